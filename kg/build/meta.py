@@ -1,0 +1,41 @@
+"""Complete graph/meta: what follows from a graph's IRI, unless the data says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from kg.build import graphs
+from kg.build.load import Loaded
+from kg.terms import DCTERMS, KG, PROV
+
+_BASIS, _FROM = ox.NamedNode(KG + "basis"), ox.NamedNode(PROV + "wasDerivedFrom")
+_ABOUT = ox.NamedNode(DCTERMS + "description")
+
+
+def complete(loaded: Loaded) -> None:
+    """Add to graph/meta each graph's basis and source, where it lacks them, and what the build's own hold."""
+    names = {g.value for g in loaded.store.named_graphs() if isinstance(g, ox.NamedNode)}
+    names |= {loaded.config.graph(graphs.META), loaded.config.graph(graphs.STATISTICS)}
+    loaded.add(
+        loaded.config.graph(graphs.META), [t for name in sorted(names) for t in _missing(name, loaded)]
+    )
+
+
+def _missing(graph: str, loaded: Loaded) -> Iterator[ox.Triple]:
+    node = ox.NamedNode(graph)
+    name = graph.removeprefix(loaded.config.graph(""))
+    if not _says(loaded, node, _BASIS):
+        yield ox.Triple(
+            node, _BASIS, ox.NamedNode(graphs.basis_of(name, tabulated=graph in loaded.tabulated))
+        )
+    if graph in loaded.notes:
+        yield ox.Triple(node, _ABOUT, ox.Literal(loaded.notes[graph], language="en"))
+    source = graphs.source_of(name)
+    if source and not _says(loaded, node, _FROM):
+        yield ox.Triple(node, _FROM, ox.NamedNode(loaded.config.base + source))
+
+
+def _says(loaded: Loaded, node: ox.NamedNode, prop: ox.NamedNode) -> bool:
+    return next(iter(loaded.store.quads_for_pattern(node, prop, None, ox.DefaultGraph())), None) is not None

@@ -1,0 +1,62 @@
+"""Procedures that make a name in one script or language out of another. Pure, but for tables they load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+Procedure = Callable[[str], str]
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
+_MARKS = str.maketrans({"（": " (", "）": ") ", "，": ", ", "、": ", ", "。": ". ", "：": ": ", "；": "; "})
+_SPACES = re.compile(r"\s+")
+_BEFORE_MARK = re.compile(r" (?=[),.:;”’》」])|(?<=[(“‘《「]) ")
+_VOWELS = tuple("aāáǎàeēéěèoōóǒò")
+
+
+def opencc_t2s(overrides: Mapping[str, str]) -> Procedure:
+    """Return the procedure that turns Traditional into Simplified, but for the names in ``overrides``."""
+    from opencc import OpenCC
+
+    converter = OpenCC("t2s")
+    return lambda name: overrides.get(name) or str(converter.convert(name))
+
+
+def pinyin(overrides: Mapping[str, str]) -> Procedure:
+    """Return the procedure that romanises Chinese, with tone marks.
+
+    A word of ``overrides`` becomes its form there, the longest word first, and stands by itself: so the table
+    says how generic words are set off as well as how rare ones are read. What lies between is one word, its
+    syllables joined (GB/T 28039) and its first letter a capital.
+    """
+    from pypinyin import Style, lazy_pinyin
+
+    words = sorted(overrides, key=lambda word: (-len(word), word))
+    pattern = re.compile("|".join([*(re.escape(word) for word in words), _HAN.pattern]))
+    if words:
+        # A run must stop where a word of the table begins.
+        ahead = "|".join(re.escape(word) for word in words)
+        one = _HAN.pattern.removesuffix("+")
+        pattern = re.compile(f"{ahead}|(?:(?!{ahead}){one})+")
+
+    @lru_cache(maxsize=100_000)
+    def word(text: str) -> str:
+        if text in overrides:
+            return f" {overrides[text]} "
+        syllables = lazy_pinyin(text, style=Style.TONE)
+        joined = syllables[0] + "".join(f"'{s}" if s.startswith(_VOWELS) else s for s in syllables[1:])
+        return f" {joined[0].upper()}{joined[1:]} "
+
+    def romanise(name: str) -> str:
+        spaced = pattern.sub(lambda match: word(match[0]), name).translate(_MARKS)
+        return _BEFORE_MARK.sub("", _SPACES.sub(" ", spaced)).strip()
+
+    return romanise
+
+
+PROCEDURES: Mapping[str, Callable[[Mapping[str, str]], Procedure]] = {
+    "opencc-t2s": opencc_t2s,
+    "pinyin": pinyin,
+}
+"""By the name that kg:procedure gives; each takes its table of overrides."""

@@ -1,0 +1,13 @@
+"""SHACL Core over a pyoxigraph store, fast enough for millions of statements.
+
+All of SHACL Core (https://www.w3.org/TR/shacl/) is here but sh:qualifiedValueShapesDisjoint: targets, paths,
+constraint components, severities and messages. SHACL-SPARQL is not. A shape that uses what is not here, or a
+``sh:`` term that is unknown, is a fault and never passed over; write such a rule as a query in
+``ontology/checks``. Tests compare it with pySHACL, the reference, on generated shapes and data.
+"""
+
+from kg.build.shacl.data import Data
+from kg.build.shacl.evaluate import Violation, validate
+from kg.build.shacl.model import Shape, Term, read
+
+__all__ = ["Data", "Shape", "Term", "Violation", "read", "validate"]

@@ -1,0 +1,102 @@
+"""What lies beside a release and is made from it: the engine's store, the index of names, and the like.
+
+A cache is a folder with a stamp that says what it was made from and by whom. It is made beside its place and
+renamed into it, so a killed maker leaves the last one whole; a stamp that differs has it made again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import ReleaseError
+from kg.release import STORE_READY, Release, locked
+
+
+@dataclass(frozen=True)
+class Cache:
+    """One kind of cache: the name of its folder, what it is, who makes it in which form, and how.
+
+    ``maker`` goes into the stamp beside the digest; ``fill`` writes the content into an empty folder.
+    """
+
+    name: str
+    what: str
+    maker: Mapping[str, object]
+    fill: Callable[[Release, Path], None]
+
+    def folder(self, release: Release) -> Path:
+        """Return where the cache of a release lies, made or not."""
+        return release.path / self.name
+
+    def is_ready(self, release: Release) -> bool:
+        """Say whether a release has a whole cache that this program can read."""
+        try:
+            found = json.loads((self.folder(release) / STORE_READY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return bool(found == self._stamp(release))
+
+    def ensure(self, release: Release) -> Path:
+        """Return the cache's folder, making it when it is missing, unfinished, or of another maker or digest.
+
+        Two makers wait for each other. Raises ReleaseError when it can't be made.
+        """
+        if self.is_ready(release):
+            return self.folder(release)
+        try:
+            with _locked(release.path):
+                if not self.is_ready(release):
+                    self._make(release)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise ReleaseError(
+                f"{self.what} of release {release.version} can't be made: {error}",
+                hint=f"{release.path} must be writable, or hold one made elsewhere",
+            ) from error
+        return self.folder(release)
+
+    def _stamp(self, release: Release) -> dict[str, object]:
+        return {**self.maker, "digest": release.digest}
+
+    def _make(self, release: Release) -> None:
+        self._clean(release)
+        beside = Path(tempfile.mkdtemp(prefix=f".{self.name}-", dir=release.path))
+        beside.chmod(0o755)
+        place = self.folder(release)
+        try:
+            self.fill(release, beside)
+            (beside / STORE_READY).write_text(json.dumps(self._stamp(release)) + "\n", encoding="utf-8")
+            if place.exists():
+                place.rename(beside.with_name(beside.name + "-old"))
+            beside.rename(place)
+        finally:
+            self._clean(release)
+
+    def _clean(self, release: Release) -> None:
+        """Remove what this maker replaced, or a killed one left."""
+        for old in release.path.glob(f".{self.name}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+_held = threading.local()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the release's lock; making one cache may ask for another, so this thread may hold it already."""
+    held: set[Path] = _held.__dict__.setdefault("folders", set())
+    if folder in held:
+        yield
+        return
+    with locked(folder):
+        held.add(folder)
+        try:
+            yield
+        finally:
+            held.discard(folder)

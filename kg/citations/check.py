@@ -1,0 +1,86 @@
+"""Make a citation, and verify one: run its query again, on its release and on another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from kg.citations.identity import checksum, identifier, identify, lines_of
+from kg.citations.store import Citation
+from kg.engine import Engine, Result
+from kg.release import Release
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What running a cited query again gave: ``same`` as its checksum says, and how many rows."""
+
+    version: str
+    same: bool
+    rows: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a result on another release differs: rows it has more and fewer, and some of each."""
+
+    before: str
+    after: str
+    added: int
+    removed: int
+    rows: int
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+EXAMPLES = 50
+"""How many rows of a difference are shown."""
+
+
+def cite(result: Result, release: Release, sparql: str, *, title: str, engine: str, made: str) -> Citation:
+    """Return a citation of a query's result on a release; `QueryStore.add` keeps it.
+
+    ``made`` is the time in UTC (ISO 8601). Raises QueryRefused for what can't be had again.
+    """
+    identity = identify(sparql, release.base)
+    return Citation(
+        id=identifier(identity, release.digest),
+        query=sparql,
+        normal=identity.normal,
+        title=" ".join(title.split())[:300],
+        dataset=release.dataset,
+        version=release.version,
+        digest=release.digest,
+        kind=result.kind,
+        variables=result.variables,
+        rows=1 if result.kind == "ask" else len(result),
+        checksum=checksum(result),
+        engine=engine,
+        made=made,
+        warnings=identity.warnings,
+    )
+
+
+def verify(
+    citation: Citation, engine: Engine, version: str, base_iri: str | None = None
+) -> tuple[Verdict, Result]:
+    """Run a cited query on an engine and compare with what was cited. Raises QueryError."""
+    result = engine.query(citation.query, base_iri=base_iri)
+    found = checksum(result)
+    rows = 1 if result.kind == "ask" else len(result)
+    return Verdict(version, found == citation.checksum, rows, found), result
+
+
+def compare(before: str, old: Result, after: str, new: Result) -> Comparison:
+    """Compare two results row by row; rows that occur several times count each time."""
+    was, now = Counter(lines_of(old)), Counter(lines_of(new))
+    come, gone = now - was, was - now
+    examples = [("+", line) for line in sorted(come)] + [("-", line) for line in sorted(gone)]
+    return Comparison(
+        before,
+        after,
+        added=come.total(),
+        removed=gone.total(),
+        rows=now.total(),
+        examples=tuple((sign, line.decode().rstrip("\n")) for sign, line in examples[:EXAMPLES]),
+    )

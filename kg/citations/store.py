@@ -1,0 +1,255 @@
+"""The query store: cited queries, kept for good in an append-only SQLite database.
+
+Why SQLite: it survives `kill -9`, a full disk and two writers (WAL with synchronous=FULL), it is one file to
+back up, and Python has it. Triggers refuse any change of what was stored; each row carries the checksum of
+itself and the row before it, so that what was altered outside shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from kg.errors import CitationError
+
+FORMAT = 1
+_BUSY = 5_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS citation (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL,
+    chain TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON citation
+BEGIN SELECT RAISE(ABORT, 'citations are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON citation
+BEGIN SELECT RAISE(ABORT, 'citations are never removed'); END;
+"""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One cited query on one release, with what its result was.
+
+    ``query`` is the text as it was asked, ``normal`` its normal form; ``version`` and ``digest`` are the
+    release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
+    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC).
+    """
+
+    id: str
+    query: str
+    normal: str
+    title: str
+    dataset: str
+    version: str
+    digest: str
+    kind: str
+    variables: tuple[str, ...]
+    rows: int
+    checksum: str
+    engine: str
+    made: str
+    warnings: tuple[str, ...] = ()
+    graphs: str = ""
+
+
+class QueryStore:
+    """An open query store. Every call opens and closes the database, so it can be shared by threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, citation: Citation, *, limit: int | None = None) -> Citation:
+        """Keep a citation and return it; of one that is kept already, return what was kept first.
+
+        Raises CitationError when the store can't be written, or holds ``limit`` citations.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._open() as database:
+                database.executescript(_SCHEMA)
+                database.execute(f"PRAGMA user_version = {FORMAT}")
+                database.execute("BEGIN IMMEDIATE")
+                kept = _find(database, citation.id)
+                if kept is None:
+                    _check_room(database, limit)
+                    last = database.execute(
+                        "SELECT chain FROM citation ORDER BY number DESC LIMIT 1"
+                    ).fetchone()
+                    record = json.dumps(asdict(citation), ensure_ascii=False, sort_keys=True)
+                    link = _chain(last[0] if last else "", citation.id, record)
+                    database.execute(
+                        "INSERT INTO citation (id, record, chain) VALUES (?, ?, ?)",
+                        (citation.id, record, link),
+                    )
+                database.execute("COMMIT")
+                return kept or citation
+        except (sqlite3.Error, OSError) as error:
+            raise CitationError(
+                f"the citation can't be kept: {error}",
+                hint="the query store must be writable, with room on its disk; nothing was stored",
+            ) from error
+
+    def get(self, id: str) -> Citation | None:
+        """Return the citation of an identifier, or None. Raises CitationError when it can't be read."""
+        with self._reading() as database:
+            return _find(database, id) if database else None
+
+    def all(self) -> Iterator[Citation]:
+        """Yield every citation, the oldest first. Raises CitationError when the store can't be read."""
+        with self._reading() as database:
+            rows = (
+                database.execute("SELECT record FROM citation ORDER BY number").fetchall() if database else []
+            )
+        for (record,) in rows:
+            yield _read(record)
+
+    def versions(self) -> frozenset[str]:
+        """Return the releases that citations rest on. Raises CitationError when the store can't be read."""
+        return frozenset(citation.version for citation in self.all())
+
+    def verify(self) -> int:
+        """Check the file and the chain of checksums; return how many citations there are.
+
+        Raises CitationError that names the first that was altered.
+        """
+        with self._reading() as database:
+            if database is None:
+                return 0
+            if (fault := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                raise CitationError(f"{self.path} is damaged: {fault}", hint=_RESTORE)
+            before, count = "", 0
+            for id, record, link in database.execute(
+                "SELECT id, record, chain FROM citation ORDER BY number"
+            ):
+                if link != _chain(before, id, record) or _read(record).id != id:
+                    raise CitationError(f"citation {id} was altered", hint=_RESTORE)
+                before, count = link, count + 1
+            return count
+
+    def backup(self, target: Path) -> int:
+        """Write a copy that is whole, also while others write; return how many citations it has.
+
+        Raises CitationError when it can't be written; an older copy of that name then stays.
+        """
+        if not self.path.exists():
+            raise CitationError(f"there is no query store at {self.path}")
+        _copy(self.path, target)
+        return QueryStore(target).verify()
+
+    def restore(self, source: Path) -> int:
+        """Put a backup in the store's place, if it is whole and lacks nothing that the store has.
+
+        Raises CitationError, and leaves the store as it is, when the backup is damaged or misses citations of
+        a store that is whole.
+        """
+        if not source.is_file():
+            raise CitationError(f"there is no backup at {source}")
+        count = QueryStore(source).verify()
+        try:
+            ours = {citation.id for citation in self.all()}
+        except CitationError:
+            ours = set()
+        if missing := ours - {citation.id for citation in QueryStore(source).all()}:
+            raise CitationError(
+                f"the backup lacks {len(missing)} citations that the store has, such as {min(missing)}",
+                hint="move the store away first if they are to be lost",
+            )
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        _copy(source, self.path)
+        return count
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.path, timeout=_BUSY / 1000, isolation_level=None)) as database:
+            database.execute(f"PRAGMA busy_timeout = {_BUSY}")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            _check_format(database, self.path)
+            yield database
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Give the database for reading, or None when there is none yet."""
+        if not self.path.exists():
+            yield None
+            return
+        address = f"{self.path.resolve().as_uri()}?mode=ro"
+        # Without write access to its folder a WAL database can only be read as one that nobody writes.
+        if not os.access(self.path.parent, os.W_OK):
+            address += "&immutable=1"
+        try:
+            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)) as database:
+                _check_format(database, self.path)
+                yield database
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            raise CitationError(
+                f"the query store {self.path} can't be read: {error}", hint=_RESTORE
+            ) from error
+
+
+_RESTORE = "restore a backup: kg citations restore FILE"
+
+
+def _check_format(database: sqlite3.Connection, path: Path) -> None:
+    found = database.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORMAT:
+        raise CitationError(f"{path} was made by a newer version of this program", hint="update the program")
+
+
+def _check_room(database: sqlite3.Connection, limit: int | None) -> None:
+    if limit is not None and database.execute("SELECT COUNT(*) FROM citation").fetchone()[0] >= limit:
+        raise CitationError(
+            f"the query store is full: it takes {limit} citations", hint="KG_CITE_TOTAL rules it"
+        )
+
+
+def _find(database: sqlite3.Connection, id: str) -> Citation | None:
+    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'citation'").fetchone() is None:
+        return None
+    row = database.execute("SELECT record FROM citation WHERE id = ?", (id,)).fetchone()
+    return _read(row[0]) if row else None
+
+
+def _read(record: str) -> Citation:
+    content = json.loads(record)
+    known = {field.name for field in fields(Citation)}
+    content = {name: value for name, value in content.items() if name in known}
+    return Citation(
+        **{**content, "variables": tuple(content["variables"]), "warnings": tuple(content["warnings"])}
+    )
+
+
+def _chain(before: str, id: str, record: str) -> str:
+    return hashlib.sha256(f"{before}\n{id}\n{record}".encode()).hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database through SQLite, beside the target and renamed into place."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as from_,
+            closing(sqlite3.connect(beside)) as to,
+        ):
+            from_.backup(to)
+            # One file, without a log beside it, is what can be carried away.
+            to.execute("PRAGMA journal_mode = DELETE")
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        raise CitationError(f"{target} can't be written: {error}") from error
+    finally:
+        beside.unlink(missing_ok=True)

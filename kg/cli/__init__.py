@@ -1,0 +1,79 @@
+"""The command ``kg``. Thin: each command calls one function of the library."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+import kg
+from kg.cli.make import build, check, source
+from kg.cli.new import new
+from kg.cli.read import export, query
+from kg.cli.releases import citations, release
+from kg.cli.serve import serve
+from kg.cli.taught import Group
+from kg.errors import KgError, SettingsError, UsageError
+
+__all__ = ["main"]
+
+DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+@click.group(
+    cls=Group,
+    examples=(
+        "kg check            is the data right?",
+        "kg build            make a release of it",
+        "kg serve            SPARQL, pages, search and downloads at http://127.0.0.1:8000",
+        "kg query FILE       ask the release",
+        "kg export IRI       an entity, or all of it, in another format",
+        "kg release list     releases side by side: activate, diff, verify, prune",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(kg.__version__, prog_name="kg")
+def cli() -> None:
+    """Publish a knowledge graph: point it at an ontology and a folder of curated RDF.
+
+    Settings are flags or KG_... variables of the same name (KG_RELEASES, KG_PORT, ...).
+    Exit codes: 0 done; 1 the data or the query is at fault; 2 wrong usage.
+    """
+
+
+for command in (build, check, serve, query, export, source, new, release, citations):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command and exit with its code; errors go to stderr."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        # Not cli.main(), which would answer a closed pipe in its own way.
+        with cli.make_context("kg", sys.argv[1:]) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except KgError as error:
+        click.echo(_painted(error), err=True)
+        return WRONG_USAGE if isinstance(error, UsageError | SettingsError) else AT_FAULT
+    except BrokenPipeError:
+        # The reader (such as head) has what it wants. Python would complain at exit when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return DONE
+
+
+def _painted(error: KgError) -> str:
+    plain = "NO_COLOR" in os.environ or not sys.stderr.isatty()
+    return f"error: {error}" if plain else click.style("error: ", fg="red", bold=True) + str(error)

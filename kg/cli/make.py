@@ -1,0 +1,154 @@
+"""``kg build``, ``kg check`` and ``kg source``: from sources to a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg import resources
+from kg.cli.bars import progress
+from kg.cli.taught import Command
+from kg.errors import UsageError
+from kg.settings import Settings
+from kg.store import ensure_store
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_ontology = click.option(
+    "--ontology", type=_FOLDER, help="The folder of the ontology [default: the one that came along]."
+)
+_data = click.option(
+    "--data", type=_FOLDER, help="The folder of the data [default: the one that came along]."
+)
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "kg build",
+        "kg build --ontology shop/ontology --data shop/data --out shop/releases",
+        "kg build --release",
+    ),
+)
+@_ontology
+@_data
+@click.option("--out", type=_FOLDER, help="Where releases go [default: KG_RELEASES, else releases/].")
+@click.option(
+    "--release", "final", is_flag=True, help="Seal it as exactly the version that dataset.ttl says."
+)
+def build(ontology: Path | None, data: Path | None, out: Path | None, final: bool) -> None:
+    """Make a release from an ontology and a folder of data, and make it the active one.
+
+    It is called VERSION+dev.DIGEST, so that every content has a name of its own; with --release it is called
+    VERSION, and refused if a VERSION exists that says something else. The same inputs give the same bytes. If
+    anything is wrong, every fault is listed and the last release stays.
+    """
+    from kg import build as steps
+    from kg import complete
+    from kg.search import ensure_index
+
+    settings = Settings.load(releases=out)
+    watcher = progress()
+    release = steps.build(
+        ontology or resources.ontology_dir(),
+        data or resources.data_dir(),
+        settings.releases,
+        progress=watcher,
+        final=final,
+    )
+    # What a server needs is made now, so that it answers at once when it starts.
+    for name, ensure in (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure)):
+        with watcher.step(name):
+            ensure(release)
+    for name, count in release.counts.items():
+        click.echo(f"{name}\t{count}", err=True)
+    click.echo(release.path)
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "kg check",
+        "kg check --data draft/",
+        "kg check --sources texts/     do the documents' texts say what is stated?",
+    ),
+)
+@_ontology
+@_data
+@click.option(
+    "--sources",
+    "texts",
+    type=_FOLDER,
+    help="A folder of documents' texts, to hold what is stated against; <source>.txt, a paragraph a line.",
+)
+@click.option("--record", is_flag=True, help="With --sources: write the verdicts beside the data.")
+def check(ontology: Path | None, data: Path | None, texts: Path | None, record: bool) -> None:
+    """Say whether the data is right, without making a release.
+
+    Every fault is listed with its file, line, entity, property, and what would mend it. With --sources each
+    figure, name and date that a passage states is looked for in the words that support it.
+    """
+    from kg import build as steps
+    from kg import evidence
+
+    if record and texts is None:
+        raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
+    ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
+    report = steps.check(ontology, data, progress=progress())
+    said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
+    for warning in (*report.warnings, *evidence.stale(ontology, data)):
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"{report.statements} statements in {report.graphs} graphs are right")
+    if said:
+        click.echo(
+            f"{said.values} values of {said.passages} passages of {said.sources} sources stand in their texts"
+            + (f"; {said.read} are readings" if said.read else "")
+        )
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "kg source",
+        "kg source NAME --scope all --out /tmp/everything",
+    ),
+)
+@click.argument("name", required=False)
+@_data
+@click.option("--scope", help="Which part of the source to take, a key of its mapping; 'all' for everything.")
+@click.option("--out", type=_FOLDER, help="Where the statements go [default: the source's folder].")
+def source(name: str | None, data: Path | None, scope: str | None, out: Path | None) -> None:
+    """Fetch a source and make its statements anew by its mapping; without NAME, list the sources.
+
+    Running it again changes nothing: what is fetched is pinned by its checksum.
+    """
+    from kg import sources
+
+    folder = data or resources.data_dir()
+    if name is None:
+        for known in sources.list_sources(folder):
+            click.echo(known)
+        return
+    watcher = progress()
+    with watcher.step("refresh", unit="row") as tick:
+        made = sources.refresh(
+            folder,
+            name,
+            scope=sources.EVERYTHING if scope == "all" else scope,
+            out=out,
+            progress=_Counter(tick),
+        )
+    click.echo(f"{made.statements} statements of {made.rows} rows", err=True)
+    click.echo(made.path)
+
+
+class _Counter:
+    """Turns "so many rows of this table so far" into ticks."""
+
+    def __init__(self, tick: object) -> None:
+        self.tick = tick
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, table: str, count: int) -> None:
+        self.tick(count - self.seen.get(table, 0))  # type: ignore[operator]
+        self.seen[table] = count

@@ -1,0 +1,178 @@
+"""``kg release`` and ``kg citations``: releases side by side, and the store of cited queries."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kg.cli.taught import Group
+from kg.errors import ReleaseError
+from kg.settings import Settings
+
+_folder = click.option(
+    "--releases",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where releases lie [default: KG_RELEASES, else releases/].",
+)
+
+
+@click.group(
+    cls=Group,
+    examples=(
+        "kg release list",
+        "kg release activate 0.2.0",
+        "kg release diff 0.1.0 0.2.0 --entity https://example.org/id/thing/one",
+        "kg release verify 0.1.0",
+        "kg release prune 0.1.0 --reason 'withdrawn by its source'",
+    ),
+)
+def release() -> None:
+    """Look after the releases in a folder."""
+
+
+@release.command("list")
+@_folder
+def list_(folder: Path | None) -> None:
+    """List the releases, the newest first; the active one has a star."""
+    from kg.release import active_release
+    from kg.releases import releases, tombstones
+
+    place = Settings.load(releases=folder).releases
+    try:
+        active = active_release(place).version
+    except ReleaseError:
+        active = ""
+    for one in releases(place):
+        star = "*" if one.version == active else ""
+        click.echo(f"{star}\t{one.version}\t{one.counts.get('statements', '')}\t{one.digest[:12]}")
+    for stone in tombstones(place):
+        click.echo(f"x\t{stone.version}\tremoved {stone.removed}\t{stone.reason}")
+
+
+@release.command()
+@click.argument("version")
+@_folder
+def activate(version: str, folder: Path | None) -> None:
+    """Make a release the active one, if its files have their checksums. Going back is the same command.
+
+    A running server takes it at SIGHUP to its first process, and loses no request.
+    """
+    from kg.releases import activate as put_in_front
+
+    click.echo(put_in_front(Settings.load(releases=folder).releases, version).path)
+
+
+@release.command()
+@click.argument("version", required=False)
+@_folder
+def verify(version: str | None, folder: Path | None) -> None:
+    """Compare the files of a release, or of all, with their checksums."""
+    from kg.releases import find, releases
+
+    place = Settings.load(releases=folder).releases
+    for one in [find(place, version)] if version else releases(place):
+        one.verify()
+        click.echo(f"{one.version}\tok\t{one.digest}")
+
+
+@release.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--entity", help="Of one thing only: its IRI.")
+@click.option(
+    "--by", type=click.Choice(["entities", "classes", "properties", "graphs"]), help="Count instead."
+)
+@_folder
+def diff(before: str, after: str, entity: str | None, by: str | None, folder: Path | None) -> None:
+    """Show what was added (+) and removed (-) from one release to another, as N-Quads."""
+    from kg.diff import busiest, changes, tally
+    from kg.releases import find
+
+    place = Settings.load(releases=folder).releases
+    old, new = find(place, before), find(place, after)
+    if by:
+        table = getattr(tally(old, new), by)
+        for iri, added, removed in busiest(table, len(table)):
+            click.echo(f"+{added}\t-{removed}\t{iri}")
+        return
+    for change in changes(old, new, entity=entity):
+        click.echo(f"{change.sign} {change.line}")
+
+
+@release.command()
+@click.argument("version")
+@click.option("--reason", required=True, help="Why; it stands on the tombstone.")
+@click.option(
+    "--force", is_flag=True, help="Also when citations rest on it: they then lead to the tombstone."
+)
+@_folder
+def prune(version: str, reason: str, force: bool, folder: Path | None) -> None:
+    """Remove a release that is not the active one, and leave a tombstone that says what it was."""
+    from kg.citations.store import QueryStore
+    from kg.releases import prune as remove
+
+    settings = Settings.load(releases=folder)
+    cited = QueryStore(store_of(settings)).versions()
+    today = datetime.now(UTC).date().isoformat()
+    stone = remove(settings.releases, version, reason=reason, on=today, cited=cited, force=force)
+    click.echo(f"{stone.version}\tremoved")
+
+
+@click.group(
+    cls=Group,
+    examples=(
+        "kg citations verify",
+        "kg citations backup citations-backup.sqlite3",
+        "kg citations restore citations-backup.sqlite3",
+        "kg citations list | jq .address",
+    ),
+)
+def citations() -> None:
+    """Look after the store of cited queries."""
+
+
+@citations.command("list")
+def listed() -> None:
+    """List the citations, one JSON object a line, the oldest first."""
+    from dataclasses import asdict
+
+    from kg.citations.store import QueryStore
+
+    for citation in QueryStore(store_of(Settings.load())).all():
+        click.echo(json.dumps(asdict(citation), ensure_ascii=False))
+
+
+@citations.command("verify")
+def checked() -> None:
+    """Check the store's file and the chain of its checksums."""
+    from kg.citations.store import QueryStore
+
+    click.echo(f"{QueryStore(store_of(Settings.load())).verify()}\tok")
+
+
+@citations.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write a copy that is whole, also while the server runs."""
+    from kg.citations.store import QueryStore
+
+    click.echo(f"{QueryStore(store_of(Settings.load())).backup(file)}\t{file}")
+
+
+@citations.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup in the store's place, if it is whole and lacks nothing that the store has."""
+    from kg.citations.store import QueryStore
+
+    path = store_of(Settings.load())
+    click.echo(f"{QueryStore(path).restore(file)}\t{path}")
+
+
+def store_of(settings: Settings) -> Path:
+    """Return where the query store lies."""
+    return Path(settings.citations) if settings.citations else settings.releases / "citations.sqlite3"

@@ -1,0 +1,33 @@
+"""Write what the editor completes from beside a release: a cache, as store/ and search/ are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kg.caches import Cache
+from kg.complete.count import count
+from kg.complete.describe import Describer
+from kg.release import Release
+
+FORMAT = 1
+"""What is written, and how; another format is made again."""
+
+TERMS = "vocabulary.json"
+VALUES = "values.json"
+
+
+def _fill(release: Release, folder: Path) -> None:
+    describer = Describer(release, count(release.file("dataset.nq"), release.superseded))
+    _write(folder / TERMS, describer.terms())
+    _write(folder / VALUES, describer.values())
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+_CACHE = Cache("complete", "what completes queries", {"format": FORMAT}, _fill)
+folder = _CACHE.folder
+is_ready = _CACHE.is_ready
+ensure = _CACHE.ensure

@@ -1,0 +1,86 @@
+"""What became of a query in its process: what it sends, or how it dies, as answers and errors of ours."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import uuid
+from pathlib import Path
+from typing import Any
+
+from kg.engine.jobs import Ticket, UnfitFormat
+from kg.engine.member import Member
+from kg.engine.spool import Written
+from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError
+
+log = logging.getLogger("kg.workers")
+
+
+def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> None:
+    """Give a ticket what its process replied; ``spool`` is the file that a large answer is in."""
+    future = ticket.future
+    if future.done():
+        spool.unlink(missing_ok=True)
+        return
+    error = _error(header) if "error" in header else None
+    if error is not None:
+        future.set_exception(error)
+        return
+    whole: bytes | Path = body
+    if "file" in header:
+        # Moved aside, as the process writes its next large answer to the same place.
+        whole = spool.rename(spool.with_name(uuid.uuid4().hex))
+    future.set_result(
+        Written(
+            header["kind"],
+            header["format"],
+            header["rows"],
+            whole,
+            header["length"],
+            header["sha256"],
+            header["seconds"],
+        )
+    )
+
+
+def _error(header: dict[str, Any]) -> Exception | None:
+    """The error that a process reported, as it was raised there."""
+    kind, message, hint = header.get("error"), header.get("message", ""), header.get("hint")
+    match kind:
+        case None:
+            return None
+        case "syntax":
+            return QuerySyntaxError(message, line=header["line"], column=header["column"])
+        case "refused":
+            return QueryRefused(message, limit=header["limit"], hint=hint)
+        case "limit":
+            return QueryLimit(message, limit=header["limit"], hint=hint)
+        case "format":
+            return UnfitFormat(message)
+        case _:
+            return EngineError(message, hint=hint)
+
+
+def memory_exceeded(limit: int) -> QueryLimit:
+    """The error for a query that took more memory than allowed."""
+    return QueryLimit(
+        f"the query took more than {limit // (1024 * 1024)} MB of memory",
+        limit="KG_QUERY_MEMORY",
+        hint="ask for less: sorting, DISTINCT, GROUP BY and cross products hold their rows in memory",
+    )
+
+
+def crash(member: Member, memory: int) -> QueryError:
+    """Tell from a dead process' exit and last words what its query did."""
+    words = member.last_words()
+    code = member.process.poll()
+    if "memory allocation" in words or "MemoryError" in words or code == 77:
+        return memory_exceeded(memory)
+    if "overflowed its stack" in words or code == -signal.SIGSEGV:
+        return QueryLimit(
+            "the query nests too deep for the engine", limit="KG_QUERY_DEPTH", hint="flatten the query"
+        )
+    log.error("a query process ended by itself (%s): %s", code, words.strip()[-500:])
+    return EngineError(
+        "the engine failed on this query", hint="please report the query: the engine should not fail"
+    )

@@ -1,0 +1,297 @@
+"""The remote engine: any SPARQL 1.1 endpoint, asked through SPARQLWrapper.
+
+SPARQLWrapper makes the requests of the protocol; what it leaves open is closed here: one deadline for all of
+an answer, a bound on its bytes, http and https alone also behind redirects, retries where the peer is busy,
+and errors of ours. A reply is parsed into the same terms as the embedded engine's; one that can't be, in
+whole, is an error and never data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPMessage, HTTPResponse
+from typing import IO
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+from SPARQLWrapper import POST, SPARQLWrapper
+
+from kg.engine.base import Dataset, Engine, Result
+from kg.engine.local import as_result, syntax_error
+from kg.engine.quirks import RemoteQuirks, as_standard, cut_short, quirks_of
+from kg.errors import EngineBusy, EngineError, QueryError, QueryLimit, QueryRefused, UsageError
+from kg.sparql.analysis import analyse
+
+_ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
+_ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"
+_TRIES = 4
+_CHUNK = 256 * 1024
+_SCHEMES = ("http", "https")
+
+
+class RemoteEngine(Engine):
+    """Answers from another server's endpoint.
+
+    ``auth`` is ``user:password`` or empty; ``timeout`` (s) bounds a query with all its retries; ``limit``
+    (bytes) an answer; ``default_graph`` is the graph that holds the merge where the peer's own default graph
+    is something else, and ``graphs_under`` begins the IRIs of the release's other graphs there.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: str = "",
+        timeout: float = 30.0,
+        limit: int = 256 * 1000 * 1000,
+        default_graph: str | None = None,
+        graphs_under: str = "",
+    ) -> None:
+        if urlsplit(url).scheme not in _SCHEMES or not urlsplit(url).hostname:
+            raise UsageError(f"{url!r} is no endpoint's address", hint="it begins with http:// or https://")
+        self.url, self.timeout, self.limit = url, timeout, limit
+        self.default_graph, self.graphs_under = default_graph, graphs_under
+        self._graphs: tuple[str, ...] | None = None
+        self.user, _, self.password = auth.partition(":")
+        self.name = f"SPARQL endpoint {_without_secrets(url)}"
+        self.quirks: RemoteQuirks | None = None
+        self._opener = urllib.request.build_opener(_OnlyHttp())
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        dataset: Dataset | None = None,
+        base_iri: str | None = None,
+        timeout: float | None = None,
+    ) -> Result:
+        """Answer a query; see `Engine.query`.
+
+        ``timeout`` may shorten the engine's own. Raises QueryLimit when the time or the bytes are over,
+        EngineBusy when the peer stays busy, and EngineError for every reply that is not a whole answer.
+        """
+        deadline = time.monotonic() + min(timeout or self.timeout, self.timeout)
+        form = analyse(sparql).form
+        text = f"BASE <{base_iri}>\n{sparql}" if base_iri else sparql
+        request = self._request(text, form, dataset if dataset is not None else self._own_dataset(sparql))
+        for attempt in range(_TRIES):
+            try:
+                headers, body = self._ask(request, deadline)
+                return _read(form, headers, body)
+            except EngineBusy as busy:
+                pause = min(busy.retry_after, 5) if attempt else 0.2
+                pause *= random.uniform(0.8, 1.3) * 1.5**attempt  # noqa: S311 - so that many clients don't come at once
+                if attempt == _TRIES - 1 or time.monotonic() + pause > deadline:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Do nothing: no connection is kept."""
+
+    def _request(self, sparql: str, form: str, dataset: Dataset | None) -> _Wrapper:
+        wrapper = _Wrapper(self.url, agent="linli")
+        wrapper.form = form or "SELECT"
+        wrapper.setQuery(sparql)
+        # Always by POST: a query may be longer than a URL, and queries in URLs end in other people's logs.
+        wrapper.setMethod(POST)
+        if self.user:
+            wrapper.setCredentials(self.user, self.password)
+        for iri in dataset.default if dataset else ():
+            wrapper.addParameter("default-graph-uri", iri)
+        for iri in dataset.named if dataset else ():
+            wrapper.addParameter("named-graph-uri", iri)
+        return wrapper
+
+    def _own_dataset(self, sparql: str) -> Dataset | None:
+        """The dataset of a query that names none, where the peer's own has the merge as one graph of many."""
+        if not self.default_graph:
+            return None
+        named = self._named_graphs() if "graph" in sparql.lower() else ()
+        return Dataset((self.default_graph,), named)
+
+    def _named_graphs(self) -> tuple[str, ...]:
+        """The peer's graphs but the merge and those of others, asked once: a release never changes."""
+        if self._graphs is None:
+            everywhere = Dataset()
+            rows = self.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", dataset=everywhere).rows
+            names = sorted(str(getattr(row[0], "value", "")) for row in rows)
+            self._graphs = tuple(
+                name for name in names if name.startswith(self.graphs_under) and name != self.default_graph
+            )
+        return self._graphs
+
+    def _ask(self, wrapper: _Wrapper, deadline: float) -> tuple[Mapping[str, str], bytes]:
+        """Send a request once; return the reply's headers and body."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise self._too_long()
+        try:
+            with self._opener.open(wrapper.request(), timeout=left) as reply:
+                self.quirks = quirks_of(reply.headers)
+                body = self._body(reply, deadline)
+                cut_short(reply.headers)
+                return reply.headers, body
+        except urllib.error.HTTPError as error:
+            with contextlib.closing(error):
+                raise self._peer_error(error) from None
+        except TimeoutError:
+            raise self._too_long() from None
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):
+                raise self._too_long() from None
+            raise EngineError(
+                f"the endpoint {_without_secrets(self.url)} can't be reached: {reason}",
+                hint="is it running, and is the address right?",
+            ) from None
+
+    def _body(self, reply: HTTPResponse, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while chunk := reply.read1(_CHUNK):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > self.limit:
+                raise QueryLimit(
+                    f"the endpoint's answer has more than {self.limit // 1_000_000} MB",
+                    limit="KG_RESULT_SIZE",
+                    hint="add LIMIT, or ask for fewer columns",
+                )
+            if time.monotonic() > deadline:
+                raise self._too_long()
+        told = reply.headers.get("Content-Length")
+        if told is not None and told.isdigit() and int(told) != size:
+            raise EngineError(f"the endpoint's answer broke off after {size} of {told} bytes")
+        return b"".join(parts)
+
+    def _too_long(self) -> QueryLimit:
+        return QueryLimit(
+            f"the endpoint did not answer within {self.timeout:g} s",
+            limit="KG_QUERY_TIMEOUT",
+            hint="ask for less: fix a subject or a class, add LIMIT, or split the query",
+        )
+
+    def _peer_error(self, error: urllib.error.HTTPError) -> QueryError:
+        """Return the peer's HTTP error as ours."""
+        said = _excerpt(error)
+        match error.code:
+            case 400:
+                return syntax_error(f"the endpoint refused the query: {said}")
+            case 401 | 403 | 407:
+                return QueryRefused(
+                    f"the endpoint refused ({error.code}): {said}",
+                    limit="peer",
+                    hint="is KG_ENDPOINT_AUTH right?",
+                )
+            case 408 | 504:
+                return QueryLimit(f"the endpoint took too long: {said}", limit="KG_QUERY_TIMEOUT")
+            case 429 | 503:
+                after = error.headers.get("Retry-After", "1")
+                return EngineBusy(
+                    f"the endpoint is busy: {said}", retry_after=int(after) if after.isdigit() else 1
+                )
+            case _:
+                return EngineError(f"the endpoint answered {error.code}: {said}")
+
+
+class _Wrapper(SPARQLWrapper):
+    """SPARQLWrapper, told the form of the query and what we can read, instead of guessing them."""
+
+    form = "SELECT"
+
+    def _parseQueryType(self, query: str) -> str:  # noqa: N802, ARG002 - SPARQLWrapper's own name
+        return self.form
+
+    def _getAcceptHeader(self) -> str:  # noqa: N802
+        return _ACCEPT_GRAPH if self.form in ("CONSTRUCT", "DESCRIBE") else _ACCEPT_ROWS
+
+    def request(self) -> urllib.request.Request:
+        """Return the request, its password kept from wherever a redirect leads."""
+        request: urllib.request.Request = self._createRequest()
+        secret = request.get_header("Authorization")
+        if secret:
+            request.remove_header("Authorization")
+            request.add_unredirected_header("Authorization", secret)
+        return request
+
+    def _getRequestEncodedParameters(self, query: tuple[str, str] | None = None) -> str:  # noqa: N802
+        """Only the protocol's own parameters: SPARQLWrapper adds several guesses of ``format``."""
+        self.onlyConneg = True
+        return str(super()._getRequestEncodedParameters(query))
+
+
+class _OnlyHttp(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to http and https alone."""
+
+    def redirect_request(  # noqa: PLR0917 - the standard library's signature
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """Refuse other schemes. Raises EngineError."""
+        if urlsplit(newurl).scheme not in _SCHEMES:
+            raise EngineError("the endpoint redirects to an address that is neither http nor https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _read(form: str, headers: Mapping[str, str], body: bytes) -> Result:
+    """Parse a reply. Raises EngineError for anything but a whole answer of the query's kind."""
+    media = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    try:
+        result = _parse(form, media, body)
+    except (SyntaxError, ValueError, OSError) as error:
+        raise EngineError(f"the endpoint's answer is broken: {error}") from None
+    result = as_standard(form, result)
+    expected = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}.get(
+        form, result.kind
+    )
+    if result.kind != expected:
+        raise EngineError(f"the endpoint answered a {form} query with something else ({result.kind})")
+    return result
+
+
+def _parse(form: str, media: str, body: bytes) -> Result:
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        rdf = ox.RdfFormat.from_media_type(media)
+        if rdf is None:
+            raise EngineError(
+                f"the endpoint answered with {media or 'no media type'}, which is no RDF that is read here"
+            )
+        if rdf == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in body:
+            raise EngineError("the endpoint answered with a DOCTYPE, which is not read here")
+        quads = ox.parse(body, format=rdf)
+        return Result("graph", triples=list(dict.fromkeys(quad.triple for quad in quads)))
+    rows = ox.QueryResultsFormat.from_media_type(media)
+    if rows is None or rows == ox.QueryResultsFormat.CSV:
+        raise EngineError(f"the endpoint answered with {media or 'no media type'}, not with SPARQL results")
+    return as_result(ox.parse_query_results(body, rows))
+
+
+def _excerpt(error: urllib.error.HTTPError) -> str:
+    """The first line of what the peer said, short, and without control characters."""
+    try:
+        text = error.read(4096).decode("utf-8", "replace")
+    except (OSError, HTTPException):
+        text = ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = next((line for line in lines if not line.startswith("<")), "") or str(error.reason)
+    return "".join(c for c in first if c.isprintable())[:300]
+
+
+def _without_secrets(url: str) -> str:
+    """An address without user and password, for messages."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts._replace(
+        netloc=host + (f":{parts.port}" if parts.port else ""), query="", fragment=""
+    ).geturl()

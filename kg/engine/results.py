@@ -1,0 +1,99 @@
+"""Writing answers: a `Result` to bytes in any format that fits it.
+
+pyoxigraph's own serialisers write everything but the JSON of a `Result` that came from rows, so that what a
+remote engine answered and what the embedded one answered look the same to the last byte.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine.base import Result, Term
+from kg.engine.wellformed import checked
+from kg.errors import EngineError, UsageError
+from kg.mediatypes import Format, Kind
+
+RESULTS_FORMAT = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+RDF_FORMAT = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "nq": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+}
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def write(result: Result, format: Format, *, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Return the answer in a format: one of `RESULT_FORMATS` for rows and booleans, of RDF for a graph.
+
+    ``prefixes`` are used by the RDF formats that have some. Raises UsageError when the format can't hold this
+    kind of answer, QueryRefused when the answer holds something that the format can't say (RDF/XML has no way
+    to write a predicate without a local name).
+    """
+    if (format.kind is Kind.RESULTS) == (result.kind == "graph"):
+        raise UsageError(f"{format.label} can't hold the answer of this query", hint=_fitting(result))
+    data = _write(result, format, prefixes or {})
+    if (check := checked(format.name)) is not None:
+        check(data)
+    return data
+
+
+def _write(result: Result, format: Format, prefixes: Mapping[str, str]) -> bytes:
+    try:
+        if result.kind == "graph":
+            rdf = RDF_FORMAT[format.name]
+            return bytes(ox.serialize(result.triples, format=rdf, prefixes=dict(prefixes)) or b"")
+        text = json.dumps(_as_json(result), ensure_ascii=False, separators=(",", ":")).encode()
+        if format.name == "json":
+            return text
+        parsed = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
+        return bytes(parsed.serialize(format=RESULTS_FORMAT[format.name]) or b"")
+    except (ValueError, OSError) as error:
+        raise EngineError(f"the answer can't be written as {format.label}: {error}") from error
+
+
+def _fitting(result: Result) -> str:
+    return "ask for an RDF format" if result.kind == "graph" else "ask for JSON, XML, CSV or TSV"
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    """The SPARQL 1.1 Query Results JSON document of an answer."""
+    if result.kind == "ask":
+        return {"head": {}, "boolean": result.boolean}
+    bindings = [{name: term_as_json(term) for name, term in solution.items()} for solution in result.dicts()]
+    return {"head": {"vars": list(result.variables)}, "results": {"bindings": bindings}}
+
+
+def term_as_json(term: Term) -> dict[str, Any]:
+    """Return a term as SPARQL 1.1 Query Results JSON writes it (§3.2.2; triples as SPARQL 1.2 does)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = {
+            "subject": term_as_json(term.subject),
+            "predicate": term_as_json(term.predicate),
+            "object": term_as_json(term.object),
+        }
+        return {"type": "triple", "value": parts}
+    written: dict[str, Any] = {"type": "literal", "value": term.value}
+    if term.language:
+        written["xml:lang"] = term.language
+        if term.direction is not None:
+            written["its:dir"] = str(term.direction.value)
+    elif term.datatype.value != _XSD_STRING:
+        written["datatype"] = term.datatype.value
+    return written

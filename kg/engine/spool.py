@@ -1,0 +1,163 @@
+"""Spooling an answer while it is written: in memory while small, then on disk, never past a bound.
+
+A `Spool` is what a serialiser writes into. It counts the rows on the way, since the serialisers don't tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kg.errors import QueryLimit
+
+IN_MEMORY = 1024 * 1024
+"""Bytes up to which an answer makes no file."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A whole answer in some format.
+
+    ``kind`` is ``select``, ``ask`` or ``graph``; ``format`` the short name of the format; ``rows`` counts
+    solutions or triples (1 for a boolean); ``body`` is the bytes, or the file that holds them, which the
+    holder must remove; ``sha256`` is their digest in hex; ``seconds`` is how long the engine took.
+    """
+
+    kind: str
+    format: str
+    rows: int
+    body: bytes | Path
+    length: int
+    sha256: str
+    seconds: float
+
+
+class Spool:
+    """A writable that holds up to ``limit`` bytes, the first `IN_MEMORY` in memory and more in ``path``.
+
+    Raises QueryLimit from `write` when it would hold more.
+    """
+
+    def __init__(self, path: Path, limit: int, count: Callable[[bytes], None] | None = None) -> None:
+        self.path = path
+        self.limit = limit
+        self.length = 0
+        self.parts: list[bytes] = []
+        self.file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._count = count
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes."""
+        self.length += len(data)
+        if self.length > self.limit:
+            raise too_large(self.limit)
+        self._digest.update(data)
+        if self._count is not None:
+            self._count(data)
+        if self.file is None:
+            self.parts.append(data)
+            if self.length > IN_MEMORY:
+                self.file = self.path.open("wb")
+                self.file.writelines(self.parts)
+                self.parts = []
+        else:
+            self.file.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: `finish` sees to it."""
+
+    def finish(self) -> bytes | Path:
+        """Close, and return what was written: bytes or the file."""
+        if self.file is None:
+            return b"".join(self.parts)
+        self.file.close()
+        return self.path
+
+    def discard(self) -> None:
+        """Remove the file, if there is one."""
+        if self.file is not None:
+            self.file.close()
+            self.path.unlink(missing_ok=True)
+
+    @property
+    def sha256(self) -> str:
+        """The digest in hex of what was written so far."""
+        return self._digest.hexdigest()
+
+
+def too_large(limit: int) -> QueryLimit:
+    """The error for an answer of more than ``limit`` bytes."""
+    return QueryLimit(
+        f"the answer has more than {limit // 1_000_000} MB",
+        limit="KG_RESULT_SIZE",
+        hint="add LIMIT, ask for fewer columns, or take the whole dataset's files from /dataset; "
+        "whoever runs this server can raise KG_RESULT_SIZE",
+    )
+
+
+class RowCounter:
+    """Counts the solutions in pyoxigraph's own serialisations as they stream by, by format."""
+
+    def __init__(self, format: str) -> None:
+        self.take: Callable[[bytes], None] = getattr(self, f"_{format}")
+        self._format = format
+        self._seen = 0
+        self._tail = b""
+        self._quoted = False
+        self._doubtful = 0
+
+    def rows(self, body: bytes | Path) -> int:
+        """Return the number of rows, now that all is written; a count in doubt is made anew from ``body``."""
+        if self._format in ("csv", "tsv"):
+            return self._seen - 1  # the header
+        if self._format == "xml":
+            return self._seen
+        if self._doubtful:
+            return _exact_json_rows(body.read_bytes() if isinstance(body, Path) else body)
+        return self._seen + (0 if self._tail.endswith(b"[]}}") else 1)
+
+    def _tsv(self, data: bytes) -> None:
+        self._seen += data.count(b"\n")  # TSV escapes line ends in values
+
+    def _csv(self, data: bytes) -> None:
+        for index, piece in enumerate(data.split(b'"')):
+            if index:
+                self._quoted = not self._quoted
+            if not self._quoted:
+                self._seen += piece.count(b"\n")
+
+    def _xml(self, data: bytes) -> None:
+        joined = self._tail + data
+        self._seen += joined.count(b"<result>")  # a "<" in a value is escaped
+        self._tail = joined[-7:]
+
+    def _json(self, data: bytes) -> None:
+        # A row ends and the next begins with },{ . The same inside a value can't be told apart without
+        # reading all strings; so where the counts differ from those of pyoxigraph's own row ends, the number
+        # is in doubt.
+        tail = self._tail
+        joined = tail + data if tail else data
+        ends = joined.count(b"},{") - tail.count(b"},{")
+        if ends or self._doubtful:
+            self._seen += ends
+            self._doubtful += ends - joined.count(b'"}},{"') + tail.count(b'"}},{"')
+            self._doubtful += joined.count(b':"}},{"') - tail.count(b':"}},{"')
+            self._doubtful += joined.count(b'\\"}},{"') - tail.count(b'\\"}},{"')
+        self._tail = joined[-16:]
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+def _exact_json_rows(document: bytes) -> int:
+    """Count the rows of a JSON result by what stands outside of its strings."""
+    bare = _STRING.sub(b"", document)
+    if bare.endswith(b"[]}}"):
+        return 0
+    return bare.count(b"},{") + 1

@@ -1,0 +1,263 @@
+"""A query process: opens an engine, reads queries from its socket, writes whole answers back.
+
+Run as ``python -m kg.engine.worker FD`` by `kg.engine.workers.Pool`, which kills it when a query exceeds a
+limit. It shields the machine from the query: no network where the kernel allows to give it up, no core files,
+bounded address space and file size, and it ends with its parent.
+
+Both ways a frame is two lengths (header, body; four bytes each), a JSON header and a body.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyoxigraph as ox
+
+from kg.engine.base import Dataset, Engine
+from kg.engine.local import LocalEngine, run
+from kg.engine.quirks import check_local, check_path_ends
+from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
+from kg.engine.spool import RowCounter, Spool
+from kg.engine.wellformed import checked
+from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError, UsageError
+
+_FRAME = struct.Struct("<II")
+_MB = 1024 * 1024
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
+    """Write one frame."""
+    head = json.dumps(header).encode()
+    sock.sendall(_FRAME.pack(len(head), len(body)) + head + body)
+
+
+def receive(sock: socket.socket) -> tuple[dict[str, Any], bytes]:
+    """Read one frame. Raises EOFError when the other side is gone."""
+    data = b""
+    while len(data) < _FRAME.size or len(data) < _FRAME.size + sum(_FRAME.unpack_from(data)):
+        more = sock.recv(1 << 18)
+        if not more:
+            raise EOFError
+        data += more
+    head, _ = _FRAME.unpack_from(data)
+    return json.loads(data[_FRAME.size : _FRAME.size + head]), data[_FRAME.size + head :]
+
+
+def main() -> None:
+    """Serve queries until the parent closes the socket."""
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the parent decides
+    config, _ = receive(sock)
+    libc = ctypes.CDLL(None, use_errno=True)
+    isolated = _enclose(libc, network=bool(config.get("endpoint")))
+    answerer = _open(config)
+    _bound(config)
+    settle_memory()
+    send(sock, {"ready": True, "isolated": isolated, "rss": _resident()})
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            job, text = receive(sock)
+            header, body = _reply(answerer, job, text.decode())
+            send(sock, header, body)
+
+
+def settle_memory() -> None:
+    """Let the garbage collector pass over what was loaded at the start, and look less often at the rest.
+
+    A process that answers thousands of small queries a second makes no cycles worth a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def _enclose(libc: ctypes.CDLL, *, network: bool) -> bool:
+    """End with the parent, gain no rights, and give up the network. Returns whether the network is gone.
+
+    A container may forbid user namespaces; then the guard alone keeps queries from reaching out.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    gone = False
+    if not network:
+        # Before the store is opened: a process with threads may not do it.
+        gone = libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(
+            "500"
+        )  # the kernel should take a worker before the server
+    return gone
+
+
+def _bound(config: dict[str, Any]) -> None:
+    """Set the backstops, now that the store is open and has reserved its address space.
+
+    The parent watches resident memory, which is what counts; the bound on address space is for what grows too
+    fast to be seen.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (config["result_size"] + _MB,) * 2)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with contextlib.suppress(OSError, ValueError):
+        space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        bound = space + config["memory"] + 256 * _MB
+        resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def _resident() -> int:
+    """Bytes of resident memory, 0 where the system doesn't tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+class _Answerer:
+    """Answers into a spool, from the store."""
+
+    def __init__(self, store: ox.Store, config: dict[str, Any]) -> None:
+        self.store = store
+        self.prefixes: dict[str, str] = config.get("prefixes", {})
+        self.spool, self.limit = Path(config["spool"]), config["result_size"]
+
+    def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
+        """Answer one query. Raises QueryError."""
+        dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
+        if "checks" in job:
+            self._check(sparql, dataset, job)
+        answer = run(self.store, sparql, dataset=dataset, base_iri=job.get("base"))
+        kind = _kind(answer)
+        format = job["graph_format"] if kind == "graph" else job["results_format"]
+        if format is None:
+            raise UsageError(kind)
+        counter = RowCounter(format) if kind == "select" else None
+        spool = Spool(self.spool, self.limit, checked(format, counter.take if counter else None))
+        try:
+            rows = self._write(answer, format, spool)
+            body = spool.finish()
+        except (QueryLimit, QueryRefused):
+            spool.discard()
+            raise
+        except (OSError, ValueError, RuntimeError) as error:
+            spool.discard()
+            raise EngineError(f"the engine could not answer: {error}") from error
+        rows = counter.rows(body) if counter else rows
+        return {"kind": kind, "format": format, "rows": rows}, spool
+
+    def _check(self, sparql: str, dataset: Dataset | None, job: dict[str, Any]) -> None:
+        from kg.sparql.analysis import analyse
+
+        found = analyse(sparql)
+        check_local(found)
+        check_path_ends(found, self.store, dataset, job.get("base"))
+
+    def _write(self, answer: Any, format: str, spool: Spool) -> int:
+        """Write the answer; return the number of triples, or 1."""
+        if not isinstance(answer, ox.QueryTriples):
+            answer.serialize(cast(IO[bytes], spool), format=RESULTS_FORMAT[format])
+            return 1
+        count = 0
+
+        def counted() -> Iterator[ox.Triple]:
+            nonlocal count
+            for triple in answer:
+                count += 1
+                yield triple
+
+        ox.serialize(counted(), cast(IO[bytes], spool), format=RDF_FORMAT[format], prefixes=self.prefixes)
+        return count
+
+
+class _Relay:
+    """Answers into a spool, from another engine behind the seam."""
+
+    def __init__(self, engine: Engine, config: dict[str, Any]) -> None:
+        self.engine = engine
+        self.prefixes: dict[str, str] = config.get("prefixes", {})
+        self.spool, self.limit = Path(config["spool"]), config["result_size"]
+
+    def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
+        """Answer one query. Raises QueryError."""
+        from kg.engine.results import write
+        from kg.mediatypes import BY_NAME
+
+        dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
+        result = self.engine.query(
+            sparql, dataset=dataset, base_iri=job.get("base"), timeout=job.get("timeout")
+        )
+        format = job["graph_format"] if result.kind == "graph" else job["results_format"]
+        if format is None:
+            raise UsageError(result.kind)
+        spool = Spool(self.spool, self.limit)
+        spool.write(write(result, BY_NAME[format], prefixes=self.prefixes))
+        spool.finish()
+        rows = 1 if result.kind == "ask" else len(result)
+        return {"kind": result.kind, "format": format, "rows": rows}, spool
+
+
+def _open(config: dict[str, Any]) -> _Answerer | _Relay:
+    if config.get("endpoint"):
+        from kg.engine.remote import RemoteEngine
+
+        return _Relay(RemoteEngine(**config["endpoint"]), config)
+    return _Answerer(LocalEngine.open(Path(config["store"])).store, config)
+
+
+def _kind(answer: Any) -> str:
+    if isinstance(answer, ox.QueryTriples):
+        return "graph"
+    return "ask" if isinstance(answer, ox.QueryBoolean) else "select"
+
+
+def _fault(error: QueryError | UsageError) -> dict[str, Any]:
+    """An error as the header that tells it."""
+    told: dict[str, Any] = {"error": "engine", "message": error.message, "hint": error.hint}
+    match error:
+        case QuerySyntaxError():
+            told |= {"error": "syntax", "line": error.line, "column": error.column}
+        case QueryRefused():
+            told |= {"error": "refused", "limit": error.limit}
+        case QueryLimit():
+            told |= {"error": "limit", "limit": error.limit}
+        case UsageError():
+            told["error"] = "format"
+    return told
+
+
+def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], bytes]:
+    """Answer one job; an error becomes a header that `kg.engine.workers` raises again on the other side."""
+    started = time.perf_counter()
+    try:
+        header, spool = answerer.answer(job, sparql)
+    except (QueryError, UsageError) as error:
+        return _fault(error), b""
+    except MemoryError:
+        os._exit(77)
+    body = spool.finish()
+    header["sha256"], header["length"] = spool.sha256, spool.length
+    header["seconds"] = time.perf_counter() - started
+    if isinstance(body, bytes):
+        return header, body
+    header["file"] = True
+    return header, b""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Every exception of the library, in one tree.
+
+    KgError                      anything this library raises on purpose
+    ├── UsageError               a command or a call was put wrongly (exit code 2)
+    ├── SettingsError            a setting has an impossible value
+    ├── SourceError              a source can't be fetched, verified or read
+    ├── DataError                ontology or data are at fault; carries the faults found
+    ├── ReleaseError             a release is missing, incomplete, altered or in conflict
+    ├── CitationError            a citation can't be kept or read, or its store is damaged
+    └── QueryError               a query was not answered
+        ├── QuerySyntaxError     it is not SPARQL; carries line and column
+        ├── QueryRefused         it is SPARQL, but not allowed here (update, SERVICE, size ...)
+        ├── QueryLimit           it exceeded a limit while it ran (time, memory, size of the result)
+        ├── QueryStopped         its owner stopped it, or the client went away
+        ├── EngineBusy           no worker was free in time
+        └── EngineError          the engine failed, or a remote endpoint answered with nonsense
+
+Each message says what is wrong and, where it can, what would mend it (``hint``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KgError(Exception):
+    """Base of all errors raised on purpose.
+
+    ``hint`` is one sentence on what would mend it, or None.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+class UsageError(KgError):
+    """A command or a call was put wrongly."""
+
+
+class SettingsError(KgError):
+    """A setting, flag or environment variable has a value it can't have."""
+
+
+class SourceError(KgError):
+    """A source can't be fetched, its checksum differs, or a row of it can't be read."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in the ontology or the data.
+
+    ``file`` and ``line`` say where, as far as known; ``focus`` is the entity's IRI and ``path`` the
+    property's; ``message`` says what is wrong and ``hint`` what would mend it.
+    """
+
+    message: str
+    file: Path | None = None
+    line: int | None = None
+    column: int | None = None
+    focus: str | None = None
+    path: str | None = None
+    hint: str | None = None
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        where = str(self.file) if self.file else ""
+        if self.line is not None:
+            where += f":{self.line}" + (f":{self.column}" if self.column is not None else "")
+        lines = [f"{where}: {self.message}" if where else self.message]
+        if self.focus:
+            lines.append(f"    entity:   {self.focus}")
+        if self.path:
+            lines.append(f"    property: {self.path}")
+        if self.hint:
+            lines.append(f"    mend:     {self.hint}")
+        return "\n".join(lines)
+
+
+class DataError(KgError):
+    """Ontology or data are at fault. ``faults`` lists each, the first ones first."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = (), *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join([*(str(fault) for fault in self.faults), super().__str__()])
+
+
+class ReleaseError(KgError):
+    """A release is missing, incomplete, altered, or in conflict with one of the same version."""
+
+
+class CitationError(KgError):
+    """A citation can't be kept or read, or the query store is damaged."""
+
+
+class QueryError(KgError):
+    """A query was not answered."""
+
+
+class QuerySyntaxError(QueryError):
+    """The query is not SPARQL 1.1. ``line`` and ``column`` count from 1, where known."""
+
+    def __init__(
+        self, message: str, *, line: int | None = None, column: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
+
+
+class QueryRefused(QueryError):
+    """The query is not allowed here, whatever it would answer. ``limit`` names the setting, if one rules."""
+
+    def __init__(self, message: str, *, limit: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.limit = limit
+
+
+class QueryLimit(QueryError):
+    """The query exceeded a limit while it ran. ``limit`` names the setting."""
+
+    def __init__(self, message: str, *, limit: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.limit = limit
+
+
+class QueryStopped(QueryError):
+    """The query was stopped by its owner, or its client went away."""
+
+
+class EngineBusy(QueryError):
+    """No worker was free in time. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 1, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class EngineError(QueryError):
+    """The engine failed, or a remote endpoint answered with an error or with nonsense."""

@@ -1,0 +1,143 @@
+"""One source's statements as its files have them: by graph, and by passage what is needed to check it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import DataError, Fault
+from kg.evidence.roles import Roles
+from kg.terms import KG, VOID
+
+_FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".trig": ox.RdfFormat.TRIG}
+_REASON = KG + "reason"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of a passage's text and the things it supports."""
+
+    start: int
+    end: int
+    supports: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is known of one passage: its graph, its readings with a reason, its spans, its text's measures."""
+
+    iri: str
+    stated: tuple[ox.Quad, ...]
+    read: tuple[ox.Quad, ...]
+    span_quads: tuple[ox.Quad, ...]
+    spans: tuple[Span, ...]
+    length: int | None
+    sha256: str | None
+
+    @property
+    def locator(self) -> str:
+        """The last part of the passage's IRI, by which the text names it."""
+        return self.iri.rpartition("/")[2]
+
+
+def base_of(data: Path) -> str:
+    """Return the dataset's base IRI. Raises DataError when dataset.ttl doesn't say it."""
+    path = data / "dataset.ttl"
+    if path.is_file():
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            if quad.predicate.value == VOID + "uriSpace" and isinstance(quad.object, ox.Literal):
+                return quad.object.value
+    raise DataError("the base IRI is unknown", (Fault("no void:uriSpace", path),))
+
+
+def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
+    """Return a source's passages that have a graph, by IRI. Raises DataError when a file can't be read."""
+    graphs: dict[str, list[ox.Quad]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _FORMATS and not path.name.startswith(("_", ".")):
+            for quad in _parse(path, folder.name, base):
+                graphs.setdefault(_value(quad.graph_name), []).append(quad)
+    reasoned = {
+        _value(quad.subject) for quads in graphs.values() for quad in quads if quad.predicate.value == _REASON
+    }
+    about: dict[str, list[ox.Quad]] = {}
+    for quad in (quad for name, quads in graphs.items() if _is_record(name, base, folder) for quad in quads):
+        about.setdefault(_value(quad.subject), []).append(quad)
+    spans = _spans_by_passage(about, roles)
+    record = f"{base}graph/{folder.name}/"
+    found = []
+    for name in sorted(graphs):
+        if name.startswith(record) and "/" not in name[len(record) :]:
+            iri = f"{base}source/{name[len(base) + len('graph/') :]}"
+            readings = [q for g in graphs if g.startswith(f"{name}/") and g in reasoned for q in graphs[g]]
+            found.append(
+                _passage(iri, about.get(iri, []), graphs[name], readings, spans.get(iri, []), roles=roles)
+            )
+    return found
+
+
+def _is_record(name: str, base: str, folder: Path) -> bool:
+    return name == f"{base}graph/{folder.name}"
+
+
+def _parse(path: Path, source: str, base: str) -> Iterator[ox.Quad]:
+    record = None if path.suffix == ".trig" else ox.NamedNode(f"{base}graph/{source}")
+    try:
+        for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, record) if record else quad
+    except SyntaxError as error:
+        message = str(error.msg or error)
+        raise DataError("a file can't be read", (Fault(message, path, error.lineno, error.offset),)) from None
+
+
+def _spans_by_passage(about: dict[str, list[ox.Quad]], roles: Roles) -> dict[str, list[list[ox.Quad]]]:
+    found: dict[str, list[list[ox.Quad]]] = {}
+    for quads in about.values():
+        for quad in quads:
+            if quad.predicate.value in roles.span_of:
+                found.setdefault(_value(quad.object), []).append(quads)
+    return found
+
+
+def _passage(
+    iri: str,
+    about: list[ox.Quad],
+    stated: list[ox.Quad],
+    read: list[ox.Quad],
+    spans: list[list[ox.Quad]],
+    *,
+    roles: Roles,
+) -> Passage:
+    length = next(_values(about, roles.length), None)
+    return Passage(
+        iri,
+        tuple(stated),
+        tuple(read),
+        tuple(quad for quads in spans for quad in quads),
+        tuple(_span(quads, roles) for quads in spans),
+        int(length) if length else None,
+        next(_values(about, roles.digest), None),
+    )
+
+
+def _span(quads: list[ox.Quad], roles: Roles) -> Span:
+    start, end = (int(next(_values(quads, role), "0")) for role in (roles.start, roles.end))
+    return Span(start, end, frozenset(_values(quads, roles.supports)))
+
+
+def _values(quads: Iterable[ox.Quad], props: frozenset[str]) -> Iterator[str]:
+    return (_value(quad.object) for quad in quads if quad.predicate.value in props)
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", ""))
+
+
+def digest(quads: Iterable[ox.Quad]) -> str:
+    """Return the sha256 (hex) of statements as sorted, canonical N-Quads."""
+    lines = sorted({ox.serialize([quad], format=ox.RdfFormat.N_QUADS) or b"" for quad in quads})
+    return hashlib.sha256(b"".join(lines)).hexdigest()

@@ -1,0 +1,66 @@
+"""Conditions on things, put together from query parts: paths that a thing has, and what they may end in.
+
+A part is a ``.rq`` file like any other; the body of its WHERE is repeated with numbered variables where a
+query says ``# conditions``. No text of a stranger is put into a query but by `kg.sparql.bind`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.explore.shapes import Step
+from kg.sparql.bind import Bindable, bind, load
+
+_PLACE = "  # conditions\n"
+_CLASS = "  ?item a ?type .\n"
+_CLASS_LAST = "  ?item a ?kind .\n  FILTER(?kind = ?type)\n"
+_VARIABLE = re.compile(r"\?(from|step|to)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A path from the thing and the values that it may end in; none when any will do.
+
+    ``name`` is the variable of the end, where the query speaks of it.
+    """
+
+    path: tuple[Step, ...]
+    choices: tuple[Bindable, ...] = ()
+    name: str = ""
+
+
+def conditioned(sparql: str, conditions: Sequence[Condition]) -> str:
+    """Return a query with its ``# conditions`` filled."""
+    lines = "".join(_lines(condition, number) for number, condition in enumerate(conditions, 1))
+    if any(condition.choices for condition in conditions):
+        # A choice narrows more than a class does: the class is looked at last, or an engine reads all of it.
+        sparql = sparql.replace(_CLASS, _CLASS_LAST)
+    return sparql.replace(_PLACE, lines)
+
+
+def _lines(condition: Condition, number: int) -> str:
+    end = condition.name or f"value{number}"
+    places = ["item", *(f"via{number}_{n}" for n in range(1, len(condition.path))), end]
+    text = ""
+    if condition.choices:
+        text += bind(_part("part-choice", {"to": f"?{end}"}), **_named(end, condition.choices))
+    for at, step in enumerate(condition.path):
+        names = {"from": f"?{places[at]}", "to": f"?{places[at + 1]}", "step": str(ox.NamedNode(step.iri))}
+        text += _part("part-backward" if step.inverse else "part-forward", names)
+    return text
+
+
+def _part(part: str, names: Mapping[str, str]) -> str:
+    """Return what stands between the braces of a part's WHERE, with its variables replaced."""
+    text = load(part)
+    body = text[text.index("{") + 2 : text.rindex("}")]
+    return _VARIABLE.sub(lambda match: names[match[1]], body)
+
+
+def _named(name: str, choices: Sequence[Bindable]) -> dict[str, Any]:
+    return {name: choices}

@@ -1,0 +1,191 @@
+"""An entity's page, put together from a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.explore.ask import ask, nodes
+from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris
+from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
+from kg.explore.incoming import Pointing
+from kg.explore.model import Entity, Fact, Section, Statement
+from kg.explore.names import LABELS, Reader
+from kg.explore.schema import TYPE, Schema, str_of
+from kg.explore.shapes import PropertyShape
+from kg.explore.tables import best_language, sort_key, table
+from kg.sparql.bind import bind, load
+from kg.terms import OWL, SKOS
+
+STEPS_UP = 8
+"""How far a breadcrumb climbs at most."""
+SHOWN = 40
+"""How many values of one property a page lists; the rest is counted, and one query away."""
+
+_NAMES = frozenset({*LABELS, SKOS + "altLabel"})
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds one entity's page for one reader."""
+
+    engine: Engine
+    schema: Schema
+    library: Library
+    reader: Reader
+    counts: dict[str, dict[str, int]]
+
+    def build(self, iri: str) -> Entity | None:
+        """Return the page's content, or None when nothing is said of the IRI. Raises QueryError."""
+        about, truncated = facts_about(self.engine, [iri], self.schema.superseded)
+        own = about.get(iri, {})
+        classes = linked(own, TYPE)
+        shapes = self.schema.shapes_of(classes)
+        self.reader.names.fetch([iri])
+        groups, pointing = Pointing(self.engine, self.schema, self.reader, self.counts).groups(iri, shapes)
+        if not own and not pointing and not ask_any(self.engine, iri):
+            return None
+        embeds = [s.path for s in shapes if s.embeds and s.direct]
+        rows = linked(own, *embeds)
+        embedded, cut = facts_about(self.engine, rows, self.schema.superseded) if rows else ({}, False)
+        trail = self._trail(iri, own, classes)
+        self._fetch(iri, [own, *embedded.values()], trail)
+        notes = Notes()
+        names = self._names(own, notes)
+        summary, summary_path = self._summary(own, notes)
+        breadcrumb = tuple(self.reader.ref(step) for step in trail)
+        kinds = tuple(self.reader.term(one) for one in self.schema.narrowest(classes))
+        skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
+        page = _Page(self, iri, notes, own, embedded, frozenset(trail))
+        sections = page.sections(shapes, frozenset(skip))
+        return Entity(
+            iri=iri,
+            label=self.reader.ref(iri).label,
+            names=names,
+            kinds=kinds,
+            trail=breadcrumb,
+            summary=summary,
+            sections=sections,
+            incoming=groups,
+            evidence=describe(self.library, self.reader, notes),
+            sparql=bind(load("show-entity"), entity=ox.NamedNode(iri)),
+            truncated=truncated or cut,
+            is_graph=BASIS in own or not own,
+            is_origin=ORIGIN in pointing,
+            same=tuple(sorted(linked(own, OWL + "sameAs", SKOS + "exactMatch"))),
+        )
+
+    def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str]) -> None:
+        """Load all names and sources that the page will need, in two queries or so."""
+        needed = self.library.fetch_graphs(graphs_of(facts))
+        self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
+
+    def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:
+        """Climb from the entity by its breadcrumb properties, or from whatever it is a part of."""
+        upward = self.library.upward
+        start = next(iter(linked(own, *upward)), None)
+        if start is None and self.schema.is_dependent(classes) and self.schema.embedding:
+            rows = ask(self.engine, "owners", node=ox.NamedNode(iri), asked=nodes(self.schema.embedding))
+            start = next((str_of(row["owner"]) for row in rows), None)
+        trail: list[str] = []
+        while start and start != iri and start not in trail and len(trail) < STEPS_UP:
+            trail.insert(0, start)
+            self.library.fetch([start])
+            start = next(iter(iris(self.library.about(start), *upward)), None)
+        return trail
+
+    def _names(self, own: Facts, notes: Notes) -> tuple[Fact, ...]:
+        """Return every name with its sources: labels before aliases, the reader's languages first."""
+        facts = []
+        for name in (*LABELS, SKOS + "altLabel"):
+            values = [(v, g) for v, g in own.get(name, {}).items() if isinstance(v, ox.Literal)]
+            values.sort(key=lambda pair: (self._rank(pair[0]), pair[0].value))
+            facts += [Fact(self.reader.value(value), notes.mark(graphs)) for value, graphs in values]
+        # One spelling may stand in several languages: it is shown once, with all its sources.
+        merged: dict[str, Fact] = {}
+        for fact in facts:
+            text = str(getattr(fact.value, "value", ""))
+            earlier = merged.get(text)
+            sources = tuple(sorted({*earlier.sources, *fact.sources})) if earlier else fact.sources
+            merged[text] = Fact(earlier.value if earlier else fact.value, sources)
+        return tuple(merged.values())
+
+    def _rank(self, literal: ox.Literal) -> int:
+        tag = (literal.language or "").lower()
+        chain = self.reader.chain
+        return chain.index(tag) if tag in chain else len(chain)
+
+    def _summary(self, own: Facts, notes: Notes) -> tuple[Fact | None, str | None]:
+        """Return the description that stands under the title, and its property."""
+        for name in self.schema.gists:
+            for value, graphs in best_language(own.get(name, {}), self.reader).items():
+                return Fact(self.reader.value(value), notes.mark(graphs)), name
+        return None, None
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The facts of one page while its sections are made."""
+
+    builder: Builder
+    iri: str
+    notes: Notes
+    own: Facts
+    embedded: Mapping[str, Facts]
+    trail: frozenset[str]
+
+    def sections(self, shapes: Sequence[PropertyShape], skip: frozenset[str]) -> tuple[Section, ...]:
+        """Group the statements as the shapes say; what no shape mentions comes last."""
+        forward = [s for s in shapes if s.direct]
+        hidden = {s.path for s in forward if s.hidden}
+        grouped: dict[str, list[PropertyShape]] = {}
+        for shape in forward:
+            if shape.path in self.own and shape.path not in hidden | skip and not self._repeats(shape.path):
+                grouped.setdefault(shape.group or "", []).append(shape)
+        rest = sorted(set(self.own) - {s.path for s in forward} - skip)
+        if rest:
+            grouped.setdefault("other", []).extend(PropertyShape("", path) for path in rest)
+        return tuple(self._section(key, found) for key, found in grouped.items())
+
+    def _section(self, key: str, shapes: Sequence[PropertyShape]) -> Section:
+        group = self.builder.schema.groups.get(key)
+        title = self.builder.reader.text(group.labels) if group else None
+        statements = tuple(self._statement(shape) for shape in shapes)
+        entity = ox.NamedNode(self.iri)
+        sparql = bind(load("show-section"), entity=entity, asked=nodes(s.path for s in shapes))
+        return Section(key, title, statements, sparql)
+
+    def _statement(self, shape: PropertyShape) -> Statement:
+        reader, values = self.builder.reader, self.own[shape.path]
+        heading = reader.term(shape.path, shape.names)
+        if shape.embeds:
+            rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]
+            laid = table(rows, self.embedded, self.builder.schema, reader, self.notes)
+            return Statement(heading, table=laid, sparql=self._table_sparql(shape.path))
+        shown = best_language(values, reader)
+        found = sorted(((reader.value(v), g) for v, g in shown.items()), key=lambda pair: sort_key(pair[0]))
+        facts = tuple(Fact(value, self.notes.mark(graphs)) for value, graphs in found[:SHOWN])
+        contested = shape.single and len(facts) > 1
+        inferred = self._is_inferred(shape.path)
+        return Statement(heading, facts, None, contested, inferred, more=max(0, len(found) - SHOWN))
+
+    def _is_inferred(self, name: str) -> bool:
+        """Say whether rules alone give the values of a property."""
+        graphs = {graph for of in self.own[name].values() for graph in of}
+        return all(INFERRED in iris(self.builder.library.about(graph), BASIS) for graph in graphs)
+
+    def _repeats(self, name: str) -> bool:
+        """Say whether a property only repeats the breadcrumb, as the closure of containment does."""
+        return self.trail.issuperset(linked(self.own, name)) and self._is_inferred(name)
+
+    def _table_sparql(self, path: str) -> str:
+        return bind(load("show-table"), entity=ox.NamedNode(self.iri), asked=ox.NamedNode(path))
+
+
+def ask_any(engine: Engine, iri: str) -> bool:
+    """Say whether anything at all is said of an IRI, in whatever place. Raises QueryError."""
+    term = ox.NamedNode(iri)
+    return bool(engine.query(bind(load("known"), entity=term)).boolean)

@@ -1,0 +1,185 @@
+"""The explorer: what pages ask, answered out of a release by any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.engine.local import LocalEngine
+from kg.explore.around import Moment, timeline
+from kg.explore.ask import node_or_none
+from kg.explore.atlas import Atlas
+from kg.explore.browse import Browser, Chosen, Listing
+from kg.explore.coverage import Coverage
+from kg.explore.entity import Builder
+from kg.explore.evidence import Library, literals
+from kg.explore.examples import Example, examples
+from kg.explore.figures import Figures
+from kg.explore.graphs import Content, Shelf
+from kg.explore.incoming import Pointing
+from kg.explore.likely import likely
+from kg.explore.model import Entity, Incoming, Ref, Text
+from kg.explore.names import LABELS, Names, Reader
+from kg.explore.overview import ClassCount, Counter, Overview, overview
+from kg.explore.places import Map, Places
+from kg.explore.schema import Schema
+from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
+from kg.release import Release
+from kg.terms import WELL_KNOWN, Prefixes
+
+
+class Explorer:
+    """Answers what pages ask. One for each release and process; it keeps what it has read.
+
+    Without a release, shapes and prefixes are what the engine and the well-known vocabularies tell.
+    """
+
+    def __init__(self, engine: Engine, release: Release | None = None) -> None:
+        self.engine = engine
+        self.release = release
+        self._pointing: dict[str, dict[str, int]] = {}
+        self.prefixes = Prefixes(WELL_KNOWN).merged(release.prefixes if release else {})
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The vocabulary and its shapes. Raises QueryError."""
+        return Schema.load(self.engine, self._shapes())
+
+    def _shapes(self) -> Engine | None:
+        if self.release is None or "shapes.ttl" not in self.release.manifest["files"]:
+            return None
+        store = ox.Store()
+        store.load(path=str(self.release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
+        return LocalEngine(store)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of things."""
+        return Names(self.engine, self.schema, self.prefixes)
+
+    @cached_property
+    def library(self) -> Library:
+        """The sources of statements."""
+        return Library(self.engine, self.schema)
+
+    @cached_property
+    def counter(self) -> Counter:
+        """Counts, kept."""
+        return Counter(self.engine, self.schema)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """How the terms of the vocabulary are used."""
+        return Vocabulary(self.engine, self.schema, self.counter)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What graphs state."""
+        return Shelf(self.engine, self.library)
+
+    @cached_property
+    def browser(self) -> Browser:
+        """The things of classes, by facets."""
+        return Browser(self.engine, self.schema, self.library)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of comparable things."""
+        return Figures(self.engine, self.schema)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What is known and what is missing."""
+        return Coverage(self.engine, self.schema, self.counter, self.library)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where things lie."""
+        return Places(self.names, self.schema)
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """Which things can be drawn on a map, and the ground to draw them on."""
+        return Atlas(self.schema, self.places, self.browser, self.counter)
+
+    def timeline(self, entity: Entity, language: str) -> tuple[Moment, ...]:
+        """Return the dates of a thing and its neighbours. Raises QueryError."""
+        return timeline(self.engine, entity, self.schema.playing("Date"), self.reader(language))
+
+    def here(self, entity: Entity, language: str) -> Map | None:
+        """Draw where a thing lies, or what contains it. Raises QueryError."""
+        return self.places.here(entity.iri, entity.trail, self.reader(language))
+
+    def likely(self, iri: str, language: str) -> tuple[Ref, ...]:
+        """Return what an unknown IRI was likely meant to be. Raises QueryError."""
+        base = self.release.base if self.release else ""
+        found = likely(self.names, self.schema, iri, base)
+        return self.refs(found, language)
+
+    def refs(self, iris: Iterable[str], language: str) -> tuple[Ref, ...]:
+        """Return things by their IRIs, with their names. Raises QueryError."""
+        wanted = list(iris)
+        self.names.fetch(wanted)
+        return tuple(self.reader(language).ref(one) for one in wanted)
+
+    def reader(self, language: str) -> Reader:
+        """Return the names and values as a reader of ``language`` wants them."""
+        return Reader(self.names, language)
+
+    def entity(self, iri: str, language: str) -> Entity | None:
+        """Return an entity's page, or None when the data doesn't know it. Raises QueryError."""
+        if node_or_none(iri) is None:
+            return None
+        reader = self.reader(language)
+        return Builder(self.engine, self.schema, self.library, reader, self._pointing).build(iri)
+
+    def links(self, iri: str, name: str, page: int, language: str) -> Incoming | None:
+        """Return a page of the things that point at ``iri`` by one property. Raises QueryError."""
+        if node_or_none(iri) is None or node_or_none(name) is None:
+            return None
+        return Pointing(self.engine, self.schema, self.reader(language), self._pointing).page(iri, name, page)
+
+    def title(self, language: str) -> Text:
+        """Return the dataset's title. Raises QueryError."""
+        about = self.library.about(self.release.dataset) if self.release else {}
+        return self.reader(language).text(literals(about, *reversed(LABELS))) or Text("Knowledge graph", "en")
+
+    def overview(self, language: str) -> Overview:
+        """Return what is in the graph, for the home page. Raises QueryError."""
+        title = self.title(language)
+        return overview(title, self.counter, self.library, self.reader(language), self.release)
+
+    def examples(self, language: str) -> tuple[Example, ...]:
+        """Return example queries: the release's own, then those for any graph."""
+        folder = self.release.path / "questions" if self.release else None
+        return examples(self.reader(language), folder)
+
+    def class_page(self, iri: str, language: str) -> ClassPage | None:
+        """Return how a class is used, or None when it is none. Raises QueryError."""
+        return self.vocabulary.class_page(iri, self.reader(language)) if iri in self.schema.classes else None
+
+    def property_page(self, iri: str, language: str) -> PropertyPage | None:
+        """Return how a property is used, or None when it is none. Raises QueryError."""
+        known = iri in self.schema.properties
+        return self.vocabulary.property_page(iri, self.reader(language)) if known else None
+
+    def graph(self, iri: str, page: int, language: str) -> Content | None:
+        """Return a page of what a graph states, or None when it is no graph. Raises QueryError."""
+        return self.shelf.content(iri, self.reader(language), page)
+
+    def made_from(self, iri: str, language: str) -> tuple[Content, ...]:
+        """Return what the graphs made from a source state. Raises QueryError."""
+        return self.shelf.made_from(iri, self.reader(language))
+
+    def classes(self, language: str) -> tuple[ClassCount, ...]:
+        """Return the classes that readers come for, the largest first. Raises QueryError."""
+        return self.overview(language).classes
+
+    def listing(self, cls: str, chosen: Chosen, page: int, language: str) -> Listing | None:
+        """Return a page of a class under what was chosen, or None when it is no class. Raises QueryError."""
+        if cls not in self.schema.classes:
+            return None
+        return self.browser.listing(cls, chosen, page, self.reader(language))

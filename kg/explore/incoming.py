@@ -1,0 +1,146 @@
+"""What points at a thing: grouped by property, counted, and of each group the first few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.explore.ask import ask, batches, nodes, number
+from kg.explore.evidence import ORIGIN
+from kg.explore.model import Incoming, Link
+from kg.explore.names import Reader
+from kg.explore.schema import TYPE, Schema, str_of
+from kg.explore.shapes import PropertyShape
+from kg.sparql.bind import bind, load
+from kg.terms import VOID
+
+FEW = 300
+"""Up to so many, all are read at once; above, they are counted by the engine and read by the page."""
+FIRST = 12
+"""How many of each group an entity's page shows."""
+PARTS = 60
+"""How many of its own parts it shows."""
+KEPT = 5_000
+"""How many things' counts are kept."""
+PAGE = 100
+"""How many a page of one group shows."""
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Finds what points at a thing, for one reader."""
+
+    engine: Engine
+    schema: Schema
+    reader: Reader
+    kept: dict[str, dict[str, int]]
+    """Counts of what is pointed at very often, kept for the release."""
+
+    def groups(
+        self, iri: str, shapes: Sequence[PropertyShape]
+    ) -> tuple[tuple[Incoming, ...], frozenset[str]]:
+        """Return the groups, largest last, and all properties that point here. Raises QueryError.
+
+        ``shapes`` are those of the thing: an inverse path among them names its group and gives it its place.
+        """
+        target = ox.NamedNode(iri)
+        named = {shape.path: shape for shape in shapes if shape.inverse}
+        hidden = _hidden(self.schema) | {path for path, shape in named.items() if shape.hidden}
+        found, counts = self._first(target, hidden)
+        links = self._links({subject for subjects in found.values() for subject in subjects})
+        order = {name: place for place, name in enumerate(named)}
+        names = sorted(found, key=lambda name: (order.get(name, len(order)), counts[name], name))
+        groups = []
+        for name in names:
+            items = sorted((links[subject] for subject in found[name]), key=self._by_name)
+            first = PARTS if name in self.schema.playing("Breadcrumb") else FIRST
+            groups.append(self._group(target, name, items[:first], counts[name], shape=named.get(name)))
+        return tuple(groups), frozenset(counts)
+
+    def _first(
+        self, target: ox.NamedNode, hidden: frozenset[str]
+    ) -> tuple[dict[str, list[str]], dict[str, int]]:
+        """Return the first subjects by property, but for hidden ones, and the count of each property."""
+        found: dict[str, list[str]] = {}
+        rows = list(ask(self.engine, "incoming", limit=FEW + 1, entity=target))
+        if len(rows) <= FEW:
+            for row in rows:
+                found.setdefault(str_of(row["property"]), []).append(str_of(row["subject"]))
+            counts = {name: len(subjects) for name, subjects in found.items()}
+        else:
+            counts = self._counts(target)
+            found = {name: self._subjects(target, name, FIRST, 0) for name in counts.keys() - hidden}
+        shown = {name: subjects for name, subjects in found.items() if name not in hidden}
+        # VoID's counts of classes and properties are about the dataset, not about the term.
+        return {name: subjects for name, subjects in shown.items() if not name.startswith(VOID)}, counts
+
+    def _counts(self, target: ox.NamedNode) -> dict[str, int]:
+        if target.value not in self.kept:
+            rows = ask(self.engine, "incoming-counts", entity=target)
+            counts = {str_of(row["property"]): number(row["count"]) for row in rows if "property" in row}
+            if len(self.kept) >= KEPT:
+                self.kept.clear()
+            self.kept[target.value] = counts
+        return self.kept[target.value]
+
+    def page(self, iri: str, name: str, page: int) -> Incoming | None:
+        """Return one group's ``page`` (from 1), or None when there is nothing on it. Raises QueryError."""
+        target = ox.NamedNode(iri)
+        subjects = self._subjects(target, name, PAGE, (page - 1) * PAGE)
+        if not subjects:
+            return None
+        items = sorted(self._links(set(subjects)).values(), key=self._by_name)
+        return self._group(target, name, items, self._counts(target).get(name, 0))
+
+    def _by_name(self, link: Link) -> tuple[str, str, str]:
+        return self.reader.sort_key(link.ref.iri)
+
+    def _group(
+        self,
+        target: ox.NamedNode,
+        name: str,
+        items: Sequence[Link],
+        count: int,
+        *,
+        shape: PropertyShape | None = None,
+    ) -> Incoming:
+        sparql = bind(load("show-incoming"), entity=target, asked=ox.NamedNode(name))
+        return Incoming(
+            property=self.reader.term(name, shape.names if shape else ()),
+            count=count,
+            items=tuple(items),
+            sparql=sparql,
+            inverse=shape is not None,
+            more=max(0, count - len(items)),
+        )
+
+    def _subjects(self, target: ox.NamedNode, name: str, limit: int, offset: int) -> list[str]:
+        link = ox.NamedNode(name)
+        rows = ask(self.engine, "incoming-page", limit=limit, offset=offset, entity=target, asked=link)
+        return [str_of(row["subject"]) for row in rows]
+
+    def _links(self, subjects: set[str]) -> Mapping[str, Link]:
+        """Return how each subject is shown: a dependent node by the thing that it belongs to."""
+        names, schema = self.reader.names, self.schema
+        names.fetch(subjects)
+        dependent = [one for one in subjects if schema.is_dependent(names.of(one).classes)]
+        owners: dict[str, str] = {}
+        embedding = nodes(schema.embedding)
+        for batch in batches(nodes(dependent)) if embedding else ():
+            for row in ask(self.engine, "owners", node=batch, asked=embedding):
+                owners.setdefault(str_of(row["node"]), str_of(row["owner"]))
+        names.fetch(owners.values())
+        ref = self.reader.ref
+        return {
+            one: Link(ref(owners[one]), ref(one)) if one in owners else Link(ref(one)) for one in subjects
+        }
+
+
+def _hidden(schema: Schema) -> frozenset[str]:
+    """Return the properties that no page lists from behind: types, origins, and what every shape hides."""
+    shapes = [shape for found in schema.shapes.values() for shape in found if shape.direct]
+    shown = {s.path for s in shapes if not s.hidden}
+    return frozenset({s.path for s in shapes if s.hidden} - shown) | {TYPE, ORIGIN} | schema.embedding

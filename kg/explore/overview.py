@@ -1,0 +1,137 @@
+"""What is in the graph: for the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.engine import Engine
+from kg.explore.ask import ask, nodes, number
+from kg.explore.evidence import Library, literals
+from kg.explore.model import Ref, Text
+from kg.explore.names import Reader
+from kg.explore.schema import Schema, str_of
+from kg.release import Release
+from kg.sparql.bind import bind, load
+from kg.terms import DCTERMS
+
+RICHEST = 8
+"""How many things the home page offers to begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """A class, how many things are of it, and the query that counts them."""
+
+    ref: Ref
+    count: int
+    sparql: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyUse:
+    """A property of a class's things: how many statements, on how many of them."""
+
+    iri: str
+    statements: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the home page shows."""
+
+    title: Text
+    description: Text | None
+    rights: Text | None
+    classes: tuple[ClassCount, ...]
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A class to begin with, and its things about which most is said."""
+
+    cls: Ref
+    things: tuple[Ref, ...]
+
+
+LARGE = 20_000
+"""Above so many members, what a class's things have is told by the first so many of them."""
+
+
+class Counter:
+    """Counts that are made once, as a release never changes."""
+
+    def __init__(self, engine: Engine, schema: Schema) -> None:
+        self.engine = engine
+        self.schema = schema
+        self._members: dict[str, int] = {}
+        self._richest: dict[str, tuple[str, ...]] = {}
+        self._uses: dict[str, tuple[PropertyUse, ...]] = {}
+
+    def members(self, iri: str) -> int:
+        """Return how many things are of a class or of one below it. Raises QueryError."""
+        if iri not in self._members:
+            rows = ask(self.engine, "count-members", type=nodes(self.schema.below(iri)))
+            self._members[iri] = next((number(row.get("count")) for row in rows), 0)
+        return self._members[iri]
+
+    def is_large(self, cls: str) -> bool:
+        """Say whether a class is too large to count all that its things have. Raises QueryError."""
+        return self.members(cls) > LARGE
+
+    def looked_at(self, cls: str) -> int:
+        """Return how many of a class's things `uses` looks at. Raises QueryError."""
+        return min(self.members(cls), LARGE)
+
+    def uses_query(self, cls: str) -> str:
+        """Return the query by which `uses` counts. Raises QueryError."""
+        name = "class-sample" if self.is_large(cls) else "class-properties"
+        return bind(load(name), type=nodes(self.schema.below(cls)))
+
+    def uses(self, cls: str) -> tuple[PropertyUse, ...]:
+        """Return which properties a class's things have, most used first. Raises QueryError."""
+        if cls not in self._uses:
+            rows = self.engine.query(self.uses_query(cls)).dicts()
+            self._uses[cls] = tuple(
+                PropertyUse(str_of(row["property"]), number(row["statements"]), number(row["items"]))
+                for row in rows
+                if "property" in row
+            )
+        return self._uses[cls]
+
+    def richest(self, cls: str) -> tuple[str, ...]:
+        """Return the things of a class about which most is said; none of a large one. Raises QueryError."""
+        if self.is_large(cls):
+            return ()
+        if cls not in self._richest:
+            rows = ask(self.engine, "richest", limit=RICHEST, type=nodes(self.schema.below(cls)))
+            self._richest[cls] = tuple(str_of(row["item"]) for row in rows if "item" in row)
+        return self._richest[cls]
+
+
+def overview(
+    title: Text, counter: Counter, library: Library, reader: Reader, release: Release | None
+) -> Overview:
+    """Return what the home page shows. Raises QueryError."""
+    schema = counter.schema
+    about = library.about(release.dataset) if release else {}
+    offered = {iri: counter.richest(iri) for iri in schema.comparable or schema.primary[:3]}
+    reader.names.fetch(iri for things in offered.values() for iri in things)
+    counted = [_counted(counter, reader, iri) for iri in schema.primary if counter.members(iri)]
+    return Overview(
+        title=title,
+        description=reader.text(literals(about, DCTERMS + "description")),
+        rights=reader.text(literals(about, DCTERMS + "rights")),
+        classes=tuple(sorted(counted, key=lambda one: (-one.count, one.ref.iri))),
+        doors=tuple(
+            Door(reader.term(cls), tuple(reader.ref(iri) for iri in things))
+            for cls, things in sorted(offered.items(), key=lambda pair: counter.members(pair[0]))
+            if things
+        ),
+    )
+
+
+def _counted(counter: Counter, reader: Reader, iri: str) -> ClassCount:
+    sparql = bind(load("count-members"), type=nodes(counter.schema.below(iri)))
+    return ClassCount(reader.term(iri), counter.members(iri), sparql)

@@ -1,0 +1,165 @@
+"""SHACL shapes, read for what they say about display; validation is the build's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, Term
+from kg.explore.ask import ask
+from kg.terms import KG, OWL, RDF, RDFS, SH
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: a property, walked forward or backward."""
+
+    iri: str
+    inverse: bool = False
+
+
+@dataclass(frozen=True)
+class PropertyShape:
+    """How a class shows one property. ``inverse`` turns the path round; ``show`` holds kg:Part local names.
+
+    ``steps`` is the whole path. One of several steps is for facets alone, as a page lists what is said of the
+    thing itself; ``path`` is then only its key.
+    """
+
+    iri: str
+    path: str
+    inverse: bool = False
+    steps: tuple[Step, ...] = ()
+    order: float = float("inf")
+    group: str | None = None
+    names: tuple[ox.Literal, ...] = ()
+    descriptions: tuple[ox.Literal, ...] = ()
+    embeds: bool = False
+    facet: bool = False
+    hidden: bool = False
+    required: bool = False
+    single: bool = False
+    show: frozenset[str] = frozenset()
+
+    @property
+    def direct(self) -> bool:
+        """Whether the path is one property, walked forward: what an entity's page lists."""
+        return not self.inverse and len(self.steps) <= 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading over property shapes."""
+
+    iri: str
+    labels: tuple[ox.Literal, ...]
+    order: float = float("inf")
+
+
+LONGEST_PATH = 8
+
+_Said = Mapping[str, list[Term]]
+
+
+def read_shapes(engine: Engine) -> tuple[dict[str, tuple[PropertyShape, ...]], dict[str, Group]]:
+    """Return the property shapes by target class, and the groups. Raises QueryError.
+
+    Paths with alternatives or repetition have no place on a page and are passed over.
+    """
+    said: dict[Term, dict[str, list[Term]]] = {}
+    for row in ask(engine, "schema-shapes"):
+        said.setdefault(row["node"], {}).setdefault(_iri(row["property"]), []).append(row["value"])
+    by_class: dict[str, tuple[PropertyShape, ...]] = {}
+    groups: dict[str, Group] = {}
+    for node, about in said.items():
+        kinds = {_iri(kind) for kind in about.get(RDF + "type", ())}
+        if SH + "PropertyGroup" in kinds:
+            groups[_iri(node)] = Group(_iri(node), _literals(about, RDFS + "label"), _order(about))
+        if SH + "NodeShape" not in kinds:
+            continue
+        found = [_property_shape(part, said) for part in about.get(SH + "property", ()) if part in said]
+        shapes = tuple(shape for shape in found if shape is not None)
+        for target in _targets(node, about, kinds):
+            by_class[target] = (*by_class.get(target, ()), *shapes)
+    return by_class, groups
+
+
+def _targets(node: Term, about: _Said, kinds: set[str]) -> list[str]:
+    targets = [_iri(target) for target in about.get(SH + "targetClass", ())]
+    # A shape that is itself a class targets its instances (SHACL §2.1.3.3).
+    return targets + ([_iri(node)] if kinds & {OWL + "Class", RDFS + "Class"} else [])
+
+
+def _property_shape(node: Term, said: Mapping[Term, _Said]) -> PropertyShape | None:
+    about = said[node]
+    path = _path(about, said)
+    if path is None or _flag(about, SH + "deactivated"):
+        return None
+    groups = about.get(SH + "group", ())
+    counts = [_number(count) for count in about.get(SH + "maxCount", ())]
+    return PropertyShape(
+        iri=_iri(node),
+        path="/".join(step.iri for step in path),
+        inverse=len(path) == 1 and path[0].inverse,
+        steps=path,
+        order=_order(about),
+        group=_iri(groups[0]) if groups else None,
+        names=_literals(about, SH + "name"),
+        descriptions=_literals(about, SH + "description"),
+        embeds=_flag(about, KG + "embeds"),
+        facet=_flag(about, KG + "facet"),
+        hidden=_flag(about, KG + "hidden"),
+        required=any(_number(count) > 0 for count in about.get(SH + "minCount", ())),
+        single=1 in counts,
+        show=frozenset(_iri(part).removeprefix(KG) for part in about.get(KG + "show", ())),
+    )
+
+
+def _path(about: _Said, said: Mapping[Term, _Said]) -> tuple[Step, ...] | None:
+    for path in about.get(SH + "path", ()):
+        steps = tuple(_step(node, said) for node in _members(path, said))
+        if steps and None not in steps:
+            return tuple(step for step in steps if step is not None)
+    return None
+
+
+def _step(node: Term, said: Mapping[Term, _Said]) -> Step | None:
+    if isinstance(node, ox.NamedNode):
+        return Step(node.value)
+    inverse = said.get(node, {}).get(SH + "inversePath", ())
+    return Step(inverse[0].value, True) if inverse and isinstance(inverse[0], ox.NamedNode) else None
+
+
+def _members(path: Term, said: Mapping[Term, _Said]) -> list[Term]:
+    """Return the steps of a sequence path, or the path itself when it is one step."""
+    found: list[Term] = []
+    at: Term | None = path
+    while at is not None and RDF + "first" in said.get(at, {}) and len(found) < LONGEST_PATH:
+        found.append(said[at][RDF + "first"][0])
+        at = next(iter(said[at].get(RDF + "rest", ())), None)
+    return found or [path]
+
+
+def _iri(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _literals(about: _Said, name: str) -> tuple[ox.Literal, ...]:
+    return tuple(value for value in about.get(name, ()) if isinstance(value, ox.Literal))
+
+
+def _flag(about: _Said, name: str) -> bool:
+    return any(literal.value in {"true", "1"} for literal in _literals(about, name))
+
+
+def _number(term: Term) -> float:
+    try:
+        return float(term.value) if isinstance(term, ox.Literal) else float("inf")
+    except ValueError:
+        return float("inf")
+
+
+def _order(about: _Said) -> float:
+    return min((_number(order) for order in about.get(SH + "order", ())), default=float("inf"))

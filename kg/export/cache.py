@@ -1,0 +1,107 @@
+"""Exports made once and kept beside the release, whole or not at all.
+
+They lie in ``exports/`` of the release's folder (a cache, like ``store/``: not in the manifest, made again
+when missing), or in a temporary folder where that can't be written. Files are written beside and renamed into
+place, so a kill or a full disk leaves nothing half-written under a name that is served.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from kg.errors import ReleaseError
+from kg.release import Release, sha256
+
+FORMAT = 1
+"""Raised when exports are written differently, so that files of an older program aren't served."""
+
+
+def cached(release: Release, name: str, make: Callable[[IO[bytes]], object]) -> Path:
+    """Return the file ``name`` among a release's exports, made by ``make`` if it isn't there.
+
+    Two makers wait for each other. Raises ReleaseError when it can't be written; what ``make`` raises passes.
+    """
+    path = folder(release) / name
+    if path.is_file():
+        return path
+    try:
+        with _lock(path.parent / ".lock"):
+            if not path.is_file():
+                _write(path, make)
+    except OSError as error:
+        raise ReleaseError(
+            f"{name} of release {release.version} can't be written: {error.strerror or error}",
+            hint="exports need as much room as the dataset; free some, or make the release's folder writable",
+        ) from error
+    return path
+
+
+def compressed(release: Release, path: Path) -> Path:
+    """Return the gzip of an export, made if it isn't there; the same bytes for the same file."""
+
+    def squeeze(out: IO[bytes]) -> None:
+        with path.open("rb") as plain, gzip.GzipFile("", "wb", 6, out, mtime=0) as squeezed:
+            shutil.copyfileobj(plain, squeezed, 1 << 20)
+
+    return cached(release, path.name + ".gz", squeeze)
+
+
+def checksum(release: Release, path: Path) -> str:
+    """Return the sha256 (hex) of an export, computed once."""
+    note = cached(
+        release, path.name + ".sha256", lambda out: out.write(f"{sha256(path)}  {path.name}\n".encode())
+    )
+    return note.read_text(encoding="utf-8")[:64]
+
+
+def folder(release: Release) -> Path:
+    """Return where a release's exports are kept, beside it if that can be written."""
+    beside = release.path / "exports" / str(FORMAT)
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        if os.access(beside, os.W_OK):
+            return beside
+    except OSError:
+        pass
+    # Named by content and user: nobody else's file can be waiting there under that name.
+    mark = hashlib.sha256(f"{release.version} {release.digest} {FORMAT}".encode()).hexdigest()[:16]
+    elsewhere = Path(tempfile.gettempdir()) / f"kg-exports-{os.getuid()}" / mark
+    elsewhere.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if elsewhere.parent.stat().st_uid != os.getuid():
+        raise ReleaseError(
+            f"{elsewhere.parent} belongs to somebody else", hint="make the release's folder writable"
+        )
+    return elsewhere
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, make: Callable[[IO[bytes]], object]) -> None:
+    # The lock is ours, so what another maker left lies there for good.
+    for orphan in path.parent.glob(f".{path.name}.*"):
+        orphan.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            make(out)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.chmod(0o644)
+        beside.rename(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""The dataset described for machines (DCAT 3, VoID): metadata.ttl and what the folder of releases knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.export.about import about
+from kg.mediatypes import RDF_FORMATS
+from kg.release import Release
+from kg.terms import DCAT, DCTERMS, RDF, VOID
+
+_IANA = "https://www.iana.org/assignments/media-types/"
+_TYPE = ox.NamedNode(RDF + "type")
+
+
+def release_iri(release: Release) -> str:
+    """Return the IRI of a release."""
+    return f"{release.base}releases/{release.version}"
+
+
+def metadata(release: Release, others: Sequence[Release] = ()) -> list[ox.Triple]:
+    """Return the description of the dataset with its versions and distributions.
+
+    ``others`` are the releases of the folder, the newest first (the release itself may be among them).
+    """
+    triples = []
+    if "metadata.ttl" in release.manifest["files"]:
+        path = str(release.file("metadata.ttl"))
+        triples = [quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE)]
+    dataset = ox.NamedNode(release.dataset)
+    triples += _versions(release, others)
+    for format in RDF_FORMATS:
+        file = ox.NamedNode(f"{release_iri(release)}/stated.{format.name}")
+        triples += [
+            ox.Triple(dataset, _dcat("distribution"), file),
+            ox.Triple(file, _TYPE, _dcat("Distribution")),
+            ox.Triple(file, _dcat("downloadURL"), file),
+            ox.Triple(file, _dcat("mediaType"), ox.NamedNode(_IANA + format.media_type)),
+            ox.Triple(file, ox.NamedNode(DCTERMS + "title"), ox.Literal(format.label)),
+        ]
+    endpoint = ox.NamedNode(f"{release.base}sparql")
+    triples.append(ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), endpoint))
+    return list(dict.fromkeys(triples))
+
+
+def _versions(release: Release, others: Sequence[Release]) -> list[ox.Triple]:
+    """Return how the releases hang together (DCAT 3 §11.1)."""
+    dataset, own = ox.NamedNode(release.dataset), release_iri(release)
+    triples = [ox.Triple(dataset, _dcat("hasCurrentVersion"), ox.NamedNode(own))]
+    for one in others or [release]:
+        node = ox.NamedNode(release_iri(one))
+        triples += [
+            ox.Triple(dataset, _dcat("hasVersion"), node),
+            ox.Triple(node, _TYPE, _dcat("Dataset")),
+            ox.Triple(node, _dcat("isVersionOf"), dataset),
+            ox.Triple(node, _dcat("version"), ox.Literal(one.version)),
+        ]
+    for newer, older in pairwise(others):
+        link = (ox.NamedNode(release_iri(newer)), _dcat("previousVersion"), ox.NamedNode(release_iri(older)))
+        triples.append(ox.Triple(*link))
+    return triples
+
+
+def _dcat(name: str) -> ox.NamedNode:
+    return ox.NamedNode(DCAT + name)
+
+
+def schema_org(release: Release, language: str, site: str) -> dict[str, Any]:
+    """Return the dataset as schema.org's Dataset, for search engines; ``site`` is this server's address."""
+    one = about(release, language)
+    agents = [{"@type": "Organization", "name": name} for name in one.creators]
+    found = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": one.dataset,
+        "name": one.title,
+        "description": one.description or one.title,
+        "version": one.version,
+        "url": f"{site}/dataset",
+        "license": one.license,
+        "creator": agents,
+        "dateModified": one.date,
+        "inLanguage": list(release.languages),
+        "isAccessibleForFree": True,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": format.media_type,
+                "contentUrl": f"{site}/releases/{release.version}/stated.{format.name}",
+            }
+            for format in RDF_FORMATS
+        ],
+    }
+    return {key: value for key, value in found.items() if value}

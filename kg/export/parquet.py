@@ -1,0 +1,100 @@
+"""Parquet with typed columns, through pyarrow, an optional extra (``pip install linli[parquet]``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import IO, Any
+
+from kg.errors import UsageError
+from kg.export.about import about, header
+from kg.export.survey import Table
+from kg.export.tables import rows
+from kg.release import Release
+from kg.terms import XSD
+
+GROUP = 20_000
+"""Rows that are in memory at a time; each becomes a row group."""
+_INTEGERS = frozenset(
+    XSD + name
+    for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "gYear")
+)
+
+
+def arrow() -> Any:
+    """Return pyarrow. Raises UsageError, with what installs it, when it isn't there."""
+    try:
+        import pyarrow  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        import pyarrow.parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise UsageError(
+            "Parquet needs pyarrow, which isn't installed", hint="pip install 'linli[parquet]'"
+        ) from None
+    return pyarrow
+
+
+def write_parquet(release: Release, table: Table, out: IO[bytes]) -> int:
+    """Write a table as Parquet and return the number of rows. Raises UsageError without pyarrow."""
+    pa = arrow()
+    fields, readers = [pa.field("iri", pa.string(), nullable=False)], []
+    for column in table.columns:
+        kind, read = typed(pa, column.kind, column.digits, column.scale)
+        many = bool(column.separator)
+        notes = {"property": column.property, "language": column.language, "datatype": column.kind}
+        fields.append(pa.field(column.name, pa.list_(kind) if many else kind, metadata=_bytes(notes)))
+        readers.append(_reader(read, many=many))
+    one = about(release)
+    notes = {"title": one.title, "version": one.version, "license": one.license, "citation": one.citation}
+    schema = pa.schema(fields, metadata=_bytes({**notes, "class": table.cls, "about": header(release)}))
+    count = 0
+    source = iter(rows(release, table))
+    with pa.parquet.ParquetWriter(out, schema, compression="zstd", version="2.6") as writer:
+        while batch := list(islice(source, GROUP)):
+            columns = [[iri for iri, _ in batch]]
+            columns += [[read(cells[i]) for _, cells in batch] for i, read in enumerate(readers)]
+            arrays = [
+                pa.array(values, type=field.type) for values, field in zip(columns, fields, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(batch)
+    return count
+
+
+def typed(pa: Any, kind: str, digits: int = 0, scale: int = 0) -> tuple[Any, Callable[[str], Any]]:
+    """Return the Arrow type for a datatype, and what reads a text as it; text where none fits exactly."""
+    if kind in _INTEGERS and digits <= 18:
+        return pa.int64(), int
+    if kind == XSD + "decimal" and digits + scale <= 38:
+        return pa.decimal128(max(digits + scale, 1), scale), Decimal
+    if kind in (XSD + "double", XSD + "float"):
+        return pa.float64(), float
+    if kind == XSD + "boolean":
+        return pa.bool_(), {"true": True, "1": True, "false": False, "0": False}.__getitem__
+    if kind == XSD + "date":
+        return pa.date32(), date.fromisoformat
+    return pa.string(), str
+
+
+def _reader(read: Callable[[str], Any], *, many: bool) -> Callable[[Sequence[str]], Any]:
+    if many:
+        return lambda values: [_safely(read, value) for value in values]
+    return lambda values: _safely(read, values[0]) if values else None
+
+
+def _safely(read: Callable[[str], Any], text: str) -> Any:
+    """Read a value; what isn't one of its datatype, such as a date with a zone, is left empty."""
+    try:
+        return read(text)
+    except (ValueError, ArithmeticError, KeyError):
+        return None
+
+
+def _bytes(notes: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in notes.items() if value}
+
+
+def column_of(read: Callable[[str], Any], texts: Iterable[str | None]) -> list[Any]:
+    """Return a column's values as `typed` reads them; None where there is none."""
+    return [None if text is None else _safely(read, text) for text in texts]

@@ -1,0 +1,137 @@
+"""Releases side by side: find one, trust it only when it verifies, put one in front, remove old ones."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kg.errors import ReleaseError
+from kg.release import MANIFEST, Release, active_release, list_releases, open_release
+from kg.release import activate as _activate
+
+TOMBSTONES = ".tombstones"
+_VERSION = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9A-Za-z])?\Z")
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of a release that was removed: what it was, and why it went."""
+
+    version: str
+    reason: str
+    removed: str
+    manifest: Mapping[str, Any]
+
+
+def releases(folder: Path) -> list[Release]:
+    """Return the releases in a folder, the newest version first (SemVer §11)."""
+    return sorted(list_releases(folder), key=lambda release: precedence(release.version), reverse=True)
+
+
+def precedence(version: str) -> tuple[tuple[int, ...], int, tuple[tuple[int, int, str], ...], str]:
+    """Return a key that orders versions as SemVer §11 does; a build's mark decides last."""
+    core, _, build = version.partition("+")
+    core, _, pre = core.partition("-")
+    numbers = tuple(int(part) if part.isdigit() else 0 for part in core.split("."))
+    marks = tuple((0, int(p), "") if p.isdigit() else (1, 0, p) for p in pre.split(".")) if pre else ()
+    # A pre-release comes before the release; a development build before the version it works towards.
+    return numbers, 0 if pre else 1, marks, f"-{build}" if build else "~"
+
+
+def find(folder: Path, version: str) -> Release:
+    """Return the release of a version. Raises ReleaseError when there is none, or it isn't whole."""
+    if not _VERSION.match(version):
+        raise ReleaseError(f"{version!r} is not a version")
+    release = open_release(folder / version)
+    if release.version != version:
+        raise ReleaseError(f"no release {version} is in {folder}")
+    return release
+
+
+def trusted(release: Release) -> Release:
+    """Return the release when its files have their checksums; remembered while they don't change.
+
+    Raises ReleaseError when one differs: such a release is never served.
+    """
+    marks = tuple(
+        (name, (release.path / name).stat().st_size, (release.path / name).stat().st_mtime_ns)
+        for name in sorted((*release.manifest["files"], MANIFEST))
+    )
+    _verify(release.path, marks)
+    return release
+
+
+@lru_cache(maxsize=64)
+def _verify(path: Path, marks: tuple[tuple[str, int, int], ...]) -> None:  # noqa: ARG001 - marks are the key
+    open_release(path).verify()
+
+
+def activate(folder: Path, version: str) -> Release:
+    """Verify a release and make it the active one, atomically. Raises ReleaseError and changes nothing."""
+    release = trusted(find(folder, version))
+    _activate(folder, version)
+    return release
+
+
+def prune(
+    folder: Path, version: str, *, reason: str, on: str, cited: Collection[str] = (), force: bool = False
+) -> Tombstone:
+    """Remove a release and leave a tombstone that says what it was.
+
+    ``on`` is the day (ISO 8601) and ``cited`` the versions that citations rest on. Raises ReleaseError for
+    the active release, and for one that is cited unless ``force`` insists.
+    """
+    release = find(folder, version)
+    if _is_active(folder, release):
+        raise ReleaseError(f"release {version} is the active one", hint="activate another first")
+    if version in cited and not force:
+        raise ReleaseError(
+            f"citations rest on release {version}; without it they can't be had again",
+            hint="keep it, or insist with --force: its citations then lead to a tombstone",
+        )
+    stone = Tombstone(version, reason, on, release.manifest)
+    place = folder / TOMBSTONES
+    place.mkdir(exist_ok=True)
+    content = {"version": version, "reason": reason, "removed": on, "manifest": dict(release.manifest)}
+    beside = place / f".{version}.json"
+    beside.write_text(
+        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    beside.replace(place / f"{version}.json")
+    # Renamed first, so that a kill in between leaves no half of a release under its name.
+    doomed = folder / f".pruned-{version}"
+    shutil.rmtree(doomed, ignore_errors=True)
+    release.path.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+    return stone
+
+
+def tombstone(folder: Path, version: str) -> Tombstone | None:
+    """Return what is left of a removed release, or None when there was none."""
+    if not _VERSION.match(version):
+        return None
+    try:
+        content = json.loads((folder / TOMBSTONES / f"{version}.json").read_text(encoding="utf-8"))
+        return Tombstone(content["version"], content["reason"], content["removed"], content["manifest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def tombstones(folder: Path) -> list[Tombstone]:
+    """Return what is left of all removed releases, the newest version first."""
+    names = (path.stem for path in (folder / TOMBSTONES).glob("*.json"))
+    found = (tombstone(folder, name) for name in names)
+    return sorted((one for one in found if one), key=lambda one: precedence(one.version), reverse=True)
+
+
+def _is_active(folder: Path, release: Release) -> bool:
+    try:
+        return active_release(folder).path == release.path
+    except ReleaseError:
+        return False

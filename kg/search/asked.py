@@ -1,0 +1,58 @@
+"""What was typed, in the forms in which names can answer it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from kg.search import folding
+from kg.search.folding import Run
+
+TYPED = 100
+"""Characters of what was typed that are looked for."""
+RUNS = 16
+"""Runs of it that are looked for."""
+
+_SYLLABLE = re.compile(r"([a-z]+)[1-5]?")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed; ``forms`` is empty where nothing of it can be part of a name.
+
+    ``forms`` are its runs as folded, and also without the numbers of tones where it is typed with them.
+    """
+
+    text: str
+    forms: tuple[tuple[Run, ...], ...]
+    cut: bool
+
+    @property
+    def word(self) -> str:
+        """The text as one word."""
+        return folding.compact(self.forms[0]) if self.forms else ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The text as one word in each form."""
+        return tuple(folding.compact(form) for form in self.forms)
+
+
+def ask(text: str, syllables: Collection[str]) -> Asked:
+    """Prepare what was typed; ``syllables`` are those by which the index spells names."""
+    beginning = text[: 4 * TYPED].strip()
+    folded = folding.fold(beginning)
+    parts = folding.runs(folded[:TYPED])
+    forms = tuple(form[:RUNS] for form in (parts, _toneless(parts, syllables)) if form)
+    cut = len(text.strip()) > len(beginning) or len(folded) > TYPED or len(parts) > RUNS
+    return Asked(beginning, forms, cut)
+
+
+def _toneless(parts: tuple[Run, ...], syllables: Collection[str]) -> tuple[Run, ...]:
+    """Return the words without their tones; nothing unless each is a syllable and one has a tone."""
+    words = [run for run in parts if not run.text.isdigit()]
+    tones = [run.text for run in parts if run.text.isdigit()]
+    if not tones or any(tone not in {"1", "2", "3", "4", "5"} for tone in tones):
+        return ()
+    return tuple(words) if words and all(run.text in syllables for run in words) else ()

@@ -1,0 +1,150 @@
+"""Find things by what a reader typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import tantivy
+from tantivy import Query
+
+from kg.errors import ReleaseError
+from kg.search import close, folding, ranking
+from kg.search.asked import Asked, ask
+from kg.search.documents import thing_of
+from kg.search.make import ABOUT
+from kg.search.model import Hit, Hits, Match, Name, Thing
+from kg.search.queries import Queries
+from kg.search.readings import Sounds, is_transliterated
+
+DEEPEST = 1_000
+"""Matches that can be paged through; further ones are only counted."""
+CLOSE = 8
+"""Close names that are given."""
+
+_KEPT = 4_096
+_UPWARDS = 8
+_CANDIDATES = 60
+_KINDS = 200
+
+
+class Index:
+    """An opened index of names. Threads may share it, processes share its pages in memory."""
+
+    def __init__(self, index: tantivy.Index, heard: Sounds) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._heard = heard
+        # Parents and classes are asked for with every hit.
+        self._looked_up: Callable[[str], Thing | None] = lru_cache(maxsize=_KEPT)(self._read)
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """Open the folder that `ensure_index` returned. Raises ReleaseError when it can't be read."""
+        try:
+            about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
+            heard = Sounds(about["sounds"], frozenset(about["syllables"]))
+            if heard.sounds:
+                folding.fold("漢")  # loads the converter now, not while a reader waits
+            return cls(tantivy.Index.open(str(path)), heard)
+        except (OSError, ValueError, KeyError) as error:
+            raise ReleaseError(
+                f"the index of names {path} can't be opened: {error}", hint="remove it; it is made again"
+            ) from error
+
+    def __len__(self) -> int:
+        """Return how many things can be found."""
+        return int(self._searcher.num_docs)
+
+    def look_up(self, iri: str) -> Thing | None:
+        """Return what the index has of a thing, or None."""
+        return self._looked_up(iri)
+
+    def find(self, text: str, *, classes: Iterable[str] = (), limit: int = 20, offset: int = 0) -> Hits:
+        """Return what goes by a name or code like ``text``, which may be any string.
+
+        `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
+        subclasses. No more than `DEEPEST` can be paged through.
+        """
+        asked = ask(text, self._heard.syllables)
+        if not asked.forms:
+            return Hits(asked.text, 0, (), (), {}, asked.cut)
+        queries = Queries(self._schema, asked, classes)
+        offset = max(0, min(offset, DEEPEST))
+        wanted = max(0, min(offset + limit, DEEPEST))
+        total, found = ranking.ordered(self._searcher, queries, wanted)
+        hits = tuple(self._hit(address, match, asked) for match, address in found[offset:])
+        near = () if total else self._close(queries, asked)
+        return Hits(asked.text, total, hits, near, self._count(queries.all()), asked.cut)
+
+    def _count(self, query: Query) -> dict[str, int]:
+        """Count matches by their narrowest classes."""
+        wanted = {"kinds": {"terms": {"field": "kind", "size": _KINDS}}}
+        buckets = self._searcher.aggregate(query, wanted)["kinds"]["buckets"]
+        return {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
+
+    def _close(self, queries: Queries, asked: Asked) -> tuple[Hit, ...]:
+        """Return things whose names are close to what was typed."""
+        for query in (*queries.like(), *queries.like_words(), *queries.alike(self._heard.sounds)):
+            near = ranking.addresses(ranking.best(self._searcher, query, CLOSE))
+            if near:
+                return tuple(self._hits(near, asked))
+        pairs = queries.like_grams(self._searcher.doc_freq)
+        if pairs is None or not close.forgiven(asked.word):
+            return ()
+        candidates = ranking.addresses(self._searcher.search(pairs, limit=_CANDIDATES, count=False).hits)
+        return tuple(_closest(self._hits(candidates, asked), asked.word)[:CLOSE])
+
+    def _hits(self, addresses: Iterable[tantivy.DocAddress], asked: Asked) -> Iterator[Hit]:
+        return (self._hit(address, "close", asked) for address in addresses)
+
+    def _hit(self, address: tantivy.DocAddress, match: Match, asked: Asked) -> Hit:
+        thing = thing_of(self._searcher.doc(address))
+        return Hit(thing, match, _matched(thing, asked.word), self._place(thing))
+
+    def _place(self, thing: Thing) -> tuple[Thing, ...]:
+        """Return what contains a thing, the outermost first."""
+        place: list[Thing] = []
+        known = {thing.iri}
+        while thing.parent and thing.parent not in known and len(place) < _UPWARDS:
+            known.add(thing.parent)
+            above = self.look_up(thing.parent)
+            if above is None:
+                break
+            place.append(above)
+            thing = above
+        return tuple(reversed(place))
+
+    def _read(self, iri: str) -> Thing | None:
+        query = Query.term_query(self._schema, "iri", iri, "basic")
+        hits = self._searcher.search(query, limit=1, count=False).hits
+        return thing_of(self._searcher.doc(hits[0][1])) if hits else None
+
+
+def _word(text: str) -> str:
+    return folding.compact(folding.runs(folding.fold(text[: folding.LONGEST])))
+
+
+def _closest(hits: Iterable[Hit], word: str) -> list[Hit]:
+    """Return the hits with a name within the edits that are forgiven, the closest first."""
+    limit = close.forgiven(word)
+    found = []
+    for hit in hits:
+        names = {_word(name.value) for name in hit.thing.names}
+        edits = min(close.distance(word, name, limit) for name in names)
+        if edits <= limit:
+            found.append((edits, -hit.thing.written, hit.thing.iri, hit))
+    return [hit for *_order, hit in sorted(found, key=lambda one: one[:3])]
+
+
+def _matched(thing: Thing, word: str) -> Name | None:
+    """Return the name or code that has what was typed: best one that is it, then one that starts so."""
+    names = [name for name in thing.names if not is_transliterated(name.language)]
+    ways = []
+    for at, name in enumerate((*names, *map(Name, thing.codes))):
+        folded = _word(name.value)
+        if word in folded:
+            ways.append(((word != folded, not folded.startswith(word), at), name))
+    return min(ways, key=lambda way: way[0])[1] if ways else None

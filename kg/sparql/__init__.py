@@ -1,0 +1,1 @@
+"""What we must know of a query's text, and binding terms into our own queries."""

@@ -1,0 +1,153 @@
+"""What strangers may ask: limits on a query's text, checked before an engine sees it.
+
+The text is read twice where it has escapes, as it stands and decoded, since parsers differ in when they
+decode (SPARQL 1.1 §19.2); what either reading finds, counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.errors import QueryRefused, QuerySyntaxError
+from kg.sparql.analysis import UPDATES, Analysis, analyse
+from kg.sparql.lexer import Token, decode_escapes, position
+from kg.sparql.quick import glance
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on a query's text. ``size`` in bytes of UTF-8; the others as `Analysis` counts them.
+
+    ``services`` and ``graphs`` are the IRIs that SERVICE and FROM may name; ``known`` tells whether the
+    dataset has a graph, which FROM may name too.
+    """
+
+    size: int = 64 * 1024
+    depth: int = 50
+    triples: int = 100
+    services: tuple[str, ...] = ()
+    graphs: tuple[str, ...] = ()
+    known: Callable[[str], bool] = lambda _iri: False
+
+
+def check(text: str, limits: Limits, *, base_iri: str | None = None) -> Analysis:
+    """Return what the query is. Raises QueryRefused, with the setting that rules, for what is not allowed."""
+    plain = glance(text, limits.depth, limits.triples)
+    if plain is not None:
+        return plain
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > limits.size:
+        raise QueryRefused(
+            f"the query has {size} bytes, {limits.size} are allowed",
+            limit="KG_QUERY_SIZE",
+            hint="split it, or move long lists of values into several queries",
+        )
+    if "\0" in text:
+        raise QuerySyntaxError("the query holds a NUL character", hint="remove it")
+    found = analyse(text, limits.depth)
+    _check(text, found, limits, base_iri)
+    if "\\u" in text or "\\U" in text:
+        decoded = decode_escapes(text)
+        again = analyse(decoded, limits.depth)
+        _check(decoded, again, limits, base_iri)
+        found.changing = found.changing or again.changing
+    return found
+
+
+def _check(text: str, found: Analysis, limits: Limits, base_iri: str | None) -> None:
+    if found.form in UPDATES:
+        raise QueryRefused(
+            "this endpoint answers queries only; its releases never change",
+            limit="update",
+            hint="ask with SELECT, ASK, CONSTRUCT or DESCRIBE",
+        )
+    if found.depth > limits.depth:
+        line, column = position(text, found.deepest_at)
+        raise QueryRefused(
+            f"brackets, signs or paths nest deeper than {limits.depth} levels at {line}:{column}",
+            limit="KG_QUERY_DEPTH",
+            hint="flatten the query",
+        )
+    if found.triples > limits.triples:
+        raise QueryRefused(
+            f"the query has {found.triples} triple patterns and path steps, {limits.triples} are allowed",
+            limit="KG_QUERY_PATTERNS",
+            hint="split it, or use VALUES instead of repeating a pattern",
+        )
+    _check_ambiguity(text, found)
+    _check_reach(
+        found.services, "SERVICE", "KG_SERVICE_ALLOW", allowed=limits.services, found=found, base_iri=base_iri
+    )
+    allowed = (
+        *limits.graphs,
+        *(iri for iri in _iris(found.from_graphs, found, base_iri) if limits.known(iri)),
+    )
+    _check_reach(found.from_graphs, "FROM", "KG_FROM_ALLOW", allowed=allowed, found=found, base_iri=base_iri)
+
+
+def _check_ambiguity(text: str, found: Analysis) -> None:
+    """Refuse a text that may be read in two ways when one of them could reach out."""
+    lowered = text.lower()
+    for word, limit in (("service", "KG_SERVICE_ALLOW"), ("from", "KG_FROM_ALLOW")):
+        lost = word == "service" and found.calls != len(found.services)
+        if (found.ambiguous or lost) and word in lowered:
+            raise QueryRefused(
+                f"the query can be read in two ways, and one may hold {word.upper()}",
+                limit=limit,
+                hint="put a space after each < that compares, and close all brackets",
+            )
+
+
+def _check_reach(
+    tokens: list[Token],
+    word: str,
+    limit: str,
+    *,
+    allowed: Iterable[str],
+    found: Analysis,
+    base_iri: str | None,
+) -> None:
+    """Refuse an IRI behind SERVICE or FROM that is not on the list."""
+    if not tokens:
+        return
+    permitted = set(allowed)
+    for iri, token in zip(_iris(tokens, found, base_iri), tokens, strict=True):
+        if iri not in permitted:
+            what = (
+                "no graph of this dataset"
+                if word == "FROM"
+                else "not an endpoint that queries may reach from here"
+            )
+            raise QueryRefused(
+                f"{word} {token.text} names {what}",
+                limit=limit,
+                hint="name a graph that the dataset has, see GRAPH ?g { }"
+                if word == "FROM"
+                else "ask that endpoint yourself and put its answer into VALUES",
+            )
+
+
+def _iris(tokens: list[Token], found: Analysis, base_iri: str | None) -> list[str]:
+    """Resolve names; what can't be (a variable, an unknown prefix) becomes an empty text, never allowed."""
+    resolved = []
+    for token in tokens:
+        term = resolve(token.text, found, base_iri)
+        resolved.append(term.value if isinstance(term, ox.NamedNode) else "")
+    return resolved
+
+
+def resolve(term: str, found: Analysis, base_iri: str | None) -> ox.NamedNode | ox.Literal | None:
+    """Return the term that a name or a literal of the query stands for, or None.
+
+    Turtle writes prefixes, bases and terms as SPARQL does, so pyoxigraph's Turtle reader resolves them.
+    """
+    document = f"{found.prologue}\n<urn:x> <urn:x> {term} ."
+    try:
+        quads = list(ox.parse(document, format=ox.RdfFormat.TURTLE, base_iri=base_iri or found.base))
+    except (SyntaxError, ValueError):
+        return None
+    last = quads[-1].object if quads else None
+    return last if isinstance(last, ox.NamedNode | ox.Literal) else None

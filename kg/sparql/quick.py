@@ -1,0 +1,58 @@
+"""Recognising plain queries at a glance: to read all of their tokens would cost more than to answer them.
+
+What `glance` passes, the guard would pass too, whatever its parts are; for all else it returns None.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kg.sparql.found import Analysis
+
+_LONGEST = 2000
+_HEAD = re.compile(
+    r"(?:[ \t\r\n]+|PREFIX[ \t\r\n]+[A-Za-z0-9_-]*:[ \t\r\n]*<[^<>\"{}|^`\\\x00-\x20]*>)*"
+    r"(SELECT|ASK)[^A-Za-z]",
+    re.IGNORECASE,
+)
+# What holds other signs and hides nothing: an IRI (no grammar lets "//" follow a name and a comparison), a
+# string on one line without escapes, a language tag. With comments, long strings or other IRIs about they
+# could be something else; those are notable themselves.
+_OPAQUE = re.compile(
+    r"<https?://[A-Za-z0-9./#_%~:=&-]*>|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
+)
+# Each of these may stand for something that the guard looks at: a word that reaches out or changes, another
+# IRI, a string or a comment that hides others, a path of length zero, a blank node, a sign that nests.
+_NOTABLE = re.compile(
+    r"service|from|now|rand|uuid|bnode|graph|<(?![ =>])|[\[\"'\\#+^-]|!(?!=)|_:|\?(?![A-Za-z_])"
+    r"|(?<!SELECT )(?<!COUNT\()\*|[^\x09-\x7f]",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[{(]")
+_PATTERNS = re.compile(r"[.;,{/|]")
+_SPACE = re.compile(r"[ \t\r\n]+")
+
+
+def glance(text: str, depth: int, triples: int) -> Analysis | None:
+    """Return what a plain query is, or None for one that must be read.
+
+    ``depth`` and ``triples`` are the guard's limits. Of the result only ``form`` and ``normal`` are filled.
+    """
+    if len(text) > _LONGEST:
+        return None
+    head = _HEAD.match(text)
+    if head is None or '"""' in text or "'''" in text:
+        return None
+    bare = _OPAQUE.sub("<>", text)
+    if _NOTABLE.search(bare):
+        return None
+    if len(_BRACKETS.findall(bare)) > depth or len(_PATTERNS.findall(bare)) > triples:
+        return None
+    return Analysis(form=head.group(1).upper(), normal=_normal(text))
+
+
+def _normal(text: str) -> str:
+    """Return the text with single spaces, but for those in strings."""
+    pieces = re.split(r"(\"[^\"]*\"|'[^']*')", text) if '"' in text or "'" in text else [text]
+    pieces[::2] = [_SPACE.sub(" ", piece) for piece in pieces[::2]]
+    return "".join(pieces).strip(" ")

@@ -1,0 +1,148 @@
+"""Namespaces, compact IRIs, and picking a label by language. Pure: no graph, no file, no setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+KG = "https://w3id.org/linli/kg#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SH = "http://www.w3.org/ns/shacl#"
+DCTERMS = "http://purl.org/dc/terms/"
+DCAT = "http://www.w3.org/ns/dcat#"
+PROV = "http://www.w3.org/ns/prov#"
+VOID = "http://rdfs.org/ns/void#"
+GEO = "http://www.opengis.net/ont/geosparql#"
+
+WELL_KNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "rdf": RDF,
+        "rdfs": RDFS,
+        "owl": OWL,
+        "xsd": XSD,
+        "skos": SKOS,
+        "sh": SH,
+        "dcterms": DCTERMS,
+        "dcat": DCAT,
+        "prov": PROV,
+        "void": VOID,
+        "geo": GEO,
+        "geof": "http://www.opengis.net/def/function/geosparql/",
+        "adms": "http://www.w3.org/ns/adms#",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "locn": "http://www.w3.org/ns/locn#",
+        "oa": "http://www.w3.org/ns/oa#",
+        "org": "http://www.w3.org/ns/org#",
+        "cpov": "http://data.europa.eu/m8g/",
+        "qudt": "http://qudt.org/schema/qudt/",
+        "unit": "http://qudt.org/vocab/unit/",
+        "quantitykind": "http://qudt.org/vocab/quantitykind/",
+        "schema": "https://schema.org/",
+        "sd": "http://www.w3.org/ns/sparql-service-description#",
+        "time": "http://www.w3.org/2006/time#",
+        "vann": "http://purl.org/vocab/vann/",
+        "kg": KG,
+    }
+)
+"""Prefixes of vocabularies that many datasets share; a dataset's own come from its dataset.ttl."""
+
+# A local name that Turtle and SPARQL parsers take without escapes (a subset of PN_LOCAL, SPARQL 1.1 §19.8).
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\Z")
+
+
+class Prefixes:
+    """An immutable two-way table between prefixes and namespaces.
+
+    The longest namespace wins when an IRI is shortened.
+    """
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.table: Mapping[str, str] = MappingProxyType(dict(table))
+        self._longest_first = sorted(self.table.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+
+    def curie(self, iri: str) -> str | None:
+        """Return the compact form of an IRI, or None where no prefix gives one that needs no escapes."""
+        for prefix, namespace in self._longest_first:
+            if iri.startswith(namespace) and _PLAIN_LOCAL.match(iri, len(namespace)):
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return None
+
+    def expand(self, curie: str) -> str:
+        """Return the IRI of a compact one.
+
+        Raises KeyError, with the prefix, when the prefix is not in the table.
+        """
+        prefix, _, local = curie.partition(":")
+        return self.table[prefix] + local
+
+    def merged(self, other: Mapping[str, str]) -> Prefixes:
+        """Return a table with ``other`` laid over this one."""
+        return Prefixes({**self.table, **other})
+
+    def sparql(self) -> str:
+        """Return the PREFIX lines of a SPARQL query, sorted by prefix."""
+        return "".join(f"PREFIX {prefix}: <{ns}>\n" for prefix, ns in sorted(self.table.items()))
+
+
+def local_name(iri: str) -> str:
+    """Return what stands behind the last ``#`` or ``/``, for want of a label; the IRI when nothing does."""
+    return re.split(r"[#/]", iri.rstrip("#/"))[-1] or iri
+
+
+# Who reads one of these can read the next, in this order (BCP 47 lookup, RFC 4647 §3.4, with scripts of one
+# language before other languages).
+_FALLBACK: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "zh-hans": ("zh-hans", "zh", "zh-hant", "en"),
+        "zh-hant": ("zh-hant", "zh", "zh-hans", "en"),
+    }
+)
+
+
+def language_chain(language: str) -> tuple[str, ...]:
+    """Return the language tags to try for a reader of ``language``, best first, in lower case."""
+    tag = language.lower()
+    if tag in _FALLBACK:
+        return _FALLBACK[tag]
+    chain = [tag]
+    while "-" in chain[-1]:
+        chain.append(chain[-1].rpartition("-")[0])
+    return (*chain, *(t for t in ("en", "zh-hans", "zh-hant") if t not in chain))
+
+
+class LanguageString(Protocol):
+    """A literal as pyoxigraph has it: a value and a language tag or None."""
+
+    @property
+    def value(self) -> str:
+        """The text."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """The language tag, or None."""
+        ...
+
+
+T = TypeVar("T", bound=LanguageString)
+
+
+def pick(literals: Iterable[T], chain: Sequence[str]) -> T | None:
+    """Return the literal that a reader of ``chain`` (see `language_chain`) should see; None of none.
+
+    A literal without a language comes after the chain; any other language comes last. Among equals the
+    shortest and then the first in code-point order wins, so that the same data gives the same page.
+    """
+
+    def rank(literal: T) -> tuple[int, int, str]:
+        tag = (literal.language or "").lower()
+        place = chain.index(tag) if tag in chain else len(chain) + (1 if tag else 0)
+        return (place, len(literal.value), literal.value)
+
+    return min(literals, key=rank, default=None)

@@ -1,0 +1,126 @@
+"""Screenshots of every kind of page, wide and narrow, light and dark, in three languages.
+
+They go into ``screenshots/``:
+
+    python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--out DIR]
+
+The default data is built and served for the while.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, sync_playwright
+from tqdm import tqdm
+
+from kg import resources
+from kg.build import build
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer
+from kg.release import Release
+from kg.store import ensure_store
+from tests.browser.chromium import FLAGS, find
+from tests.browser.site import serving
+
+LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
+WIDTHS = {"wide": 1280, "narrow": 390}
+SCHEMES = ("light", "dark")
+
+
+def pages(release: Release) -> dict[str, str]:
+    """Name an address for every kind of page, chosen by the release's own ontology."""
+    explorer = Explorer(LocalEngine.open(release.store), release)
+    schema = explorer.schema
+
+    def iri(text: str) -> str:
+        return quote(text, safe="")
+
+    def page(thing: str) -> str:
+        path = thing.removeprefix(release.base)
+        return f"/page/{quote(path)}" if path != thing else f"/resource?iri={iri(thing)}"
+
+    comparable = max(schema.comparable, key=lambda cls: len(explorer.figures.of(cls)))
+    richest = explorer.counter.richest(comparable)
+    figured = sorted({raw.item for raw in explorer.figures.of(comparable)})
+    things = [explorer.counter.richest(cls)[0] for cls in schema.primary if explorer.counter.members(cls)]
+    entity = explorer.entity(richest[0], "en")
+    assert entity is not None
+    origin = next(o.ref.iri for e in entity.evidence.values() for o in e.origins if o.trail)
+    graph = next(e.graph.iri for e in entity.evidence.values())
+    return {
+        "home": "/",
+        "browse": "/browse",
+        "listing": f"/browse?class={iri(comparable)}",
+        **{f"entity-{number:02}": page(thing) for number, thing in enumerate(things, 1)},
+        "figures": page(figured[0]),
+        "class": page(comparable),
+        "property": page(next(iter(schema.embedding))),
+        "passage": page(origin),
+        "document": page(origin.rpartition("/")[0]),
+        "graph": page(graph),
+        "compare": "/compare",
+        "side-by-side": f"/compare?class={iri(comparable)}"
+        + "".join(f"&item={iri(one)}" for one in figured[:3]),
+        "coverage": "/coverage",
+        "coverage-class": f"/coverage?class={iri(comparable)}",
+        "map": "/map",
+        "query": "/query",
+        "dataset": "/dataset",
+        "search": "/search?q=a",
+        "error": "/page/id/nothing",
+    }
+
+
+@contextmanager
+def _release() -> Iterator[Release]:
+    with tempfile.TemporaryDirectory() as folder:
+        release = build(resources.ontology_dir(), resources.data_dir(), Path(folder))
+        ensure_store(release)
+        yield release
+
+
+def shoot(
+    browser: Browser, base: str, addresses: dict[str, str], out: Path, languages: Sequence[str]
+) -> None:
+    """Make all screenshots."""
+    out.mkdir(parents=True, exist_ok=True)
+    cases = [(w, s, lang) for lang in languages for w in WIDTHS for s in SCHEMES]
+    with tqdm(total=len(cases) * len(addresses), disable=None, unit="page", file=sys.stderr) as progress:
+        for width, scheme, language in cases:
+            context = browser.new_context(
+                viewport={"width": WIDTHS[width], "height": 900},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                locale=LANGUAGES[language],
+            )
+            page = context.new_page()
+            for name, address in addresses.items():
+                page.goto(base + address)
+                page.screenshot(path=out / f"{name}.{language}.{width}.{scheme}.png", full_page=True)
+                progress.update()
+            context.close()
+
+
+def main() -> None:
+    """Read the command line and make them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("--only", nargs="*", help="names of pages (see the file names)")
+    parser.add_argument("--lang", nargs="*", choices=LANGUAGES, default=list(LANGUAGES))
+    given = parser.parse_args()
+    with _release() as release, serving(release) as base, sync_playwright() as play:
+        addresses = pages(release)
+        chosen = {n: a for n, a in addresses.items() if not given.only or n in given.only}
+        browser = play.chromium.launch(executable_path=find(), args=FLAGS)
+        shoot(browser, base, chosen, given.out, given.lang)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Releases that tests share: each is built once per session, also when several pytest workers run."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kg import resources
+from kg.build import build, check
+from kg.errors import DataError, Fault, ReleaseError
+from kg.release import Release, active_release
+from kg.store import ensure_store
+
+ORCHARD = Path(__file__).parent / "graphs" / "orchard"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _shared(folder: pytest.TempPathFactory, worker: str, name: str) -> Path:
+    """Return a folder that all pytest workers of this session share."""
+    own = folder.getbasetemp()
+    shared = (own if worker == "master" else own.parent) / name
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+def _built_once(out: Path, ontology: Path, data: Path) -> Release:
+    with _locked(out / ".session.lock"):
+        try:
+            return active_release(out)
+        except ReleaseError:
+            release = build(ontology, data, out)
+            ensure_store(release)
+            return release
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder of one's own with an ontology and data, to change and build."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        return self.root / "ontology"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def out(self) -> Path:
+        return self.root / "releases"
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file below the root."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def change(self, name: str, old: str, new: str) -> Path:
+        """Replace a text that stands in a file."""
+        text = (self.root / name).read_text(encoding="utf-8")
+        assert old in text, f"{name} has no {old!r}"
+        return self.write(name, text.replace(old, new))
+
+    def build(self, *, final: bool = False) -> Release:
+        return build(self.ontology, self.data, self.out, final=final)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Check, and return the faults; there must be some."""
+        with pytest.raises(DataError) as raised:
+            check(self.ontology, self.data)
+        return raised.value.faults
+
+
+@pytest.fixture
+def orchard(tmp_path: Path) -> Project:
+    """A copy of the little graph of orchards."""
+    shutil.copytree(ORCHARD, tmp_path / "orchard")
+    return Project(tmp_path / "orchard")
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this pytest worker, ``master`` when there is only one."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "master"))
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Release:
+    """A release of the default ontology and data, with its store."""
+    out = _shared(tmp_path_factory, worker, "default-releases")
+    return _built_once(out, resources.ontology_dir(), resources.data_dir())
+
+
+@pytest.fixture(scope="session")
+def small_release(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Release:
+    """A release of the little graph of orchards, unrelated to the default one, with its store."""
+    out = _shared(tmp_path_factory, worker, "orchard-releases")
+    return _built_once(out, ORCHARD / "ontology", ORCHARD / "data")

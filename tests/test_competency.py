@@ -1,0 +1,132 @@
+"""What researchers would ask: each question of the ontology has the rows expected, on the release."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rdflib.plugins.sparql import prepareQuery
+
+from kg.engine.local import LocalEngine
+from kg.release import Release
+from tests.questions.regenerate import EXPECTED, answer, open_engine, questions, read
+
+QUESTIONS = questions()
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+MOST = 200
+HEADER = re.compile(r"#\s*([a-z]+)(?:@([a-z-]+))?:\s*(\S.*)")
+ORDER = re.compile(r"^ORDER BY (.+)$", re.MULTILINE)
+KEY = re.compile(r"(DESC|ASC)?\(\?(\w+)\)|\?(\w+)")
+
+each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
+
+
+def header(question: Path) -> dict[tuple[str, str | None], str]:
+    """Return what the first comment lines say, by name and language."""
+    said: dict[tuple[str, str | None], str] = {}
+    for line in question.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        match = HEADER.fullmatch(line)
+        assert match, f"{question.name}: not a line of the header: {line}"
+        key = (match[1], match[2])
+        assert key not in said, f"{question.name}: {key} twice"
+        said[key] = match[3]
+    return said
+
+
+@pytest.fixture(scope="module")
+def engine(release: Release) -> Iterator[LocalEngine]:
+    with open_engine(release) as opened:
+        yield opened
+
+
+def test_there_are_enough():
+    assert len(QUESTIONS) >= 50
+
+
+def test_every_question_has_expected_rows_and_the_other_way_round():
+    assert {path.stem for path in QUESTIONS} == {path.stem for path in EXPECTED.glob("*.csv")}
+
+
+@each
+def test_the_header_is_whole(question: Path):
+    said = header(question)
+    assert said.pop(("id", None)) == question.stem
+    assert said.pop(("group", None)) in groups()
+    titles = {language: said.pop(("title", language)) for language in LANGUAGES}
+    assert [title[-1] for title in titles.values()] == ["?", "？", "？"]
+    notes = {language for name, language in said if name == "about"}
+    assert notes in (set(), set(LANGUAGES)), "about@ in all three languages or in none"
+    assert {name for name, _ in said} <= {"about"}
+
+
+def groups() -> set[str]:
+    """Return the groups that ontology/questions/groups.ttl describes."""
+    text = (QUESTIONS[0].parent / "groups.ttl").read_text(encoding="utf-8")
+    return set(re.findall(r"^:([a-z-]+) a skos:Concept", text, re.MULTILINE))
+
+
+def test_no_group_is_empty_and_no_title_comes_twice():
+    said = [header(question) for question in QUESTIONS]
+    assert {one[("group", None)] for one in said} == groups()
+    for language in LANGUAGES:
+        titles = Counter(one[("title", language)] for one in said)
+        assert [title for title, count in titles.items() if count > 1] == []
+
+
+@each
+def test_the_query_is_standard_and_readable(question: Path):
+    text = question.read_text(encoding="utf-8")
+    prepareQuery(text)  # rdflib reads SPARQL 1.1 alone, so what it reads is no engine's own dialect
+    assert ORDER.search(text), "rows come in an order that a reader can follow"
+    declared, query = [], re.sub(r'"[^"]*"|#[^\n]*|<[^>]*>', "", text)
+    for prefix in re.findall(r"^PREFIX (\w+):", text, re.MULTILINE):
+        declared.append(prefix)
+        assert len(re.findall(rf"\b{prefix}:", query)) > 1, f"{prefix}: is declared but not used"
+    assert declared == sorted(declared)
+    assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("#")] == []
+    assert text.endswith("\n") and "\t" not in text
+
+
+@each
+def test_the_rows_are_those_expected(engine: LocalEngine, question: Path):
+    variables, rows = answer(engine, question)
+    expected_variables, expected = read(question.stem)
+    assert variables == expected_variables
+    hint = f"if these are right: python -m tests.questions.regenerate {question.stem}"
+    assert Counter(rows) == Counter(expected), hint
+    for at in keys(question, variables):
+        assert [row[at] for row in rows] == [row[at] for row in expected], f"another order; {hint}"
+    assert 1 <= len(rows) <= MOST
+
+
+def keys(question: Path, variables: tuple[str, ...]) -> list[int]:
+    """Return the columns whose order is sure: the first sort key, if it is shown; ties of it are free."""
+    outer = ORDER.findall(question.read_text(encoding="utf-8"))[-1]
+    match = KEY.match(outer)
+    name = match and (match[2] or match[3])
+    return [variables.index(name)] if name in variables else []
+
+
+@each
+def test_every_column_says_something(question: Path):
+    variables, rows = read(question.stem)
+    assert [name for at, name in enumerate(variables) if not any(row[at] for row in rows)] == []
+
+
+def test_all_that_the_data_can_do_is_asked_for():
+    texts = [path.read_text(encoding="utf-8") for path in QUESTIONS]
+    for need, fewest in {
+        r"GROUP BY": 10,  # aggregation
+        r"\w[+*]|/": 10,  # paths
+        r"geof:distance\(": 2,  # geography
+        r"GRAPH \?": 8,  # provenance
+        r"linli:(Subdistrict|Community|Identifier|succeeds)": 6,  # the gazetteer
+        r"NOT EXISTS|MINUS": 3,
+        r"former-jianggan|江干区": 1,
+    }.items():
+        assert sum(bool(re.search(need, text)) for text in texts) >= fewest, need

@@ -1,0 +1,94 @@
+"""The pages speak three languages: every catalogue has every message, and nothing that is no longer said."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import web.i18n
+
+WEB = Path(web.i18n.__file__).parent
+LOCALES = ("zh_Hans", "zh_Hant")
+METHODS = [
+    ("client/**", "ignore"),
+    ("static/**", "ignore"),
+    ("**.html", "jinja2"),
+    ("**.xml", "jinja2"),
+    ("**.py", "python"),
+]
+
+
+def said() -> set[str]:
+    """Every message of templates and code, by its singular."""
+    found = extract_from_dir(
+        WEB, method_map=METHODS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
+    )
+    return {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
+
+
+def catalogue(locale: str):
+    with (WEB / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+        return read_po(stream, locale=locale)
+
+
+def key(message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def text(message) -> str:
+    return message.string if isinstance(message.string, str) else message.string[0]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_catalogue_is_complete_and_has_nothing_else(locale):
+    messages = {key(m): m for m in catalogue(locale) if m.id}
+    assert said() - messages.keys() == set(), f"add these to web/translations/{locale}"
+    assert messages.keys() - said() == set(), f"nobody says these any more; drop them from {locale}"
+    assert [k for k, m in messages.items() if not text(m).strip() or m.fuzzy] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_translations_keep_their_places_for_values(locale):
+    for message in catalogue(locale):
+        assert not list(message.check()), key(message)
+
+
+def test_scripts_are_not_mixed():
+    # Characters of one script alone, common in what the pages say.
+    for locale, foreign in (
+        ("zh_Hans", "陳圖類條項頁區與為關鍵來覽檔"),
+        ("zh_Hant", "陈图类条项页区与为关键来览档"),
+    ):
+        mixed = {key(m): text(m) for m in catalogue(locale) if m.id and set(text(m)) & set(foreign)}
+        assert mixed == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "cookie", "query", "expected"),
+    [
+        ("", "", "", "en"),
+        ("fr, de;q=0.8", "", "", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "", "", "zh-Hans"),
+        ("zh", "", "", "zh-Hans"),
+        ("zh-TW,en;q=0.5", "", "", "zh-Hant"),
+        ("zh-HK", "", "", "zh-Hant"),
+        ("zh-Hant-CN", "", "", "zh-Hant"),
+        ("en-GB, zh;q=0.1", "", "", "en"),
+        ("fr, zh-MO;q=0.3", "", "", "zh-Hant"),
+        ("zh;q=0, en;q=0.1", "", "", "en"),
+        ("zh-CN", "en", "", "en"),
+        ("zh-CN", "en", "zh-Hant", "zh-Hant"),
+        ("en", "nonsense", "", "en"),
+        ("en", "", "nonsense", "en"),
+    ],
+)
+def test_choice_of_language(header, cookie, query, expected):
+    from flask import Request
+    from werkzeug.test import EnvironBuilder
+
+    headers = {"Accept-Language": header, "Cookie": f"lang={cookie}" if cookie else ""}
+    environ = EnvironBuilder(
+        "/", query_string={"lang": query} if query else {}, headers=headers
+    ).get_environ()
+    assert web.i18n.choose(Request(environ)) == expected

@@ -1,0 +1,138 @@
+"""The map: what is drawn where, what is said to be approximate, and the same as GeoJSON."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer, Ref, Text
+from kg.explore.atlas import HEIGHT, WIDTH, Region, _regions, signs
+from kg.explore.places import Frame, overlap
+from kg.settings import Settings
+from web import create_app
+
+ORCHARD = "https://example.org/orchard/"
+TREE, SITE = ORCHARD + "ontology/Tree", ORCHARD + "ontology/Orchard"
+LONG_RIDGE = ORCHARD + "id/orchard/long-ridge"
+
+
+@pytest.fixture(scope="module")
+def atlas(small_release):
+    return Explorer(LocalEngine.open(small_release.store), small_release).atlas
+
+
+@pytest.fixture(scope="module")
+def client(small_release):
+    return create_app(LocalEngine.open(small_release.store), Settings(), small_release).test_client()
+
+
+def test_a_thing_with_a_point_is_drawn_there(atlas):
+    drawing = atlas.drawing(SITE)
+    own = [one for one in drawing.located if one.within is None]
+    assert [(one.iri, one.point) for one in own] == [(LONG_RIDGE, (120.15, 30.28))]
+    assert drawing.missing == 1  # nobody says where Stone Bridge lies
+
+
+def test_others_are_drawn_at_what_contains_them_and_said_to_be_approximate(atlas, client):
+    located = atlas.drawing(TREE).located
+    assert located
+    assert {one.within for one in located} == {LONG_RIDGE}
+    assert {one.point for one in located} == {(120.15, 30.28)}
+    html = client.get(f"/map?class={TREE}").text
+    assert "A ring stands for things drawn amid the place that contains them" in html
+    assert re.search(rf'<text class="number"[^>]*>{len(located)}</text>', html)
+
+
+def test_geojson_has_what_is_drawn(atlas, client):
+    response = client.get(f"/map.geojson?class={TREE}")
+    assert response.content_type == "application/geo+json"
+    collection = json.loads(response.data)
+    assert collection["type"] == "FeatureCollection"
+    assert {f["id"] for f in collection["features"]} == {one.iri for one in atlas.drawing(TREE).located}
+    first = collection["features"][0]
+    assert first["geometry"] == {"type": "Point", "coordinates": [120.15, 30.28]}
+    assert first["properties"]["approximate"] is True
+    assert first["properties"]["within"]["iri"] == LONG_RIDGE
+    assert first["properties"]["page"].startswith("/page/id/tree/")
+
+
+def test_the_page_leads_to_each_thing_without_scripts(client, atlas):
+    html = client.get(f"/map?class={TREE}").text
+    for one in atlas.drawing(TREE).located:
+        assert f'href="/page/{one.iri.removeprefix(ORCHARD)}"' in html
+
+
+def test_classes_without_anything_to_draw_are_not_offered(client, atlas):
+    assert ORCHARD + "ontology/Variety" not in atlas.classes()
+    assert client.get(f"/map?class={ORCHARD}ontology/Variety").status_code == 200
+    assert json.loads(client.get(f"/map.geojson?class={ORCHARD}ontology/Variety").data)["features"] == []
+
+
+@pytest.mark.parametrize("name", ["x:nothing", "https://example.org/none", "%00", "<script>"])
+def test_what_is_no_class_is_not_found(client, name):
+    for path in ("/map", "/map.geojson"):
+        assert client.get(f"{path}?class={name}").status_code in (400, 404)
+
+
+def test_a_whole_without_a_point_lies_amid_its_parts(release):
+    """In the default data districts have no points, but what lies in them has."""
+    explorer = Explorer(LocalEngine.open(release.store), release)
+    atlas, points = explorer.atlas, explorer.places.points()
+    amid = [
+        one
+        for cls in atlas.classes()
+        for one in atlas.drawing(cls).located
+        if one.within and one.within not in points
+    ]
+    assert amid
+    for one in amid:
+        inside = [points[iri] for iri, chain in atlas._chains(points).items() if one.within in chain[:-1]]
+        assert min(p[0] for p in inside) <= one.point[0] <= max(p[0] for p in inside)
+        assert min(p[1] for p in inside) <= one.point[1] <= max(p[1] for p in inside)
+
+
+def test_the_ground_names_regions_below_what_all_share(release):
+    atlas = Explorer(LocalEngine.open(release.store), release).atlas
+    drawing = max((atlas.drawing(cls) for cls in atlas.classes()), key=lambda one: len(one.located))
+    regions = [region.iri for region in drawing.ground]
+    assert len(regions) > 5
+    parents = {atlas._up[iri] for iri in regions}
+    assert len(parents) == 1
+
+
+POINTS = st.tuples(st.floats(100, 130), st.floats(20, 50))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), POINTS), min_size=1, max_size=30))
+@settings(deadline=None)
+def test_each_cell_of_the_ground_belongs_to_the_region_of_the_nearest_point(ground):
+    frame = Frame.around([point for _iri, point in ground], WIDTH, HEIGHT)
+    regions = _regions(ground, frame)
+    cells = {}
+    for region in regions:
+        for x, y in re.findall(r"M(\d+) (\d+)h0", region.dots):
+            assert (x, y) not in cells
+            cells[x, y] = region.iri
+            assert 0 < int(x) <= WIDTH
+            assert 0 < int(y) <= HEIGHT
+    places = [(iri, frame.place(point)) for iri, point in ground]
+    for (x, y), iri in cells.items():
+        nearest = {}
+        for one, (left, top) in places:
+            d = (int(x) - left) ** 2 + (int(y) - top) ** 2
+            nearest[one] = min(d, nearest.get(one, d))
+        assert nearest[iri] <= min(nearest.values()) + 1e-6
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), max_size=12))
+def test_no_name_lies_on_another_or_on_a_ring(places):
+    regions = [
+        (Ref(f"x:{n}", Text("Name")), Region(f"x:{n}", "M1 1h0", x, y, 0)) for n, (x, y) in enumerate(places)
+    ]
+    rings = [(150.0, 100.0, 20.0)]
+    boxes = [(x - 16, y - 12, x + 16, y + 5) for _ref, x, y in signs(regions, rings)]
+    assert not any(overlap(box, (130, 80, 170, 120)) for box in boxes)
+    assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])

@@ -1,0 +1,154 @@
+"""The remote engine against real peers: Virtuoso 7, and rdflib-endpoint in an environment of its own."""
+
+import os
+import shutil
+import subprocess
+import urllib.request
+import venv
+from collections.abc import Iterator
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.engine.remote import RemoteEngine
+from kg.errors import KgError, QueryLimit
+from kg.release import Release
+from tests.servers import answers, ended, fetch, free_port, wait_until
+
+pytestmark = pytest.mark.long
+
+BASE = "https://example.org/orchard/"
+MERGE = "urn:merge:"
+PREFIXES = f"PREFIX o: <{BASE}ontology/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+QUESTIONS = [
+    "SELECT ?s ?name { ?s a o:Orchard ; rdfs:label ?name }",
+    "SELECT ?n { ?f o:number ?n }",
+    "SELECT ?g ?s { GRAPH ?g { ?s a o:Orchard } }",
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
+    "SELECT ?plot (COUNT(?tree) AS ?n) { ?tree o:standsIn ?plot } GROUP BY ?plot",
+    "ASK { ?s a o:Orchard }",
+    "ASK { ?s a o:Castle }",
+    "CONSTRUCT { ?s rdfs:label ?name } WHERE { ?s a o:Plot ; rdfs:label ?name }",
+]
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+FileExtend = 200
+Striping = 0
+TempStorage = TempDatabase
+[TempDatabase]
+DatabaseFile = temp.db
+TransactionFile = temp.trx
+Striping = 0
+[Parameters]
+ServerPort = 127.0.0.1:{port}
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 10
+[SPARQL]
+ResultSetMaxRows = 2000
+"""
+
+
+def answer(engine, query: str):
+    """An answer whose rows and triples can be compared: in any order."""
+    result = engine.query(PREFIXES + query)
+    rows = sorted(tuple(str(term) for term in row) for row in result.rows)
+    return result.kind, result.boolean, rows, sorted(str(triple) for triple in result.triples)
+
+
+@pytest.fixture(scope="module")
+def local(small_release: Release) -> Iterator[LocalEngine]:
+    with LocalEngine.open(small_release.store) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def virtuoso(local: LocalEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if shutil.which("virtuoso-t") is None:
+        assert os.geteuid() == 0, "install Virtuoso: apt-get install virtuoso-opensource-7-bin"
+        subprocess.run(
+            ["apt-get", "install", "-y", "virtuoso-opensource-7-bin"], check=True, capture_output=True
+        )
+    folder = tmp_path_factory.mktemp("virtuoso")
+    port, http = free_port(), free_port()
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(port=port, http=http))
+    command = ["virtuoso-t", "+foreground", "+wait", "+configfile", "virtuoso.ini"]
+    quiet = subprocess.DEVNULL
+    with ended(subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet)):
+        url = f"http://127.0.0.1:{http}/sparql"
+        wait_until(lambda: answers(f"{url}?{urlencode({'query': 'ASK {}'})}"), 120, "Virtuoso")
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, f"http://127.0.0.1:{http}/", "dba", "dba")
+        opener = urllib.request.build_opener(urllib.request.HTTPDigestAuthHandler(passwords))
+        for graph in [ox.DefaultGraph(), *local.store.named_graphs()]:
+            triples = [quad.triple for quad in local.store.quads_for_pattern(None, None, None, graph)]
+            name = quote(MERGE if isinstance(graph, ox.DefaultGraph) else graph.value, safe="")
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{http}/sparql-graph-crud-auth?graph-uri={name}",
+                ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES),
+                {"Content-Type": "application/n-triples"},
+                method="PUT",
+            )
+            opener.open(request, timeout=60).close()
+        yield url
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
+def test_virtuoso_answers_as_we_do(local: LocalEngine, virtuoso: str, query: str):
+    remote = RemoteEngine(virtuoso, default_graph=MERGE, graphs_under=BASE)
+    assert answer(remote, query) == answer(local, query)
+
+
+def test_virtuoso_s_own_default_graph_would_double(local: LocalEngine, virtuoso: str):
+    """Why the merge is named: without it, what stands in several graphs counts several times."""
+    query = "SELECT (COUNT(*) AS ?n) { ?s a o:Orchard }"
+    assert answer(RemoteEngine(virtuoso), query) != answer(local, query)
+    assert answer(RemoteEngine(virtuoso, default_graph=MERGE), query) == answer(local, query)
+
+
+def test_an_answer_that_virtuoso_cuts_is_an_error(virtuoso: str):
+    remote = RemoteEngine(virtuoso, default_graph=MERGE, graphs_under=BASE)
+    with pytest.raises(QueryLimit, match="part"):
+        remote.query("SELECT * { ?a ?p ?b . ?c ?q ?d }")
+
+
+@pytest.fixture(scope="module")
+def rdflib_endpoint(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from benchmarks.endpoint import RDFLIB_SERVER
+
+    folder = tmp_path_factory.mktemp("rdflib")
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv" / "bin" / "python"
+    install = [str(python), "-m", "pip", "install", "-q", "rdflib-endpoint[web]", "uvicorn"]
+    subprocess.run(install, check=True, capture_output=True)
+    port = free_port()
+    files = [str(small_release.file(name)) for name in ("dataset.nq", "dataset.ttl")]
+    with ended(subprocess.Popen([str(python), "-c", RDFLIB_SERVER, *files, str(port)])):
+        url = f"http://127.0.0.1:{port}/sparql"
+        wait_until(lambda: answers(f"{url}?query=ASK%7B%7D"), 120, "rdflib-endpoint")
+        yield url
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
+def test_rdflib_endpoint_answers_rightly_or_not_at_all(local: LocalEngine, rdflib_endpoint: str, query: str):
+    try:
+        theirs = answer(RemoteEngine(rdflib_endpoint), query)
+    except KgError as error:
+        assert str(error)
+        return
+    assert theirs == answer(local, query)
+
+
+def test_the_peers_are_what_they_say(virtuoso: str, rdflib_endpoint: str):
+    assert "Virtuoso" in fetch(f"{virtuoso}?query=ASK%7B%7D").headers["Server"]
+    assert fetch(f"{rdflib_endpoint}?query=ASK%7B%7D").status == 200

@@ -1,0 +1,64 @@
+"""Try the built wheel as a user gets it: in a fresh virtual environment, away from the checkout.
+
+Builds the wheel, installs it with the locked dependencies, builds a release with its `kg`, and runs the tests
+that need no checkout against it (the quick ones; all of them with --whole).
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NEEDS_CHECKOUT = ("test_structure.py", "test_docs.py", "wheel.py", "lock.py")
+QUICK = ("test_terms.py", "test_wheel.py", "test_engine_contract.py")
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    """Run a command with an environment that doesn't lead back to the checkout. Raises CalledProcessError."""
+    environ = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    subprocess.run([str(word) for word in command], cwd=cwd, env=environ, check=True)
+
+
+def install(folder: Path) -> Path:
+    """Build the wheel, install it and what tests need into a new environment; return its bin folder."""
+    wheels = folder / "wheels"
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=ROOT)
+    venv.create(folder / "venv", with_pip=True)
+    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    pip = (scripts / "python", "-m", "pip", "install", "--quiet")
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock", cwd=folder)
+    run(*pip, "--no-deps", *wheels.glob("*.whl"), cwd=folder)
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements-dev.lock", cwd=folder)
+    return scripts
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--whole", action="store_true", help="run every test that needs no checkout")
+    whole = parser.parse_args().whole
+    with tempfile.TemporaryDirectory(prefix="kg-wheel-") as name:
+        folder = Path(name)
+        scripts = install(folder)
+        shutil.copytree(
+            ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns(*NEEDS_CHECKOUT, "__pycache__")
+        )
+        # What the documents say is held against the installed program.
+        shutil.copytree(ROOT / "docs", folder / "docs")
+        (folder / "pytest.ini").write_text(
+            "[pytest]\naddopts = -q --strict-markers -ra\nmarkers =\n    long: long\n    browser: browser\n"
+        )
+        run(scripts / "kg", "build", "--out", folder / "releases", cwd=folder)
+        chosen = (
+            ["tests"] if whole else [f"tests/{test}" for test in QUICK if (ROOT / "tests" / test).exists()]
+        )
+        run(scripts / "python", "-m", "pytest", "-m", "not long and not browser", *chosen, cwd=folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from kg.engine import Engine
+from kg.release import Release
+from kg.settings import Settings
+from web import errors, i18n, present, safety
+from web.context import Publication
+
+BLUEPRINTS = (
+    "sparql",
+    "home",
+    "pages",
+    "browse",
+    "compare",
+    "coverage",
+    "quality",
+    "terms",
+    "map",
+    "machines",
+    "dataset",
+    "tables",
+    "others",
+    "citations",
+    "results",
+    "data",
+    "search",
+    "query",
+)
+
+
+def create_app(
+    engine: Engine, settings: Settings, release: Release | None = None, queries: Engine | None = None
+) -> Flask:
+    """Return the WSGI application.
+
+    ``engine`` answers the explorer's own bounded queries; ``queries`` what strangers write at /sparql (the
+    same engine when not given, which is for tests and trusted use only). Without a release there is no
+    search, no citation, and no metadata but what the engine tells.
+    """
+    app = Flask(__name__)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # of Flask's default provider
+    app.extensions["publication"] = Publication(engine, queries or engine, settings, release)
+    i18n.init_app(app)
+    present.init_app(app)
+    safety.init_app(app)
+    errors.init_app(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"web.{name}").blueprint)
+    return app

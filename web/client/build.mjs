@@ -1,0 +1,20 @@
+// Bundle each src/<name>.ts into ../static/built/<name>.js: one file a page asks for, nothing from elsewhere.
+import { readdirSync } from "node:fs";
+import { build } from "esbuild";
+
+await build({
+  entryPoints: readdirSync("src")
+    .filter((name) => name.endsWith(".ts") && !name.startsWith("_"))
+    .map((name) => `src/${name}`),
+  outdir: "../static/built",
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  sourcemap: false,
+  loader: { ".png": "dataurl" },
+  legalComments: "linked",
+  logLevel: "warning",
+});

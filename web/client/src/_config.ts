@@ -1,0 +1,61 @@
+// What the page tells the script: addresses, words in the reader's language, examples.
+
+export interface Format {
+  readonly name: string;
+  readonly label: string;
+}
+
+export interface Example {
+  readonly key: string;
+  readonly question: string;
+  readonly language: string;
+  readonly group: string;
+  readonly sparql: string;
+}
+
+export interface Config {
+  readonly root: string;
+  readonly nonce: string;
+  readonly language: string;
+  readonly chain: readonly string[];
+  /** Whether a release stands behind the endpoint, so that terms can be completed. */
+  readonly hasRelease: boolean;
+  readonly version: string;
+  /** The base of the dataset's own IRIs. */
+  readonly base: string;
+  readonly prefixes: Readonly<Record<string, string>>;
+  readonly results: readonly Format[];
+  readonly graphs: readonly Format[];
+  readonly examples: readonly Example[];
+  readonly strings: Readonly<Record<string, string>>;
+}
+
+const island = globalThis.document?.getElementById("editor-config");
+
+const words = globalThis.document?.getElementById("editor-strings");
+
+export const config: Config = {
+  root: "", language: "en", chain: [], prefixes: {}, results: [], graphs: [], examples: [],
+  ...JSON.parse(island?.textContent ?? "{}"),
+  strings: JSON.parse(words?.textContent ?? "{}"),
+};
+
+const numbers = new Intl.NumberFormat(config.language);
+
+/** Return a phrase in the reader's language, its `{names}` filled. */
+export function say(key: string, values: Readonly<Record<string, string | number>> = {}): string {
+  const phrase = config.strings[key] ?? key;
+  return phrase.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === "number" ? numbers.format(value) : String(value ?? "");
+  });
+}
+
+export function amount(value: number): string {
+  return numbers.format(value);
+}
+
+/** An address on this server. */
+export function address(path: string): string {
+  return config.root + path;
+}

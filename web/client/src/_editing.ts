@@ -1,0 +1,123 @@
+// The text field: CodeMirror with what it needs for SPARQL.
+
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus, currentCompletions, selectedCompletionIndex, startCompletion } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, toggleComment } from "@codemirror/commands";
+import { bracketMatching, foldKeymap, HighlightStyle, indentOnInput, indentUnit, LanguageSupport, syntaxHighlighting } from "@codemirror/language";
+import { lintKeymap } from "@codemirror/lint";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { EditorState, Prec, type Extension } from "@codemirror/state";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type Command } from "@codemirror/view";
+import { styleTags, tags } from "@lezer/highlight";
+import { SparqlLanguage } from "codemirror-lang-sparql";
+import { completer, phraseStart, wasExplicit } from "./_completion";
+import { config, say } from "./_config";
+import { format } from "./_format";
+import { explainTerm, hover } from "./_hover";
+import { lint } from "./_lint";
+import { withPrefixes } from "./_prefixes";
+import type { Vocabulary } from "./_vocabulary";
+
+// The language gives no style to what it calls by these names.
+const language = new LanguageSupport(SparqlLanguage.configure({ props: [styleTags({ "Pname_ln Pname_ns": tags.namespace, Langtag: tags.annotation, A_predicate: tags.keyword })] }));
+
+const PATIENCE = 1000;
+
+const style = HighlightStyle.define([
+  { tag: tags.keyword, class: "tok-keyword" },
+  { tag: tags.comment, class: "tok-comment" },
+  { tag: tags.string, class: "tok-string" },
+  { tag: [tags.integer, tags.float, tags.bool], class: "tok-number" },
+  { tag: tags.variableName, class: "tok-variable" },
+  { tag: [tags.namespace, tags.url, tags.typeName], class: "tok-name" },
+  { tag: tags.annotation, class: "tok-tag" },
+]);
+
+/** Lay the query out, with the prefixes that it lacks. */
+export const tidy: Command = (view) => {
+  const text = view.state.doc.toString();
+  const tidied = format(withPrefixes(text, config.prefixes));
+  if (tidied === text) return true;
+  const head = Math.min(view.state.selection.main.head, tidied.length);
+  view.dispatch({ changes: { from: 0, to: text.length, insert: tidied }, selection: { anchor: head }, userEvent: "input.format" });
+  return true;
+};
+
+/** Take from a list that is on its way for what was typed, if it comes in time and nothing else was typed since. */
+function acceptSoon(view: EditorView, before: string, until: number): void {
+  window.setTimeout(() => {
+    const isSame = view.state.sliceDoc(0, view.state.selection.main.head) === before;
+    if (!isSame || performance.now() > until) return;
+    if (completionStatus(view.state) === "active") acceptCompletion(view);
+    else acceptSoon(view, before, until);
+  }, 15);
+}
+
+/** Enter takes from a list only where something was typed or the list was asked for: else it ends the line. */
+const enter: Command = (view) => {
+  const status = completionStatus(view.state);
+  if (status === null) return false;
+  const before = view.state.sliceDoc(0, view.state.selection.main.head);
+  const isTyped = phraseStart(before) < before.length;
+  if (status === "pending") {
+    if (!isTyped || currentCompletions(view.state).length === 0) return false;
+    acceptSoon(view, before, performance.now() + PATIENCE);
+    return true;
+  }
+  if (isTyped || wasExplicit || (selectedCompletionIndex(view.state) ?? 0) > 0) return acceptCompletion(view);
+  closeCompletion(view);
+  return false;
+};
+
+export interface Wishes {
+  readonly parent: HTMLElement;
+  readonly vocabulary: () => Vocabulary | null;
+  readonly changed: (text: string) => void;
+  readonly run: () => void;
+}
+
+export interface Field {
+  readonly view: EditorView;
+  /** A fresh state with a text: each tab has its own history. */
+  readonly state: (text: string) => EditorState;
+}
+
+export function field({ parent, vocabulary, changed, run }: Wishes): Field {
+  const keys = Prec.highest(
+    keymap.of([
+      { key: "Mod-Enter", run: () => (run(), true) },
+      { key: "Shift-Alt-f", run: tidy },
+      { key: "Mod-i", run: explainTerm(vocabulary), preventDefault: true },
+      { key: "Mod-/", run: toggleComment },
+      { key: "Enter", run: enter },
+      { key: "Tab", run: acceptCompletion },
+      { key: "Alt-/", run: startCompletion },
+    ]),
+  );
+  const extensions: Extension = [
+    config.nonce ? EditorView.cspNonce.of(config.nonce) : [],
+    keys,
+    lineNumbers(),
+    history(),
+    drawSelection(),
+    EditorState.allowMultipleSelections.of(true),
+    indentOnInput(),
+    indentUnit.of("  "),
+    bracketMatching(),
+    closeBrackets(),
+    highlightActiveLine(),
+    highlightSelectionMatches(),
+    EditorView.lineWrapping,
+    language,
+    syntaxHighlighting(style),
+    autocompletion({ override: [completer(vocabulary)], maxRenderedOptions: 60, activateOnTypingDelay: 30, icons: false, interactionDelay: 0 }),
+    lint(vocabulary),
+    hover(vocabulary),
+    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
+    EditorView.contentAttributes.of({ "aria-label": say("editor"), "aria-describedby": "editor-keys", dir: "ltr" }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) changed(update.state.doc.toString());
+    }),
+  ];
+  const state = (text: string) => EditorState.create({ doc: text, extensions });
+  return { view: new EditorView({ parent, state: state("") }), state };
+}

@@ -1,0 +1,43 @@
+// Names of things in results, asked for many at a time and kept.
+
+import { address } from "./_config";
+
+export interface Named {
+  readonly label: string;
+  readonly language: string;
+  readonly named: boolean;
+  readonly kind: string;
+  /** Its page on this server; empty where it has none. */
+  readonly page: string;
+}
+
+const BATCH = 200;
+const kept = new Map<string, Named>();
+const asked = new Set<string>();
+
+export function labelOf(iri: string): Named | undefined {
+  return kept.get(iri);
+}
+
+/** Fetch the names of what isn't known yet; resolves when all have come, or failed to. */
+export async function fetchLabels(iris: Iterable<string>): Promise<void> {
+  const wanted = [...new Set(iris)].filter((iri) => !asked.has(iri) && iri.length < 2000);
+  for (const iri of wanted) asked.add(iri);
+  const batches: string[][] = [];
+  for (let at = 0; at < wanted.length; at += BATCH) batches.push(wanted.slice(at, at + BATCH));
+  await Promise.all(batches.map(fetchBatch));
+}
+
+async function fetchBatch(batch: readonly string[]): Promise<void> {
+  try {
+    const response = await fetch(address("/query/labels.json"), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(batch),
+    });
+    if (!response.ok) return;
+    for (const [iri, named] of Object.entries((await response.json()) as Record<string, Named>)) kept.set(iri, named);
+  } catch {
+    // Without names the IRIs themselves are shown.
+  }
+}

@@ -1,0 +1,39 @@
+// Faults underlined as one types.
+
+import { linter, type Diagnostic } from "@codemirror/lint";
+import type { Extension } from "@codemirror/state";
+import { config } from "./_config";
+import { read } from "./_query";
+import { grammarFault, tokenFaults, type Fault } from "./_syntax";
+import type { Vocabulary } from "./_vocabulary";
+import { warnings } from "./_warnings";
+
+const LONGEST = 100_000;
+
+/** All that is wrong with a query; the grammar is loaded when first needed. */
+export async function faultsOf(text: string, vocabulary: Vocabulary | null): Promise<Fault[]> {
+  if (text.trim() === "" || text.length > LONGEST) return [];
+  const found = tokenFaults(text, config.prefixes);
+  if (found.length > 0) return found;
+  const { check } = await import("./_parser");
+  const failure = check(text);
+  if (failure !== null) return [grammarFault(text, failure)];
+  return vocabulary === null ? [] : warnings(read(text), vocabulary);
+}
+
+export function lint(vocabulary: () => Vocabulary | null): Extension {
+  return linter(
+    async (view): Promise<Diagnostic[]> => {
+      const faults = await faultsOf(view.state.doc.toString(), vocabulary());
+      const length = view.state.doc.length;
+      return faults.map(({ from, to, severity, message, mend }) => ({
+        from: Math.min(from, length),
+        to: Math.min(Math.max(to, from), length),
+        severity,
+        message,
+        actions: mend ? [{ name: mend.name, apply: (at) => at.dispatch({ changes: [...mend.edits] }) }] : [],
+      }));
+    },
+    { delay: 350 },
+  );
+}

@@ -1,0 +1,145 @@
+// The answer and its views.
+
+import { canChart, chart } from "./_chart";
+import { address, amount, config, say } from "./_config";
+import { snippets } from "./_code";
+import { h } from "./_dom";
+import { canGraph, graph } from "./_graph";
+import { canMap, map } from "./_map";
+import type { Answer, Problem, Row } from "./_run";
+import { Table } from "./_table";
+
+export const VIEWS = ["table", "chart", "map", "graph", "raw", "code"] as const;
+export type View = (typeof VIEWS)[number];
+
+const RAW_SHOWN = 200_000;
+
+export class Results {
+  readonly element = h("section", { class: "results", "aria-label": say("results") });
+  private readonly status = h("p", { class: "status", role: "status" });
+  private readonly bar = h("div", { class: "views", role: "group", "aria-label": say("views") });
+  private readonly body = h("div", { class: "view" });
+  private answer: Answer | null = null;
+  private query = "";
+  private view: View = "table";
+  private table: Table | null = null;
+
+  constructor(private readonly chosen: (view: View) => void, private readonly why: (row: Row) => void) {
+    this.element.append(this.status, this.bar, this.body);
+  }
+
+  /** Leave nothing of an earlier answer. */
+  clear(message = ""): void {
+    this.answer = null;
+    this.table = null;
+    this.status.replaceChildren(message);
+    this.bar.replaceChildren();
+    this.body.replaceChildren();
+  }
+
+  /** Show an answer in a view; in the likeliest one where that can't be. */
+  show(answer: Answer, query: string, view: string): void {
+    Object.assign(this, { answer, query, table: null });
+    this.view = this.possible().find((one) => one === view) ?? (answer.kind === "graph" ? "graph" : "table");
+    const seconds = (answer.total / 1000).toLocaleString(config.language, { maximumFractionDigits: 2 });
+    const server = answer.server === null ? "" : ` ${say("onServer", { ms: answer.server })}`;
+    const counted = answer.kind === "boolean" ? say(answer.boolean ? "yes" : "no") : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
+    this.status.replaceChildren(
+      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
+    );
+    this.draw();
+  }
+
+  /** Say what went wrong. */
+  fail(problem: Problem, goTo: ((line: number, column: number) => void) | null): void {
+    this.clear();
+    const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
+    if (problem.detail && problem.code !== "broken-off") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+    if (problem.line !== undefined && goTo !== null) {
+      const { line, column = 1 } = problem;
+      parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));
+    }
+    if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
+    const hint = say(`hint.${problem.limit ?? problem.code}`);
+    const helps = hint.startsWith("hint.") ? problem.hint : hint;
+    if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, helps)));
+    this.body.replaceChildren(h("div", { class: "notice problem", role: "alert" }, ...parts));
+  }
+
+  /** Put something above the view, such as why there are no rows. */
+  note(node: Node): void {
+    this.body.prepend(node);
+  }
+
+  private possible(): View[] {
+    const { answer } = this;
+    if (answer === null) return [];
+    return VIEWS.filter((view) => {
+      if (answer.kind === "boolean") return view === "raw" || view === "code" || view === "table";
+      if (view === "chart") return canChart(answer);
+      if (view === "map") return canMap(answer);
+      return view !== "graph" || canGraph(answer);
+    });
+  }
+
+  private choose(view: View): void {
+    this.view = view;
+    this.chosen(view);
+    this.draw();
+    this.bar.querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
+  }
+
+  private draw(): void {
+    const { answer } = this;
+    if (answer === null) return;
+    const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
+    this.bar.replaceChildren(...buttons, this.downloads(answer));
+    this.body.replaceChildren(this.content(answer));
+    this.table?.draw(true);
+  }
+
+  private content(answer: Answer): Node {
+    switch (this.view) {
+      case "chart":
+        return chart(answer);
+      case "map":
+        return map(answer);
+      case "graph":
+        return graph(answer);
+      case "raw":
+        return raw(answer.raw);
+      case "code":
+        return code(this.query, answer.kind === "graph");
+      default:
+        if (answer.kind === "boolean") return h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no"));
+        this.table ??= new Table(answer, answer.kind === "rows" ? this.why : null);
+        return this.table.element;
+    }
+  }
+
+  private downloads(answer: Answer): HTMLElement {
+    const formats = answer.kind === "graph" ? config.graphs : config.results;
+    // A form, so that a long query goes in the body; where the answer isn't shown the browser saves it.
+    const buttons = formats.map(({ name, label }) => h("button", { name: "format", value: name, class: "link" }, label));
+    return h("form", { class: "downloads", method: "post", action: address("/sparql"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: this.query }), h("span", { class: "plainly" }, say("download")), ...buttons);
+  }
+}
+
+function titleOf(problem: Problem): string {
+  const known = say(`problem.${problem.code}`);
+  return known.startsWith("problem.") ? problem.title : known;
+}
+
+function raw(text: string): HTMLElement {
+  const shown = text.slice(0, RAW_SHOWN);
+  const note = text.length > RAW_SHOWN ? h("p", { class: "plainly" }, say("rawCut", { shown: amount(RAW_SHOWN), all: amount(text.length) })) : null;
+  return h("div", {}, note, h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, shown)));
+}
+
+function code(query: string, isGraph: boolean): HTMLElement {
+  const endpoint = new URL(address("/sparql"), location.href).href;
+  return h("div", { class: "snippets" }, ...snippets(query, endpoint, isGraph).map(({ name, code }) => {
+    const copy = h("button", { type: "button", class: "copy", onclick: () => void navigator.clipboard?.writeText(code).then(() => { copy.textContent = say("copied"); }) }, say("copy"));
+    return h("details", { open: true }, h("summary", {}, name, " "), copy, h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, code)));
+  }));
+}

@@ -1,0 +1,183 @@
+// Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
+
+import { address } from "./_config";
+
+export interface Binding {
+  readonly type: "uri" | "literal" | "bnode" | "typed-literal";
+  readonly value: string;
+  readonly "xml:lang"?: string;
+  readonly datatype?: string;
+}
+
+export type Row = Readonly<Record<string, Binding>>;
+
+export interface Answer {
+  readonly kind: "rows" | "boolean" | "graph";
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  readonly boolean: boolean | null;
+  /** The answer as it came. */
+  readonly raw: string;
+  /** How long the query took on the server, and all in all (ms). */
+  readonly server: number | null;
+  readonly total: number;
+  readonly hint: string;
+}
+
+/** A problem, as the endpoint tells it (RFC 9457). */
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly limit?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly status?: number;
+}
+
+export class QueryFailed extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+  }
+}
+
+const ROWS = "application/sparql-results+json";
+const GRAPH = "application/n-triples";
+
+/** One query on its way. */
+export class Run {
+  private readonly id = randomId();
+  private readonly controller = new AbortController();
+  private isStopped = false;
+
+  /** Ask. `timeout` (s) is for our own small questions. Throws QueryFailed. */
+  async ask(query: string, timeout?: number): Promise<Answer> {
+    const started = performance.now();
+    const body = new URLSearchParams({ query });
+    if (timeout !== undefined) body.set("timeout", String(timeout));
+    try {
+      const response = await fetch(address("/sparql"), {
+        method: "POST",
+        body,
+        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Query-Id": this.id },
+        signal: this.controller.signal,
+      });
+      const text = await response.text();
+      if (!response.ok) throw new QueryFailed(problemOf(response, text));
+      return read(response, text, performance.now() - started);
+    } catch (error) {
+      if (error instanceof QueryFailed) throw error;
+      const code = this.isStopped ? "query-stopped" : "broken-off";
+      throw new QueryFailed({ code, title: "", detail: error instanceof Error ? error.message : "" });
+    }
+  }
+
+  /** Stop the query, and free who works on it. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    try {
+      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE" });
+    } finally {
+      this.controller.abort();
+    }
+  }
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function problemOf(response: Response, text: string): Problem {
+  try {
+    const found = JSON.parse(text) as Problem;
+    if (typeof found.code === "string") return found;
+  } catch {
+    // Not of our endpoint: a proxy's page, for instance.
+  }
+  return { code: "http", title: `${response.status} ${response.statusText}`, status: response.status };
+}
+
+function read(response: Response, text: string, total: number): Answer {
+  const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
+  const hint = displayString(response.headers.get("Query-Hint") ?? "");
+  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, hint };
+  const counted = response.headers.get("Row-Count");
+  if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
+    const rows = readTriples(text);
+    whole(counted, rows.length);
+    return { kind: "graph", columns: ["subject", "predicate", "object"], rows, boolean: null, ...common };
+  }
+  const found = parse(text);
+  if (found.boolean !== undefined) return { kind: "boolean", columns: [], rows: [], boolean: found.boolean, ...common };
+  const rows = found.results?.bindings ?? [];
+  whole(counted, rows.length);
+  return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common };
+}
+
+function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new QueryFailed({ code: "broken-off", title: "" });
+  }
+}
+
+/** Compare what came with what was counted: a part is never shown as the whole. */
+function whole(counted: string | null, came: number): void {
+  if (counted !== null && Number(counted) !== came) throw new QueryFailed({ code: "broken-off", title: "" });
+}
+
+/** Decode a Display String (RFC 9651 §3.3.8). */
+function displayString(text: string): string {
+  const match = /^%"(.*)"$/.exec(text);
+  if (!match) return "";
+  try {
+    return decodeURIComponent(match[1]!);
+  } catch {
+    return "";
+  }
+}
+
+const TERM = /\s*(?:<([^>]*)>|_:(\S+)|"((?:[^"\\]|\\.)*)"(?:@([\w-]+)|\^\^<([^>]*)>)?)/y;
+
+/** Read N-Triples. */
+export function readTriples(text: string): Row[] {
+  const rows: Row[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    TERM.lastIndex = 0;
+    const [subject, predicate, object] = [term(line), term(line), term(line)];
+    if (subject && predicate && object) rows.push({ subject, predicate, object });
+  }
+  return rows;
+}
+
+function term(line: string): Binding | null {
+  const match = TERM.exec(line);
+  if (match === null) return null;
+  if (match[1] !== undefined) return { type: "uri", value: unescape(match[1]) };
+  if (match[2] !== undefined) return { type: "bnode", value: match[2] };
+  const value = unescape(match[3]!);
+  if (match[4] !== undefined) return { type: "literal", value, "xml:lang": match[4] };
+  return match[5] === undefined ? { type: "literal", value } : { type: "literal", value, datatype: match[5] };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "'": "'", "\\": "\\" };
+
+function unescape(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replace(/\\(?:u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|(.))/g, (_, four, eight, one: string) =>
+    one === undefined ? String.fromCodePoint(parseInt(four ?? eight, 16)) : ESCAPES[one] ?? one,
+  );
+}
+
+/** Write a term as SPARQL has it; null for a blank node, which has no name there. */
+export function written(binding: Binding): string | null {
+  if (binding.type === "uri") return /[<>"{}|^`\\\s]/.test(binding.value) ? null : `<${binding.value}>`;
+  if (binding.type === "bnode") return null;
+  const text = `"${binding.value.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
+  if (binding["xml:lang"]) return `${text}@${binding["xml:lang"]}`;
+  return binding.datatype ? `${text}^^<${binding.datatype}>` : text;
+}

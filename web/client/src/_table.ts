@@ -1,0 +1,144 @@
+// Rows as a table: sorted, filtered, and only those in sight drawn, so that 100,000 scroll as ten do.
+
+import { cell, isNumber, textOf } from "./_cell";
+import { config, say } from "./_config";
+import { h } from "./_dom";
+import { fetchLabels, labelOf } from "./_labels";
+import type { Answer, Row } from "./_run";
+
+const HEIGHT = 34;
+const BEYOND = 12;
+const NAMED_AT_ONCE = 2000;
+
+const collator = new Intl.Collator(config.language, { numeric: true });
+
+export class Table {
+  readonly element: HTMLElement;
+  private readonly body = h("tbody");
+  private readonly head: HTMLTableRowElement = h("tr");
+  private readonly table = h("table", { class: "rows", "aria-rowcount": 0 });
+  private readonly scroll = h("div", { class: "scroll rows", tabindex: 0, role: "region", "aria-label": say("rows") });
+  private readonly status = h("span", { class: "count", role: "status" });
+  private shown: readonly number[];
+  private order: { column: string; descending: boolean } | null = null;
+  private filter = "";
+  private drawn = "";
+  private due = 0;
+
+  constructor(private readonly answer: Answer, private readonly why: ((row: Row) => void) | null) {
+    this.shown = answer.rows.map((_, at) => at);
+    const input = h("input", { type: "search", placeholder: say("filterRows"), "aria-label": say("filterRows"), autocomplete: "off", spellcheck: "false" });
+    input.addEventListener("input", () => {
+      this.filter = input.value.trim().toLowerCase();
+      this.arrange();
+    });
+    this.table.append(h("thead", {}, this.head), this.body);
+    this.scroll.append(this.table);
+    this.scroll.addEventListener("scroll", () => this.draw(), { passive: true });
+    this.element = h("div", { class: "table" }, h("p", { class: "controls" }, input, this.status), this.scroll);
+    this.header();
+    this.arrange();
+    void this.name();
+  }
+
+  /** Fetch the names of what the rows hold, as long as those are not too many; the rest come as they are scrolled to. */
+  private async name(): Promise<void> {
+    const iris = new Set<string>();
+    for (const row of this.answer.rows) {
+      for (const term of Object.values(row)) if (term.type === "uri") iris.add(term.value);
+      if (iris.size > NAMED_AT_ONCE) break;
+    }
+    await fetchLabels([...iris].slice(0, NAMED_AT_ONCE));
+    if (this.order !== null || this.filter !== "") this.arrange();
+    this.draw(true);
+  }
+
+  private header(): void {
+    const columns = this.answer.columns.map((column) => {
+      const isSorted = this.order?.column === column;
+      const arrow = isSorted ? (this.order!.descending ? " ↓" : " ↑") : "";
+      const sort = isSorted ? (this.order!.descending ? "descending" : "ascending") : "none";
+      const button = h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, h("bdi", {}, column), arrow);
+      return h("th", { scope: "col", "aria-sort": sort, class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null }, button);
+    });
+    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, h("span", { class: "unseen" }, say("row"))), ...columns);
+  }
+
+  private sort(column: string): void {
+    const isSame = this.order?.column === column;
+    if (isSame && this.order!.descending) this.order = null;
+    else this.order = { column, descending: isSame };
+    this.header();
+    this.arrange();
+    [...this.head.querySelectorAll<HTMLElement>(".sort")][this.answer.columns.indexOf(column)]?.focus();
+  }
+
+  private arrange(): void {
+    const { rows, columns } = this.answer;
+    let shown = rows.map((_, at) => at);
+    if (this.filter !== "") {
+      shown = shown.filter((at) => columns.some((column) => {
+        const term = rows[at]![column];
+        return term !== undefined && (textOf(term).toLowerCase().includes(this.filter) || term.value.toLowerCase().includes(this.filter));
+      }));
+    }
+    if (this.order !== null) sortRows(shown, rows, this.order.column, this.order.descending);
+    this.shown = shown;
+    this.table.setAttribute("aria-rowcount", String(shown.length + 1));
+    this.status.textContent = this.filter === "" ? "" : say("rowsOf", { shown: shown.length, all: rows.length });
+    this.scroll.scrollTop = 0;
+    this.draw(true);
+  }
+
+  /** Draw the rows in sight. */
+  draw(anew = false): void {
+    const first = Math.max(0, Math.floor(this.scroll.scrollTop / HEIGHT) - BEYOND);
+    const count = Math.ceil((this.scroll.clientHeight || 600) / HEIGHT) + 2 * BEYOND;
+    const last = Math.min(this.shown.length, first + count);
+    const key = `${first}-${last}`;
+    if (key === this.drawn && !anew) return;
+    this.drawn = key;
+    const rows = this.shown.slice(first, last).map((at, i) => this.row(at, first + i));
+    this.body.replaceChildren(spacer(first), ...rows, spacer(this.shown.length - last));
+    this.nameSoon(first, last);
+  }
+
+  private nameSoon(first: number, last: number): void {
+    window.clearTimeout(this.due);
+    const missing = new Set<string>();
+    for (const at of this.shown.slice(first, last)) {
+      for (const term of Object.values(this.answer.rows[at]!)) if (term.type === "uri" && !labelOf(term.value)) missing.add(term.value);
+    }
+    if (missing.size === 0) return;
+    this.due = window.setTimeout(async () => {
+      await fetchLabels(missing);
+      if ([...missing].some((iri) => labelOf(iri))) this.draw(true);
+    }, 80);
+  }
+
+  private row(at: number, place: number): HTMLElement {
+    const row = this.answer.rows[at]!;
+    const number = this.why === null
+      ? String(place + 1)
+      : h("button", { type: "button", class: "why", title: say("why"), "aria-label": say("whyRow", { row: place + 1 }), onclick: () => this.why!(row) }, String(place + 1));
+    const cells = this.answer.columns.map((column) => h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])));
+    return h("tr", { "aria-rowindex": place + 2 }, h("td", { class: "number" }, number), ...cells);
+  }
+}
+
+function spacer(rows: number): HTMLElement {
+  const row = h("tr", { class: "spacer", "aria-hidden": "true" });
+  row.style.height = `${rows * HEIGHT}px`;
+  return row;
+}
+
+function sortRows(shown: number[], rows: readonly Row[], column: string, descending: boolean): void {
+  const isNumeric = rows.every((row) => row[column] === undefined || isNumber(row[column]));
+  const keys = rows.map((row) => (isNumeric ? Number(row[column]?.value ?? -Infinity) : textOf(row[column])));
+  const way = descending ? -1 : 1;
+  // The collator takes microseconds a comparison, so equal texts are settled first.
+  const compare = isNumeric
+    ? (a: number, b: number) => (keys[a] as number) - (keys[b] as number)
+    : (a: number, b: number) => (keys[a] === keys[b] ? 0 : collator.compare(keys[a] as string, keys[b] as string));
+  shown.sort((a, b) => way * compare(a, b) || a - b);
+}

@@ -1,0 +1,204 @@
+// The query page: the plain form becomes an editor with tabs, completion and views of the answer.
+
+import type { EditorState } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { address, config, say } from "./_config";
+import { h } from "./_dom";
+import { field, tidy } from "./_editing";
+import { whyEmpty, type Reason } from "./_empty";
+import { explain } from "./_evidence";
+import { examples } from "./_examples";
+import { fromHash, toHash } from "./_link";
+import { withPrefixes } from "./_prefixes";
+import { Results } from "./_results";
+import { QueryFailed, Run } from "./_run";
+import { Tabs, type Tab } from "./_tabs";
+import { Vocabulary } from "./_vocabulary";
+
+const RETRY = 2000;
+
+class Editor {
+  private vocabulary: Vocabulary | null = null;
+  private run: Run | null = null;
+  private readonly states = new Map<number, EditorState>();
+  private shownTab: Tab | null = null;
+  private readonly dialog = h("dialog", { class: "why-dialog" });
+  private readonly notice = h("p", { class: "plainly", role: "status" });
+  private readonly runButton = h("button", { type: "button", class: "primary", title: "Ctrl+Enter", onclick: () => void this.start() }, say("run"));
+  private readonly stopButton = h("button", { type: "button", class: "plain stop", hidden: true, onclick: () => void this.run?.stop() }, say("stop"));
+  private readonly results = new Results((view) => this.viewed(view), (row) => void explain(this.text, row, this.dialog));
+  private readonly tabs: Tabs;
+  private readonly field;
+
+  constructor(private readonly place: HTMLElement, first: string) {
+    const parent = h("div", { class: "field", id: "editor-panel", role: "tabpanel" });
+    this.tabs = new Tabs((tab) => this.show(tab), "editor-panel", first);
+    const add = h("button", { type: "button", class: "plain add", title: say("newTab"), "aria-label": say("newTab"), onclick: () => { this.tabs.open(fresh()); this.field.view.focus(); } }, "+");
+    const share = h("button", { type: "button", class: "plain", onclick: () => void this.share() }, say("share"));
+    const layout = h("button", { type: "button", class: "plain", title: "Shift+Alt+F", onclick: () => { tidy(this.field.view); this.field.view.focus(); } }, say("format"));
+    const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
+    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, h("p", { class: "controls" }, this.runButton, this.stopButton, layout, share, this.notice), keys, this.results.element);
+    place.append(h("div", { class: "desk" }, work, examples((sparql) => { this.tabs.open(sparql); void this.start(); })), this.dialog);
+    this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.tabs.note({ query }), run: () => void this.start() });
+  }
+
+  get text(): string {
+    return this.field.view.state.doc.toString();
+  }
+
+  /** Begin with what the address holds, else with the tabs of last time. */
+  async open(given: string): Promise<void> {
+    await this.take(given);
+    window.addEventListener("hashchange", () => void this.take(""));
+    void this.learn();
+  }
+
+  private async take(given: string): Promise<void> {
+    const shared = await fromHash(location.hash);
+    const query = shared?.query ?? given;
+    if (query === "") {
+      if (this.shownTab === null) this.tabs.start();
+      return;
+    }
+    this.tabs.open(query, shared?.view ?? "");
+    history.replaceState(null, "", withoutQuery());
+    await this.start();
+  }
+
+  /** Fetch the terms of the release; until they are counted, ask again. */
+  private async learn(): Promise<void> {
+    if (!config.hasRelease) {
+      this.notice.textContent = say("noRelease");
+      return;
+    }
+    try {
+      const response = await fetch(address("/query/vocabulary.json"));
+      if (response.status === 503) {
+        this.notice.textContent = say("counting");
+        window.setTimeout(() => void this.learn(), RETRY);
+        return;
+      }
+      if (!response.ok) throw new Error(response.statusText);
+      this.vocabulary = new Vocabulary(await response.json(), config.base);
+      this.notice.textContent = "";
+      this.place.dataset["ready"] = "true";
+      // What was checked without the terms is checked again with them.
+      this.field.view.dispatch({ changes: { from: 0, insert: "" } });
+    } catch {
+      this.notice.textContent = say("noTerms");
+    }
+  }
+
+  private show(tab: Tab): void {
+    const { view, state } = this.field;
+    if (this.shownTab !== null && this.shownTab.id !== tab.id) this.states.set(this.shownTab.id, view.state);
+    const isOther = this.shownTab?.id !== tab.id;
+    this.shownTab = tab;
+    if (!isOther && this.text === tab.query) return;
+    const kept = this.states.get(tab.id);
+    view.setState(kept !== undefined && kept.doc.toString() === tab.query ? kept : state(tab.query));
+    if (isOther) this.results.clear();
+  }
+
+  private viewed(view: string): void {
+    this.tabs.note({ view });
+    if (location.hash !== "") void this.mark();
+  }
+
+  private async mark(): Promise<string> {
+    const hash = await toHash(this.text, this.tabs.current.view);
+    history.replaceState(null, "", `${withoutQuery()}#${hash}`);
+    return location.href;
+  }
+
+  private async share(): Promise<void> {
+    const link = await this.mark();
+    try {
+      await navigator.clipboard.writeText(link);
+      this.notice.textContent = say("linkCopied", { length: link.length });
+    } catch {
+      this.notice.textContent = say("linkInBar");
+    }
+  }
+
+  /** Ask the endpoint and show what comes. */
+  async start(): Promise<void> {
+    await this.run?.stop();
+    const tab = this.tabs.current;
+    const whole = withPrefixes(this.text, config.prefixes);
+    if (whole !== this.text) this.field.view.dispatch({ changes: { from: 0, to: this.text.length, insert: whole } });
+    const run = new Run();
+    this.run = run;
+    this.busy(true);
+    try {
+      const answer = await run.ask(whole);
+      if (this.run !== run || this.tabs.current.id !== tab.id) return;
+      this.results.show(answer, whole, tab.view);
+      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole);
+    } catch (error) {
+      if (!(error instanceof QueryFailed)) throw error;
+      if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
+    } finally {
+      if (this.run === run) {
+        this.run = null;
+        this.busy(false);
+      }
+    }
+  }
+
+  private busy(isBusy: boolean): void {
+    if (isBusy) this.results.clear(say("running"));
+    const hadFocus = document.activeElement === this.stopButton;
+    this.stopButton.hidden = !isBusy;
+    if (hadFocus && !isBusy) this.runButton.focus();
+    this.results.element.setAttribute("aria-busy", String(isBusy));
+  }
+
+  private goTo(line: number, column: number): void {
+    const { view } = this.field;
+    const at = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
+    // Columns count characters, CodeMirror UTF-16 units.
+    const before = [...at.text].slice(0, column - 1).join("").length;
+    view.dispatch({ selection: { anchor: at.from + Math.min(before, at.length) }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
+    view.focus();
+  }
+
+  private async explainEmpty(query: string): Promise<void> {
+    const box = h("div", { class: "notice empty" }, h("p", {}, say("whyEmpty")));
+    this.results.note(box);
+    const reasons = await whyEmpty(query, this.vocabulary);
+    const shown = reasons.length > 0 ? reasons.map((one) => this.reason(one)) : [h("li", {}, say("whyEmptyUnknown"))];
+    box.replaceChildren(h("p", {}, h("strong", {}, say("noRows"))), h("ul", {}, ...shown));
+  }
+
+  private reason({ message, from, to, mends }: Reason): HTMLElement {
+    const { view } = this.field;
+    const show = () => {
+      view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
+      view.focus();
+    };
+    const buttons = mends.map(({ name, edits }) => h("button", { type: "button", class: "plain mend", onclick: () => { view.dispatch({ changes: [...edits] }); void this.start(); } }, h("bdi", {}, name)));
+    return h("li", {}, h("p", {}, h("bdi", {}, message), " ", h("button", { type: "button", class: "link", onclick: show }, say("showIt"))), h("p", { class: "mends" }, ...buttons));
+  }
+}
+
+function withoutQuery(): string {
+  const parameters = new URLSearchParams(location.search);
+  parameters.delete("query");
+  const rest = parameters.toString();
+  return location.pathname + (rest ? `?${rest}` : "");
+}
+
+function fresh(): string {
+  return "SELECT * WHERE {\n  \n}\n";
+}
+
+const place = document.getElementById("editor");
+const form = document.querySelector<HTMLFormElement>("form.query");
+if (place !== null && form !== null) {
+  const given = new URLSearchParams(location.search).get("query") ?? "";
+  const area = form.querySelector("textarea");
+  for (const plain of document.querySelectorAll<HTMLElement>("[data-plain]")) plain.hidden = true;
+  place.hidden = false;
+  void new Editor(place, area?.value ?? "").open(given);
+}

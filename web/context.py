@@ -1,0 +1,42 @@
+"""What a request needs of the publication: its engine, release, settings, and what pages ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import current_app
+
+from kg.engine import Engine
+from kg.explore import Explorer
+from kg.release import Release
+from kg.settings import Settings
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one application publishes.
+
+    ``engine`` answers our own bounded queries in process; ``queries`` what strangers write, under limits.
+    """
+
+    engine: Engine
+    queries: Engine
+    settings: Settings
+    release: Release | None
+
+    @cached_property
+    def explorer(self) -> Explorer:
+        """What pages ask; it keeps what it has read."""
+        return Explorer(self.engine, self.release)
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the dataset's own IRIs; empty without a release."""
+        return self.release.base if self.release else ""
+
+
+def publication() -> Publication:
+    """Return the publication of the current application."""
+    found: Publication = current_app.extensions["publication"]
+    return found

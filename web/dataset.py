@@ -1,0 +1,207 @@
+"""The dataset as a whole: what it is, its releases, its files, how to cite it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from kg.citations.formats import STYLES, Work
+from kg.diff import busiest, changes, tally
+from kg.errors import ReleaseError
+from kg.export import serialise
+from kg.export.about import about, header
+from kg.export.dump import Part
+from kg.export.metadata import metadata, release_iri, schema_org
+from kg.mediatypes import RDF_FORMATS
+from kg.release import MANIFEST, Release
+from kg.releases import find, releases, tombstone, tombstones, trusted
+from web.clock import today
+from web.context import publication
+from web.files import send, send_dump
+from web.i18n import language
+from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
+
+blueprint = Blueprint("dataset", __name__)
+
+FORMATS = {format.name: format for format in RDF_FORMATS}
+WHOLE, STATED = "dataset", "stated"
+"""Names of files: everything, and everything but what rules inferred."""
+_MEDIA = {".json": "application/json", ".ttl": "text/turtle; charset=utf-8", ".nq": "application/n-quads"}
+SHOWN = 100
+
+
+@blueprint.get("/dataset")
+def dataset() -> Response:
+    """Show what the dataset is and how to get it, or lead to its description as data."""
+    release, format = _release(), wanted()
+    if format is None:
+        return not_acceptable(release.dataset)
+    if format is not PAGE:
+        return _see_other(f"/dataset.{format.name}")
+    page = render_template(
+        "dataset.html",
+        one=about(release, language()),
+        releases=releases(folder_of(release)),
+        stated=STATED,
+        whole=WHOLE,
+        citations=cited(release),
+        tables=[],
+        linked=schema_org(release, language(), request.url_root.rstrip("/")),
+    )
+    return signpost(fresh(make_response(page), None), release.dataset, about(release).license)
+
+
+@blueprint.get("/dataset.<extension>")
+def description(extension: str) -> Response:
+    """Give the dataset's description (DCAT, VoID) in a format."""
+    release = _release()
+    if extension not in FORMATS:
+        abort(404)
+    format = FORMATS[extension]
+    triples = metadata(release, releases(folder_of(release)))
+    text = header(release, "The dataset's description (DCAT 3, VoID)")
+    body = serialise(triples, format, prefixes=release.prefixes, base=release.base, header=text)
+    response = Response(body, content_type=format.content_type)
+    return fresh(signpost(response, release.dataset, about(release).license), release)
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """Lead to the description, as VoID §5.2 asks."""
+    format = wanted()
+    return _see_other(f"/dataset.{'ttl' if format in {None, PAGE} else format.name}")
+
+
+@blueprint.get("/releases")
+def index() -> str:
+    """List the releases, those that were removed too."""
+    folder = folder_of(_release())
+    return render_template(
+        "releases.html", releases=releases(folder), gone=tombstones(folder), active=_release()
+    )
+
+
+@blueprint.get("/releases/<version>")
+def one(version: str) -> Response:
+    """Show one release: its numbers, files, checksums and citation; 410 when it was removed."""
+    release = release_of(version)
+    format = wanted()
+    if format is None:
+        return not_acceptable(release_iri(release))
+    if format is not PAGE:
+        return _see_other(f"/releases/{version}/{STATED}.{format.name}")
+    older = [other for other in releases(folder_of(release)) if other.version != version]
+    page = render_template(
+        "release.html",
+        shown=release,
+        one=about(release, language()),
+        active=_release().version == version,
+        others=older,
+        stated=STATED,
+        whole=WHOLE,
+        citations=cited(release),
+    )
+    return make_response(page)
+
+
+@blueprint.get("/releases/<version>/<name>")
+def file(version: str, name: str) -> Response:
+    """Send one of a release's files as it was sealed, or the release in another format.
+
+    ``dataset.*`` is everything, ``stated.*`` everything but what rules inferred.
+    """
+    release = release_of(version)
+    download = f"{_slug(release)}-{version}-{name}"
+    if name in release.manifest["files"] or name == MANIFEST:
+        path = release.path / name
+        return send(release, path, _MEDIA.get(path.suffix, "application/octet-stream"), download)
+    stem, _, extension = name.rpartition(".")
+    if stem not in {WHOLE, STATED} or extension not in FORMATS:
+        return refuse(404, "unknown-file", "The release has no such file", name)
+    part = Part(inferred=stem == WHOLE, slug=stem)
+    return send_dump(release, FORMATS[extension], part, download)
+
+
+@blueprint.get("/releases/<before>/changes/<after>")
+def difference(before: str, after: str) -> str | Response:
+    """Show what changed between releases; ``?entity=`` of one thing, ``?format=text`` as lines."""
+    old, new = release_of(before), release_of(after)
+    entity = request.args.get("entity") or None
+    if request.args.get("format") == "text":
+        lines = (f"{change.sign} {change.line}\n" for change in changes(old, new, entity=entity))
+        return Response(lines, content_type="text/plain; charset=utf-8")
+    if entity:
+        found = list(changes(old, new, entity=entity))
+        return render_template("changes.html", before=old, after=new, entity=entity, changes=found)
+    counted = tally(old, new)
+    tables = [
+        (name, busiest(getattr(counted, name), SHOWN))
+        for name in ("entities", "classes", "properties", "graphs")
+    ]
+    return render_template("changes.html", before=old, after=new, entity=None, counted=counted, tables=tables)
+
+
+def folder_of(release: Release) -> Path:
+    """Return the folder in which a release lies beside others."""
+    return release.path.parent
+
+
+def release_of(version: str) -> Release:
+    """Return a release that verifies.
+
+    410 when it was removed, 404 when there never was one, 503 when a file of it differs from its checksum.
+    """
+    folder = folder_of(_release())
+    try:
+        found = find(folder, version)
+    except ReleaseError:
+        stone = tombstone(folder, version)
+        if stone is None:
+            abort(404)
+        abort(make_response(render_template("tombstone.html", stone=stone), 410))
+    try:
+        return trusted(found)
+    except ReleaseError as error:
+        abort(
+            refuse(
+                503, "release-altered", "The release is damaged and is not served", error.message, error.hint
+            )
+        )
+
+
+def cited(release: Release) -> list[tuple[str, str, str]]:
+    """Return a release's citation by style: name, label, text."""
+    one = about(release, language())
+    work = Work(
+        title=one.title,
+        url=release_iri(release),
+        date=one.date,
+        version=one.version,
+        creators=one.creators,
+        publisher=one.publisher,
+        accessed=today(),
+        checksum=release.digest,
+        license=one.license,
+        language=language(),
+    )
+    return [(style.name, style.label, style.write(work)) for style in STYLES.values()]
+
+
+def _release() -> Release:
+    release = publication().release
+    if release is None:
+        abort(404, description="This server answers from an endpoint alone and has no release.")
+    return release
+
+
+def _see_other(path: str) -> Response:
+    response = Response(status=303, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = request.script_root + path
+    response.vary.add("Accept")
+    return response
+
+
+def _slug(release: Release) -> str:
+    last = release.base.rstrip("/").rpartition("/")[2]
+    return "".join(c for c in last if c.isascii() and (c.isalnum() or c in "-_")) or "dataset"

@@ -1,0 +1,94 @@
+"""Making the SPARQL endpoint of a publication."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.engine.jobs import Job
+from kg.engine.local import LocalEngine
+from kg.engine.spool import Written
+from kg.mediatypes import Format
+from kg.release import Release
+from kg.settings import Settings
+from kg.sparql.bind import load
+from kg.sparql.guard import Limits
+from web.protocol.description import describe
+from web.protocol.endpoint import Endpoint
+from web.protocol.teach import Teacher, Terms
+
+
+def make_endpoint(
+    engine: Engine,
+    settings: Settings,
+    release: Release | None,
+    answer: Callable[[Job], Awaitable[Written]],
+    *,
+    spool: Path,
+    remote: bool = False,
+    **more: Any,
+) -> Endpoint:
+    """Return the endpoint of a publication.
+
+    ``engine`` answers our own small questions (which graphs there are, which terms); ``answer`` the
+    strangers' jobs; ``spool`` is a folder for large answers; ``more`` goes to `Endpoint`.
+    """
+    url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/") + "/sparql"
+
+    def description(format: Format) -> bytes:
+        return describe(url, settings, release, engine.name, format)
+
+    return Endpoint(
+        answer=answer,
+        limits=Limits(
+            size=settings.query_size * 1024,
+            depth=settings.query_depth,
+            triples=settings.query_patterns,
+            services=settings.service_allow,
+            graphs=settings.from_allow,
+            known=_known_graph(engine),
+        ),
+        engine=engine.name,
+        digest=release.digest if release else "",
+        spool=spool,
+        describe=description,
+        base_iri=release.base if release else url,
+        remote=remote,
+        teacher=Teacher(
+            prefixes=release.prefixes if release else {},
+            namespaces=(f"{release.base}ontology/",) if release else (),
+            terms=lambda: _terms(engine),
+        ),
+        **more,
+    )
+
+
+def _known_graph(engine: Engine) -> Callable[[str], bool]:
+    """Return what tells whether the engine's dataset has a named graph."""
+
+    def known(iri: str) -> bool:
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return False
+        if isinstance(engine, LocalEngine):
+            return engine.store.contains_named_graph(node)
+        from kg.sparql.bind import bind
+
+        return bool(engine.query(bind(load("has-graph"), graph=node)).boolean)
+
+    return known
+
+
+def _terms(engine: Engine) -> Terms:
+    """Return the classes and properties that the dataset declares, with their labels."""
+    found: dict[str, list[str]] = {}
+    for row in engine.query(load("vocabulary-terms")).dicts():
+        labels = found.setdefault(str(getattr(row["term"], "value", "")), [])
+        if "label" in row:
+            labels.append(str(getattr(row["label"], "value", "")))
+    return {iri: tuple(labels) for iri, labels in found.items()}

@@ -1,0 +1,85 @@
+"""Errors of pages: problem+json to programs, a page to browsers."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import KgError
+from web.protocol import Request
+from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+
+log = logging.getLogger("web.errors")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of a page by what the client takes."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(KgError, _ours)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return Response(error.get_body(), error.code, error.get_headers())
+    problem = plain(error.code or 500, error.description or "")
+    problem.headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return _answer(problem)
+
+
+def _ours(error: KgError) -> Response:
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log.error("%s", error, exc_info=error)
+    return _answer(problem)
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("a page failed", exc_info=error)
+    return _answer(plain(500, "the server failed; the fault is logged"))
+
+
+def _answer(problem: Problem) -> Response:
+    """Write a problem as this request's client takes it."""
+    if wants_page(request.headers.get("Accept")):
+        page = Response(_page(problem), problem.status, content_type="text/html; charset=utf-8")
+        page.headers.update(problem.headers)
+        page.vary.add("Accept")
+        return page
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    written = respond(problem, Request(request.method, request.path, headers=headers))
+    body = written.body if isinstance(written.body, bytes) else b""
+    return Response(body, written.status, written.headers)
+
+
+def error_page(app: Flask, problem: Problem, of: Request) -> bytes:
+    """Return the page of a problem for a request that Flask hasn't seen; plain words should the page fail."""
+    headers = {
+        name: value for name, value in of.headers.items() if name in ("accept-language", "cookie", "host")
+    }
+    try:
+        with app.test_request_context(of.path, headers=headers):
+            return _page(problem).encode()
+    except Exception:  # the template is another part's, and an error page must not fail
+        log.exception("the error page failed")
+        return (
+            "<!doctype html><meta charset=utf-8><title>Error</title><pre>" + _escape(problem.as_text())
+        ).encode()
+
+
+def _page(problem: Problem) -> str:
+    return render_template(
+        "error.html",
+        problem=problem,
+        status=problem.status,
+        title=problem.title,
+        detail=problem.detail,
+        hint=problem.hint,
+        excerpt=problem.excerpt,
+    )
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,279 @@
+"""The ASGI application: the SPARQL endpoint, health, and Flask's pages behind one door.
+
+The endpoint is answered here, in the loop, and its queries run in killable processes; so it sees a client
+leave, and a page never waits for a query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+from kg.engine.workers import Pool
+from web.bridge import Bridge
+from web.guarded import TOO_LONG
+from web.protocol import Request, Response
+from web.protocol.endpoint import Endpoint
+from web.protocol.problem import Problem, plain, respond
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+log = logging.getLogger("web.front")
+
+_CHUNK = 256 * 1024
+_LOOK_FOR_LEAVERS = 0.05
+MAX_BODY = 1024 * 1024
+"""Bytes of a request's body; a query's own limit is lower."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is served now; a reload puts another in its place while requests to the old one finish."""
+
+    endpoint: Endpoint
+    pool: Pool
+    bridge: Bridge
+
+
+class Front:
+    """The application.
+
+    ``proxies`` is the number of trusted proxies before it; ``timeout`` (s) bounds slow clients.
+    """
+
+    def __init__(self, *, timeout: float, proxies: int = 0, access_log: bool = True) -> None:
+        self.timeout = timeout
+        self.proxies = proxies
+        self.access_log = access_log
+        self.served: Served | None = None
+        self.stopping = False
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one connection's request."""
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        exchange = _Exchange(self, scope, receive, send)
+        try:
+            await exchange.run()
+        except _ClientLeft:
+            exchange.status = 499  # for the log alone
+        finally:
+            if self.access_log:
+                exchange.log(time.perf_counter() - started)
+
+    def client(self, scope: dict[str, Any], headers: dict[str, str]) -> str:
+        """Return the client's address: the last but ``proxies`` of X-Forwarded-For, or the connection's."""
+        peer = scope.get("client")
+        address = str(peer[0]) if peer else ""
+        if self.proxies:
+            hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+            if len(hops) >= self.proxies:
+                return hops[-self.proxies]
+        return address
+
+
+class _ClientLeft(Exception):
+    """The client went away, or did not read or write on in time."""
+
+
+class _Exchange:
+    """One request and its response."""
+
+    def __init__(self, front: Front, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.front, self.scope, self.receive, self.send = front, scope, receive, send
+        self.headers: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+            self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
+        self.client = front.client(scope, self.headers)
+        self.status = 500
+        self.length = 0
+        self.rows: int | None = None
+        self.seconds: float | None = None
+        self.left = False
+
+    async def run(self) -> None:
+        path: str = self.scope["path"]
+        if path == "/healthz":
+            await self._reply(_text(200, "ok\n"))
+            return
+        served = self.front.served
+        if path == "/readyz" or served is None:
+            await self._reply(self._readiness(served))
+            return
+        if path == TOO_LONG.decode():
+            problem = plain(414, "the address is too long", "send the query by POST")
+            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            return
+        try:
+            body = await self._body()
+        except Problem as problem:
+            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            return
+        if path == "/sparql" or path.startswith("/sparql/"):
+            await self._sparql(served, body)
+        else:
+            await self._page(served, body)
+
+    def _readiness(self, served: Served | None) -> Response:
+        """Ready means: a release is open, a query process lives, and the server isn't stopping."""
+        if self.front.stopping:
+            return _text(503, "stopping\n")
+        if served is None or not any(member.ready for member in served.pool.members):
+            return _text(503, "not ready\n")
+        return _text(200, "ready\n")
+
+    async def _body(self) -> bytes:
+        """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
+        if self.scope["method"] in ("GET", "HEAD") and "content-length" not in self.headers:
+            return b""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self.front.timeout):
+                while True:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        raise _ClientLeft
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    if size > MAX_BODY:
+                        raise plain(413, f"the body has more than {MAX_BODY} bytes")
+                    if not message.get("more_body"):
+                        return b"".join(parts)
+        except TimeoutError:
+            raise plain(408, "the request did not come in time") from None
+
+    async def _sparql(self, served: Served, body: bytes) -> None:
+        request = Request(
+            method=self.scope["method"],
+            path=self.scope["path"],
+            query=self.scope["query_string"].decode("latin-1"),
+            headers=self.headers,
+            body=body,
+            client=self.client,
+        )
+        response = await self._unless_left(served.endpoint.respond(request))
+        self.rows, self.seconds = response.rows, response.seconds
+        try:
+            await self._reply(response)
+        finally:
+            if response.delete and isinstance(response.body, Path):
+                response.body.unlink(missing_ok=True)
+
+    async def _unless_left(self, work: Awaitable[Response]) -> Response:
+        """Await the answer; cancel it, and so its query, when the client leaves first."""
+        task = asyncio.current_task()
+        watch: asyncio.Task[None] | None = None
+
+        def look() -> None:
+            nonlocal watch
+            watch = asyncio.ensure_future(self._cancel_when_left(task))
+
+        # A quick answer isn't worth a watch.
+        timer = asyncio.get_running_loop().call_later(_LOOK_FOR_LEAVERS, look)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if self.left:
+                raise _ClientLeft from None
+            raise
+        finally:
+            timer.cancel()
+            if watch is not None:
+                watch.cancel()
+
+    async def _cancel_when_left(self, task: asyncio.Task[Any] | None) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        self.left = True
+        if task is not None:
+            task.cancel()
+
+    async def _page(self, served: Served, body: bytes) -> None:
+        page = await served.bridge.respond(self.scope, body, self.client)
+        try:
+            await self._start(page.status, page.headers)
+            await self._write(page.body)
+        finally:
+            if page.close is not None:
+                page.close()
+            elif not isinstance(page.body, bytes):
+                page.body.close()
+
+    async def _reply(self, response: Response) -> None:
+        response.headers["Content-Length"] = str(response.length)
+        headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
+        if response.status in (204, 304):
+            headers = [pair for pair in headers if pair[0] != b"content-length"]
+        await self._start(response.status, headers)
+        if isinstance(response.body, bytes):
+            await self._write(response.body)
+        else:
+            with response.body.open("rb") as stream:
+                await self._write(stream)
+
+    async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def _write(self, body: bytes | IO[bytes]) -> None:
+        """Send a body. A client that doesn't read on in time is left."""
+        if isinstance(body, bytes):
+            self.length = len(body)
+            await self._send_part(body, more=False)
+            return
+        while self.scope["method"] != "HEAD" and (part := body.read(_CHUNK)):
+            self.length += len(part)
+            await self._send_part(part, more=True)
+        await self._send_part(b"", more=False)
+
+    async def _send_part(self, part: bytes, *, more: bool) -> None:
+        message = {"type": "http.response.body", "body": part, "more_body": more}
+        if len(part) < 64 * 1024:
+            await self.send(message)
+            return
+        try:
+            async with asyncio.timeout(self.front.timeout):
+                await self.send(message)
+        except TimeoutError:
+            raise _ClientLeft from None
+
+    def log(self, seconds: float) -> None:
+        """Write one line of JSON. The query's text, its id and all other headers stay out of it."""
+        line: dict[str, Any] = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "client": self.client,
+            "method": self.scope["method"],
+            "path": self.scope["path"]
+            if not self.scope["path"].startswith("/sparql/queries/")
+            else "/sparql/queries/-",
+            "status": self.status,
+            "bytes": self.length,
+            "ms": round(seconds * 1000, 1),
+        }
+        if self.rows is not None:
+            line["rows"] = self.rows
+        if self.seconds is not None:
+            line["query_ms"] = round(self.seconds * 1000, 2)
+        print(json.dumps(line, ensure_ascii=True), file=sys.stderr)
+
+
+@lru_cache(maxsize=256)
+def _raw_name(name: str) -> bytes:
+    return name.lower().encode("latin-1")
+
+
+def _text(status: int, text: str) -> Response:
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    return Response(status, headers, text.encode())

@@ -1,0 +1,113 @@
+"""The reader's language: chosen by hand (``?lang=``, remembered in a cookie), else by Accept-Language.
+
+Catalogues are gettext files, compiled in memory when they are first needed, so that neither a checkout nor
+the wheel carries built files.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Request, Response, g, request
+from flask_babel import Babel, Domain, get_locale
+
+LANGUAGES = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
+"""The languages of the pages (BCP 47 tags) and what each is called in itself."""
+
+COOKIE = "lang"
+_YEAR = 365 * 24 * 3600
+_CATALOGUES = Path(__file__).parent / "translations"
+
+# A reader whose browser names a region but no script: RFC 4647 lookup alone would miss these.
+_SCRIPTS = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}
+
+
+def language() -> str:
+    """Return the current reader's language, one of `LANGUAGES`."""
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = choose(request)
+    return found
+
+
+def choose(of: Request) -> str:
+    """Return the language of a request: its parameter, its cookie, its Accept-Language, or English."""
+    for wanted in (of.args.get("lang", ""), of.cookies.get(COOKIE, "")):
+        found = known(wanted)
+        if found and wanted:
+            return found
+    for wanted, quality in of.accept_languages:
+        found = known(wanted)
+        if found and quality > 0:
+            return found
+    return "en"
+
+
+def known(tag: str) -> str | None:
+    """Return the language of the pages that suits a tag, or None when none does."""
+    parts = tag.lower().split("-")
+    if parts[0] == "zh":
+        if "hant" in parts:
+            return "zh-Hant"
+        if "hans" in parts:
+            return "zh-Hans"
+        return _SCRIPTS.get("-".join(parts[:2]), "zh-Hans")
+    return parts[0] if parts[0] in LANGUAGES else None
+
+
+def locale_of(tag: str) -> str:
+    """Return Babel's name for one of the pages' languages."""
+    return tag.replace("-", "_")
+
+
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """Return the messages of a locale (``zh_Hans``); English needs none."""
+    path = _CATALOGUES / locale / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as source:
+        messages = read_po(source, locale=locale)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(fp=compiled)
+
+
+class _Catalogues(Domain):  # type: ignore[misc] # Flask-Babel ships no types
+    """Flask-Babel's domain, with catalogues out of memory."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogue(str(get_locale() or "en"))
+
+
+class _Babel(Babel):  # type: ignore[misc] # Flask-Babel ships no types
+    domain_instance: Any = _Catalogues()
+
+
+def init_app(app: Flask) -> None:
+    """Make an application speak the reader's language."""
+    _Babel(app, default_locale="en", locale_selector=lambda: locale_of(language()))
+    # Flask-Babel's own callables look the domain up for each message, which a page has hundreds of.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
+        gettext=lambda message: catalogue(locale_of(language())).ugettext(message),
+        ngettext=lambda one, many, n: catalogue(locale_of(language())).ungettext(one, many, n),
+        newstyle=True,
+    )
+    app.after_request(_remember)
+
+
+def _remember(response: Response) -> Response:
+    """Keep a choice made by hand, and tell caches that pages differ by language."""
+    chosen = request.args.get("lang", "")
+    if chosen in LANGUAGES:
+        response.set_cookie(COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True)
+    if response.mimetype == "text/html":
+        response.vary.update(["Accept-Language", "Cookie"])
+    return response

@@ -1,0 +1,131 @@
+"""The map: where the things of a class lie, drawn, and as GeoJSON (RFC 7946)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+
+from kg.explore import Ref
+from kg.explore.atlas import Drawing, Located, signs
+from kg.explore.names import Reader
+from kg.explore.places import named
+from web.browse import expand
+from web.context import publication
+from web.i18n import language
+from web.links import href
+from web.present import html_language
+
+blueprint = Blueprint("map", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Things that nobody says the point of, drawn together at what contains them."""
+
+    within: Ref
+    things: tuple[Ref, ...]
+    x: float
+    y: float
+
+    @property
+    def radius(self) -> float:
+        """How large its ring is drawn."""
+        return round(min(9 + 2 * math.sqrt(len(self.things)), 26), 1)
+
+
+@blueprint.get("/map")
+def view() -> str:
+    """Draw the things of ``?class=``, else of the class of which most can be drawn. 404 for no class."""
+    explorer, reader = publication().explorer, publication().explorer.reader(language())
+    classes = explorer.atlas.classes()
+    cls = _class() or next(iter(classes), "")
+    drawing = explorer.atlas.drawing(cls) if cls else None
+    if drawing:
+        _fetch(reader, drawing)
+    clusters = list(_clusters(reader, drawing)) if drawing else []
+    rings = [(one.x, one.y, one.radius) for one in clusters]
+    regions = [(reader.ref(region.iri), region) for region in drawing.ground] if drawing else []
+    return render_template(
+        "map.html",
+        classes=[(reader.term(iri), count) for iri, count in classes.items()],
+        cls=cls,
+        drawing=drawing,
+        scale=drawing and drawing.frame.map((), ()),
+        regions=regions,
+        signs=signs(regions, rings),
+        spots=_spots(reader, drawing) if drawing else (),
+        clusters=clusters,
+    )
+
+
+@blueprint.get("/map.geojson")
+def geojson() -> Response:
+    """Send what `view` draws of ``?class=`` as a FeatureCollection. 404 for no class.
+
+    ``approximate`` is true where the point is that of what contains the thing, which ``within`` then names.
+    """
+    explorer, reader = publication().explorer, publication().explorer.reader(language())
+    drawing = explorer.atlas.drawing(_class() or next(iter(explorer.atlas.classes()), ""))
+    features = []
+    if drawing:
+        _fetch(reader, drawing)
+        features = [_feature(reader, one) for one in drawing.located]
+    response = jsonify({"type": "FeatureCollection", "features": features})
+    response.content_type = "application/geo+json"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def _class() -> str:
+    explorer, name = publication().explorer, request.args.get("class", "")
+    cls = expand(explorer, name) if name else ""
+    if cls and cls not in explorer.schema.classes:
+        abort(404)
+    return cls
+
+
+def _fetch(reader: Reader, drawing: Drawing) -> None:
+    within = {one.within for one in drawing.located if one.within}
+    reader.names.fetch(
+        [*(one.iri for one in drawing.located), *within, *(region.iri for region in drawing.ground)]
+    )
+
+
+def _spots(reader: Reader, drawing: Drawing) -> Sequence[Any]:
+    """Return the things with points of their own, as many of them named as there is room for."""
+    own = [one for one in drawing.located if one.within is None]
+    return named([(reader.ref(one.iri), drawing.frame.place(one.point)) for one in own], drawing.frame)
+
+
+def _clusters(reader: Reader, drawing: Drawing) -> Iterator[Cluster]:
+    """Yield the approximate ones by what contains them, the fullest first."""
+    found: dict[str, list[Located]] = {}
+    for one in drawing.located:
+        if one.within:
+            found.setdefault(one.within, []).append(one)
+    for iri, ones in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        refs = sorted((reader.ref(one.iri) for one in ones), key=lambda ref: ref.label.value)
+        yield Cluster(reader.ref(iri), tuple(refs), *drawing.frame.place(ones[0].point))
+
+
+def _feature(reader: Reader, one: Located) -> dict[str, Any]:
+    ref = reader.ref(one.iri)
+    within = reader.ref(one.within) if one.within else None
+    return {
+        "type": "Feature",
+        "id": one.iri,
+        "geometry": {"type": "Point", "coordinates": list(one.point)},
+        "properties": {
+            "name": ref.label.value,
+            "language": html_language(ref.label.language),
+            "kind": ref.kind.value if ref.kind else None,
+            "page": href(one.iri),
+            "approximate": within is not None,
+            "within": within and {"iri": within.iri, "name": within.label.value, "page": href(within.iri)},
+        },
+    }

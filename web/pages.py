@@ -1,0 +1,68 @@
+"""Pages of things: everything that the graph speaks of has one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+
+from kg.explore.around import neighbours
+from kg.explore.model import Entity
+from web.context import publication
+from web.i18n import language
+from web.links import iri_of
+from web.machines import schema_org
+from web.safety import page_number
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/page/<path:path>")
+def page(path: str) -> str:
+    """Show the thing whose IRI is the dataset's base and this path. 404 when the data doesn't know it."""
+    return _show(iri_of(path))
+
+
+@blueprint.get("/resource")
+def resource() -> str:
+    """Show the thing of any IRI (``?iri=``). 404 when the data doesn't know it."""
+    return _show(request.args.get("iri", ""))
+
+
+@blueprint.get("/links")
+def links() -> str:
+    """Show, page by page, what points at ``?iri=`` by ``?property=``. 404 when nothing does."""
+    iri, name = request.args.get("iri", ""), request.args.get("property", "")
+    explorer, number = publication().explorer, page_number()
+    group = explorer.links(iri, name, number, language())
+    if group is None:
+        abort(404)
+    target = explorer.reader(language()).ref(iri)
+    return render_template("links.html", target=target, group=group, page=number)
+
+
+def _show(iri: str) -> str:
+    """Show a thing as what it is: a class, a property, a graph, or anything else."""
+    explorer, tongue = publication().explorer, language()
+    entity = entity_or_404(iri)
+    if (used := explorer.class_page(iri, tongue)) is not None:
+        return render_template("class.html", entity=entity, used=used)
+    if (applied := explorer.property_page(iri, tongue)) is not None:
+        return render_template("property.html", entity=entity, used=applied)
+    if entity.is_graph and (content := explorer.graph(iri, page_number(), tongue)) is not None:
+        return render_template("graph.html", entity=entity, content=content)
+    return render_template(
+        "entity.html",
+        entity=entity,
+        schema_org=schema_org(entity),
+        made=explorer.made_from(iri, tongue) if entity.is_origin else (),
+        drawing=neighbours(entity, explorer.reader(tongue)),
+        moments=explorer.timeline(entity, tongue),
+        map=explorer.here(entity, tongue),
+    )
+
+
+def entity_or_404(iri: str) -> Entity:
+    """Return an entity in the reader's language; 404 when the data doesn't know the IRI."""
+    found = publication().explorer.entity(iri, language())
+    if found is None:
+        abort(404)
+    return found

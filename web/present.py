@@ -1,0 +1,296 @@
+"""How values look: the filters that templates use. All HTML stays in the templates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache, lru_cache
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+
+from kg.errors import KgError
+from kg.explore import Evidence, Ref, Text
+from kg.explore.model import Datum
+from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
+from kg.terms import GEO, XSD
+from web import links
+from web.context import publication
+from web.i18n import LANGUAGES, language, locale_of
+
+CARDS = 48
+"""How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
+
+PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
+"""Units of plain numbers, which add nothing behind one."""
+
+_STATIC = Path(__file__).parent / "static"
+_NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
+_SCRIPTS = {"hans": "Hans", "hant": "Hant", "latn": "Latn"}
+
+
+@lru_cache(maxsize=1_024)
+def html_language(tag: str) -> str:
+    """Return a language tag as HTML readers expect it: ``zh-hans`` becomes ``zh-Hans``."""
+    first, *rest = tag.split("-")
+    return "-".join([first, *(_SCRIPTS.get(part, part) for part in rest)])
+
+
+def other_language(text: Text | Datum) -> str:
+    """Return the tag for a lang attribute, empty where the text is in the page's language."""
+    tag = html_language(text.language) if text.language else ""
+    return "" if tag == language() else tag
+
+
+def amount(text: str | int) -> str:
+    """Return a number with the separators of the reader's language; what is no number stays."""
+    return _amount(str(text), language())
+
+
+@lru_cache(maxsize=8_192)
+def _amount(text: str, tongue: str) -> str:
+    try:
+        return str(format_decimal(Decimal(text), locale=locale_of(tongue), decimal_quantization=False))
+    except (InvalidOperation, ValueError):
+        return text
+
+
+def day(text: str) -> str:
+    """Return a date, month or year in the reader's language; what is none stays."""
+    return _day(text, language())
+
+
+@lru_cache(maxsize=8_192)
+def _day(text: str, tongue: str) -> str:
+    match = _DATE.match(text)
+    if not match:
+        return text
+    year, month, of_month = (int(part) if part else None for part in match.groups())
+    locale = locale_of(tongue)
+    try:
+        if month is None:
+            return str(format_skeleton("y", date(year or 1, 1, 1), locale=locale))
+        if of_month is None:
+            return str(format_skeleton("yMMMM", date(year or 1, month, 1), locale=locale))
+        return str(format_date(date(year or 1, month, of_month), "long", locale=locale))
+    except ValueError:
+        return text
+
+
+def datum_kind(datum: Datum) -> str:
+    """Return how a literal is shown: ``date``, ``number``, ``boolean``, ``link``, ``wkt`` or ``text``."""
+    if datum.datatype in {XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth")}:
+        return "date"
+    if datum.datatype in _NUMBERS:
+        return "number"
+    if datum.datatype == XSD + "boolean":
+        return "boolean"
+    if datum.datatype == XSD + "anyURI" and links.is_web(datum.value):
+        return "link"
+    return "wkt" if datum.datatype == GEO + "wktLiteral" else "text"
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """Split a title from its subtitle at the first colon, as library catalogues do."""
+    main, _, sub = re.sub(r"[:：]\s*", ":", title, count=1).partition(":")
+    return main, sub
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file, with a mark that changes when its content does."""
+    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
+    return f"{url_for('static', filename=name)}?v={digest}"
+
+
+def built(name: str) -> str:
+    """Return the address of a script of ours, empty where the client isn't built: pages work without."""
+    path = f"built/{name}.js"
+    return asset(path) if (_STATIC / path).is_file() else ""
+
+
+def switched(**changes: str) -> str:
+    """Return the current page with some parameters changed, as a relative address.
+
+    Relative, so that a path such as ``//elsewhere`` can't make it lead away.
+    """
+    arguments = {**request.args.to_dict(flat=False), **{name: [value] for name, value in changes.items()}}
+    return "?" + urlencode(arguments, doseq=True, errors="replace")
+
+
+def toggled(name: str, value: str) -> str:
+    """Return the current page with one value of a parameter added, or taken away when it is there."""
+    arguments = request.args.to_dict(flat=False)
+    arguments.pop("page", None)
+    values = arguments.get(name, [])
+    arguments[name] = [v for v in values if v != value] if value in values else [*values, value]
+    return "?" + urlencode(arguments, doseq=True, errors="replace")
+
+
+def suggestions() -> tuple[Ref, ...]:
+    """Return what the address of a page that isn't there was likely meant to lead to."""
+    from web.search import index
+
+    path = request.path.removeprefix("/page/").lstrip("/")
+    iri = request.args.get("iri", "") or publication().base + path
+    explorer = publication().explorer
+    try:
+        found = explorer.likely(iri, language())
+        if found or publication().release is None:
+            return found
+        words = re.sub(r"[^\w]+", " ", path.rpartition("/")[2])[:80]
+        hits = index().find(words, limit=6)
+        return explorer.refs([hit.thing.iri for hit in (*hits.hits, *hits.close)][:6], language())
+    except KgError:  # an error page must not fail for want of a hint
+        return ()
+
+
+def mark_label(number: int) -> str:
+    """Return what a source's mark is called aloud."""
+    return _mark_label(number, language())
+
+
+@lru_cache(maxsize=2_048)
+def _mark_label(number: int, _tongue: str) -> str:
+    return str(_("Source %(number)s", number=number))
+
+
+@dataclass
+class DocumentSources:
+    """The sources of a page that belong to one document, or rest on one basis where there is none."""
+
+    ref: Ref | None
+    label: Text
+    evidence: list[Evidence]
+
+
+def by_document(evidence: Mapping[int, Evidence]) -> list[DocumentSources]:
+    """Group a page's sources by the document that they come from, in the order of their numbers."""
+    groups: dict[str, DocumentSources] = {}
+    for one in evidence.values():
+        origin = one.origins[0] if one.origins else None
+        whole = (origin.trail[0] if origin.trail else origin.ref) if origin else None
+        label = whole.label if whole else one.basis_label or one.graph.label
+        group = groups.setdefault(whole.iri if whole else one.basis, DocumentSources(whole, label, []))
+        group.evidence.append(one)
+    return list(groups.values())
+
+
+def error_words(status: int) -> dict[str, str]:
+    """Return the title and the explanation of an error that readers often meet; nothing for others."""
+    return {
+        404: {
+            "title": _("Nothing is here"),
+            "detail": _(
+                "Nothing in the graph goes by this address. Search for it, or begin at the home page."
+            ),
+        },
+        405: {"title": _("This address takes no such request"), "detail": ""},
+        500: {"title": _("The server failed"), "detail": _("The fault is logged. Try again in a while.")},
+    }.get(status, {"title": "", "detail": ""})
+
+
+def public(path: str = "") -> str:
+    """Return an address as the public sees it: of the current page, or of a path."""
+    root = publication().settings.public_url.rstrip("/") or request.host_url.rstrip("/") + request.script_root
+    return root + (path or request.path)
+
+
+def canonical() -> str:
+    """Return the current page's one address: without the choice of language and appearance."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in {"lang", "theme"}]
+    return public() + ("?" + urlencode(kept, errors="replace") if kept else "")
+
+
+def is_ours(iri: str) -> bool:
+    """Say whether an IRI lies under the dataset's base, so that it has a page here even without a name."""
+    return links.path_under_base(iri) is not None
+
+
+def data_link(iri: str, extension: str) -> str:
+    """Return the address of a thing's description in a format."""
+    path = links.path_under_base(iri)
+    if path is None:
+        return f"{request.script_root}/data?{urlencode({'iri': iri, 'format': extension})}"
+    return f"{request.script_root}/data/{quote(path)}.{extension}"
+
+
+def theme() -> str:
+    """Return the appearance that the reader chose, empty for the system's."""
+    chosen = request.args.get("theme") or request.cookies.get("theme", "")
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+def site_title() -> str:
+    """Return the dataset's title in the reader's language."""
+    return publication().explorer.title(language()).value
+
+
+def count_name(name: str) -> str:
+    """Return what a count in the release's manifest counts; one we have no word for stays as it is."""
+    known = {
+        "statements": _("Statements"),
+        "quads": _("Statements with their graph"),
+        "triples": _("Statements"),
+        "graphs": _("Named graphs"),
+        "entities": _("Things"),
+        "subjects": _("Things"),
+        "classes": _("Classes"),
+        "properties": _("Properties"),
+    }
+    return str(known.get(name, name.replace("_", " ")))
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters and the few names that every page needs."""
+    app.jinja_env.filters.update(
+        href=links.href,
+        is_web=links.is_web,
+        query_link=links.query_link,
+        other_language=other_language,
+        html_language=html_language,
+        amount=amount,
+        day=day,
+        datum_kind=datum_kind,
+        split_title=split_title,
+        is_ours=is_ours,
+        by_document=by_document,
+        is_plain_count=PLAIN_COUNTS.__contains__,
+        data_link=data_link,
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        switched=switched,
+        toggled=toggled,
+        language=language,
+        theme=theme,
+        site_title=site_title,
+        CARDS=CARDS,
+        mark_label=mark_label,
+        suggestions=suggestions,
+        error_words=error_words,
+        public=public,
+        canonical=canonical,
+        built=built,
+        count_name=count_name,
+        formats=RDF_FORMATS,
+        result_formats=RESULT_FORMATS,
+        LANGUAGES=LANGUAGES,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_publication)
+
+
+def _publication() -> dict[str, object]:
+    publication_ = publication()
+    return {"release": publication_.release}

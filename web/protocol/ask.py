@@ -1,0 +1,171 @@
+"""Reading a request of the SPARQL 1.1 Protocol (§2.1, query operation)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.engine import Dataset
+from kg.errors import UsageError
+from kg.mediatypes import BY_NAME, GRAPH_FORMATS, RESULT_FORMATS, Format, Kind, choose
+from web.protocol.message import Request, pairs
+from web.protocol.problem import Problem
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+UPDATE = "application/sparql-update"
+METHODS = "GET, HEAD, POST, OPTIONS"
+_ALSO = {"json": "jsonld", "xml": "rdf"}
+"""What ``format=`` means for a graph when it names a format of rows."""
+_OTHER_NAMES = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "ntriples": "nt",
+    "n-triples": "nt",
+    "nquads": "nq",
+    "n-quads": "nq",
+    "json-ld": "jsonld",
+    "rdfxml": "rdf",
+    "rdf+xml": "rdf",
+    "rdf/xml": "rdf",
+}
+"""What clients such as SPARQLWrapper call the formats."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A query as a client asked it.
+
+    ``results_format`` and ``graph_format`` are what the answer is written in, whichever kind it turns out to
+    be; None where the client takes none. ``timeout`` (s) is the client's own.
+    """
+
+    sparql: str
+    dataset: Dataset | None
+    results_format: Format | None
+    graph_format: Format | None
+    timeout: float | None
+    id: str | None
+
+
+def read(request: Request) -> Ask | None:
+    """Return what a GET, HEAD or POST request asks; None for a bare GET.
+
+    Raises Problem: 400, 403 for an update, 406, 415.
+    """
+    arguments = request.arguments()
+    sparql: list[str] = []
+    if request.method == "POST":
+        sparql, more = _body(request)
+        arguments = arguments + more
+    values: dict[str, list[str]] = {}
+    for name, value in arguments:
+        values.setdefault(name, []).append(value)
+    if "update" in values:
+        raise _update()
+    sparql += values.get("query", [])
+    if len(sparql) > 1:
+        raise _bad("the request has more than one query", "send the parameter query once")
+    if not sparql:
+        if request.method in ("GET", "HEAD") and not {"default-graph-uri", "named-graph-uri"} & values.keys():
+            return None
+        raise _bad(
+            "the request has no query", "send the parameter query, or POST it as application/sparql-query"
+        )
+    results, graphs = _formats(request.header("accept"), values.get("format", []))
+    return Ask(sparql[0], _dataset(values), results, graphs, _timeout(values), _id(request, values))
+
+
+def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the query that the body is, or the parameters that it holds."""
+    media, _, parameters = (request.header("content-type") or "").partition(";")
+    media = media.strip().lower()
+    if media == UPDATE:
+        raise _update()
+    if media not in (FORM, DIRECT):
+        raise Problem(
+            415,
+            "media-type",
+            "The body is of a type that is not read here",
+            detail=f"the body is {media or 'of no stated type'}",
+            hint=f"POST a query as {DIRECT}, or as {FORM} in the parameter query",
+            headers={"Accept": f"{DIRECT}, {FORM}", "Accept-Post": f"{DIRECT}, {FORM}"},
+        )
+    charset = parameters.lower().partition("charset=")[2].strip(' "')
+    try:
+        text = request.body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _bad("the body is not UTF-8", "encode it as UTF-8") from None
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise _bad(f"the body's charset is {charset}", "encode it as UTF-8")
+    if media == DIRECT:
+        return [text], []
+    try:
+        return [], pairs(text)
+    except UsageError as error:
+        raise _bad(error.message, error.hint) from None
+
+
+def _dataset(values: dict[str, list[str]]) -> Dataset | None:
+    default, named = values.get("default-graph-uri", []), values.get("named-graph-uri", [])
+    return Dataset(tuple(default), tuple(named)) if default or named else None
+
+
+def _timeout(values: dict[str, list[str]]) -> float | None:
+    given = values.get("timeout")
+    if not given:
+        return None
+    try:
+        seconds = float(given[0])
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds < 1e6:
+        raise _bad(f"timeout={given[0]} is no number of seconds", "send for instance timeout=5")
+    return seconds
+
+
+def _id(request: Request, values: dict[str, list[str]]) -> str | None:
+    """The id by which the owner can stop the query: a secret of the client's own making."""
+    id = request.header("query-id") or next(iter(values.get("query-id", [])), None)
+    if id is None:
+        return None
+    if not (16 <= len(id) <= 100 and id.isascii() and all(c.isalnum() or c in "-_" for c in id)):
+        raise _bad(
+            "the query id is not of 16 to 100 letters, digits, - and _",
+            "make a random one, a UUID for instance: who knows it can stop the query",
+        )
+    return id
+
+
+def _formats(accept: str | None, wanted: list[str]) -> tuple[Format | None, Format | None]:
+    """Choose a format for rows and one for graphs, by ``format=`` or else by Accept."""
+    if not wanted:
+        return _accepted(accept)
+    name = wanted[0].strip().lower()
+    name = _OTHER_NAMES.get(name, name)
+    formats = (*RESULT_FORMATS, *GRAPH_FORMATS)
+    found = BY_NAME.get(name) or next((f for f in formats if name == f.media_type or name in f.aliases), None)
+    if found is None:
+        raise _bad(f"no format is called {wanted[0]!r}", f"there are {', '.join(BY_NAME)}")
+    if found.kind is Kind.RESULTS:
+        return found, BY_NAME.get(_ALSO.get(found.name, ""))
+    return None, found
+
+
+@lru_cache(maxsize=1024)
+def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
+    return choose(accept, RESULT_FORMATS), choose(accept, GRAPH_FORMATS)
+
+
+def _bad(detail: str, hint: str | None) -> Problem:
+    return Problem(400, "bad-request", "The request can't be read", detail=detail, hint=hint)
+
+
+def _update() -> Problem:
+    return Problem(
+        403,
+        "update-refused",
+        "Updates are refused",
+        detail="this endpoint answers queries only; its releases never change",
+        hint="ask with SELECT, ASK, CONSTRUCT or DESCRIBE",
+    )

@@ -1,0 +1,99 @@
+"""Kept answers, on disk, shared by all server processes, and bounded.
+
+A release never changes, so an answer is named by all that it depends on and never grows stale. An entry is
+one file: a line of JSON and the body. It is written beside and renamed, so a reader sees a whole entry or
+none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WORTH_SECONDS = 0.005
+"""What was answered faster is not kept: asking again costs no more than reading."""
+
+
+def key(*parts: str) -> str:
+    """Return the name (hex) of an answer that depends on these texts, each and in this order."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept answer: its facts, and the file whose body starts at ``offset``."""
+
+    facts: dict[str, Any]
+    path: Path
+    offset: int
+
+    def read(self) -> bytes:
+        """Return the body."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.offset)
+            return stream.read()
+
+
+class Cache:
+    """Kept answers in a folder, up to ``limit`` bytes, the longest unused going first."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self.folder = folder
+        self.limit = limit
+        self._prefix = f"{folder}/"
+        self._since = limit  # so that the first one looks at what other processes have kept
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def get(self, name: str) -> Entry | None:
+        """Return a kept answer, or None."""
+        path = f"{self._prefix}{name}"  # most often there is none, so no more is done than to look
+        try:
+            with open(path, "rb") as stream:  # noqa: PTH123
+                line = stream.readline()
+            os.utime(path)
+            return Entry(json.loads(line), Path(path), len(line))
+        except (OSError, ValueError):
+            return None
+
+    def put(self, name: str, facts: dict[str, Any], body: bytes | Path, length: int) -> None:
+        """Keep an answer, unless it is too large to be kept among others. A full disk keeps nothing."""
+        if length > self.limit // 4:
+            return
+        beside = self.folder / f".{uuid.uuid4().hex}"
+        try:
+            with beside.open("wb") as target:
+                target.write(json.dumps(facts).encode() + b"\n")
+                if isinstance(body, bytes):
+                    target.write(body)
+                else:
+                    with body.open("rb") as source:
+                        shutil.copyfileobj(source, target)
+            beside.rename(self.folder / name)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            return
+        self._since += length + 200
+        if self._since > self.limit // 8:
+            self._trim()
+
+    def _trim(self) -> None:
+        """Remove the longest unused until all is within seven eighths of the limit."""
+        self._since = 0
+        entries = []
+        for path in self.folder.iterdir():
+            with contextlib.suppress(OSError):
+                stat = path.stat()
+                entries.append((stat.st_mtime_ns, stat.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries, key=lambda entry: entry[0]):
+            if total <= self.limit - self.limit // 8:
+                return
+            path.unlink(missing_ok=True)
+            total -= size

@@ -1,0 +1,59 @@
+"""Content codings: choosing one by Accept-Encoding (RFC 9110 §12.5.3) and applying it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, cast
+
+import zstandard
+
+from kg.engine.spool import IN_MEMORY
+
+CODINGS = ("zstd", "gzip")
+WORTHWHILE = 1024
+"""Bytes under which an answer goes as it is."""
+
+
+@lru_cache(maxsize=256)
+def choose(accept: str | None) -> str:
+    """Return ``zstd``, ``gzip`` or ``identity``: what the client weighs highest, the earlier of equals.
+
+    Identity is always at hand, so no client is refused for its Accept-Encoding.
+    """
+    weights: dict[str, float] = {}
+    for part in (accept or "").lower().split(","):
+        name, _, parameters = part.partition(";")
+        match = re.fullmatch(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", parameters)
+        weights[name.strip()] = float(match.group(1)) if match else (0.0 if parameters.strip() else 1.0)
+    weights.pop("", None)
+    best, weight = "identity", 0.0
+    for coding in CODINGS:
+        wanted = weights.get(coding, weights.get("*", 0.0))
+        if wanted > weight:
+            best, weight = coding, wanted
+    return best if weight >= weights.get("identity", 0.0) else "identity"
+
+
+def encode(body: bytes | Path, coding: str, beside: Path) -> tuple[bytes | Path, str]:
+    """Return the coded body and its sha256 in hex. A file is coded into the file ``beside``, and removed."""
+    if isinstance(body, bytes):
+        coded = (
+            zstandard.ZstdCompressor(level=3).compress(body)
+            if coding == "zstd"
+            else gzip.compress(body, 5, mtime=0)
+        )
+        return coded, hashlib.sha256(coded).hexdigest()
+    with body.open("rb") as source, beside.open("wb") as target:
+        if coding == "zstd":
+            zstandard.ZstdCompressor(level=1).copy_stream(source, target)
+        else:
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=target, mtime=0) as packed:
+                shutil.copyfileobj(source, cast(IO[bytes], packed), IN_MEMORY)
+    body.unlink()
+    with beside.open("rb") as stream:
+        return beside, hashlib.file_digest(stream, "sha256").hexdigest()

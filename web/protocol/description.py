@@ -1,0 +1,109 @@
+"""The service description (SPARQL 1.1 Service Description), with VoID and the limits in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+import pyoxigraph as ox
+
+from kg.engine.results import RDF_FORMAT
+from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, Format
+from kg.release import Release
+from kg.settings import Settings
+from kg.terms import DCTERMS, RDF, VOID, XSD
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+SCHEMA = "https://schema.org/"
+SPDX = "http://spdx.org/rdf/terms#"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_W3C_NAMES = {
+    "ttl": "Turtle",
+    "trig": "TriG",
+    "nt": "N-Triples",
+    "nq": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdf": "RDF_XML",
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+}
+LIMITS = (
+    "query_timeout",
+    "query_memory",
+    "query_size",
+    "query_depth",
+    "query_patterns",
+    "query_wait",
+    "result_size",
+)
+"""The settings that a client should know."""
+
+_Triples = Iterator[ox.Triple]
+_a = ox.NamedNode(RDF + "type")
+
+
+def describe(url: str, settings: Settings, release: Release | None, engine: str, format: Format) -> bytes:
+    """Return the description of the service at ``url``, written in a format of RDF."""
+    service = ox.NamedNode(url)
+    triples = [*_service(service, engine), *_limits(service, settings), *_dataset(service, release)]
+    prefixes = {"sd": SD, "void": VOID, "dcterms": DCTERMS, "schema": SCHEMA}
+    return bytes(
+        ox.serialize(dict.fromkeys(triples), format=RDF_FORMAT[format.name], prefixes=prefixes) or b""
+    )
+
+
+def _service(service: ox.NamedNode, engine: str) -> _Triples:
+    yield ox.Triple(service, _a, ox.NamedNode(SD + "Service"))
+    yield ox.Triple(service, ox.NamedNode(SD + "endpoint"), service)
+    yield ox.Triple(service, ox.NamedNode(SD + "supportedLanguage"), ox.NamedNode(SD + "SPARQL11Query"))
+    for format in (*RESULT_FORMATS, *GRAPH_FORMATS):
+        name = ox.NamedNode(_FORMATS + _W3C_NAMES[format.name])
+        yield ox.Triple(service, ox.NamedNode(SD + "resultFormat"), name)
+    yield ox.Triple(
+        service, ox.NamedNode(DCTERMS + "description"), ox.Literal(f"Answered by {engine}.", language="en")
+    )
+
+
+def _limits(service: ox.NamedNode, settings: Settings) -> _Triples:
+    metadata: Mapping[str, Mapping[str, str]] = {f.name: f.metadata for f in fields(Settings)}
+    for name in LIMITS:
+        limit = ox.NamedNode(f"{service.value}#limit-{name.replace('_', '-')}")
+        yield ox.Triple(service, ox.NamedNode(SCHEMA + "additionalProperty"), limit)
+        yield ox.Triple(limit, _a, ox.NamedNode(SCHEMA + "PropertyValue"))
+        yield ox.Triple(
+            limit, ox.NamedNode(SCHEMA + "name"), ox.Literal(metadata[name]["meaning"], language="en")
+        )
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "value"), _number(getattr(settings, name)))
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "unitText"), ox.Literal(metadata[name]["unit"]))
+
+
+def _number(value: float) -> ox.Literal:
+    """A whole number as xsd:integer, another as xsd:decimal."""
+    if float(value).is_integer():
+        return ox.Literal(int(value))
+    return ox.Literal(format(value, "f").rstrip("0"), datatype=ox.NamedNode(XSD + "decimal"))
+
+
+def _dataset(service: ox.NamedNode, release: Release | None) -> _Triples:
+    """The dataset as the release's own metadata describe it."""
+    if release is None:
+        return
+    dataset, graph = ox.NamedNode(release.dataset), ox.NamedNode(f"{service.value}#default-graph")
+    yield ox.Triple(service, ox.NamedNode(SD + "defaultDataset"), dataset)
+    yield ox.Triple(dataset, _a, ox.NamedNode(SD + "Dataset"))
+    yield ox.Triple(dataset, _a, ox.NamedNode(VOID + "Dataset"))
+    yield ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), service)
+    yield ox.Triple(dataset, ox.NamedNode(SD + "defaultGraph"), graph)
+    yield ox.Triple(graph, _a, ox.NamedNode(SD + "Graph"))
+    yield ox.Triple(dataset, ox.NamedNode(DCTERMS + "hasVersion"), ox.Literal(release.version))
+    statements = release.counts.get("statements") or release.counts.get("triples")
+    if statements is not None:
+        count = ox.Literal(str(statements), datatype=ox.NamedNode(XSD + "integer"))
+        yield ox.Triple(dataset, ox.NamedNode(VOID + "triples"), count)
+    if "metadata.ttl" in release.manifest["files"]:
+        for quad in ox.parse(path=str(release.file("metadata.ttl")), format=ox.RdfFormat.TURTLE):
+            about = quad.subject == dataset and quad.predicate.value.startswith((VOID, DCTERMS))
+            if about or quad.predicate.value.startswith(SPDX):
+                yield quad.triple

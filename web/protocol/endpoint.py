@@ -1,0 +1,279 @@
+"""The SPARQL endpoint: a `Request` in, a whole `Response` out, nothing of a web framework between."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.engine import Dataset
+from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.spool import Written
+from kg.errors import KgError, QueryRefused, QuerySyntaxError
+from kg.mediatypes import BY_NAME, GRAPH_FORMATS, HTML, Format, choose, quality
+from kg.sparql.analysis import Analysis
+from kg.sparql.guard import Limits, check
+from web.protocol import coding
+from web.protocol.ask import METHODS, Ask, read
+from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
+from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
+from web.protocol.message import Request, Response
+from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
+from web.protocol.teach import Teacher
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "ETag, Repr-Digest, Row-Count, Server-Timing, Query-Hint, Retry-After, Content-Length"
+    ),
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, Query-Id, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_LONG = 4096
+"""Characters from which reading a query is left to a thread, so that others are not held up."""
+_OFF_LOOP = 64 * 1024
+"""Bytes from which compressing is left to a thread, so that others are not held up."""
+
+
+@dataclass
+class Endpoint:
+    """What one endpoint answers from.
+
+    ``answer`` runs a job; ``engine`` and ``digest`` name what answers are made by and of; ``base_iri``
+    resolves relative IRIs; ``describe`` writes the service description; ``page`` writes a problem for a
+    browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for large
+    answers.
+    """
+
+    answer: Callable[[Job], Awaitable[Written]]
+    limits: Limits
+    engine: str
+    digest: str
+    spool: Path
+    describe: Callable[[Format], bytes]
+    base_iri: str | None = None
+    remote: bool = False
+    cache: Cache | None = None
+    teacher: Teacher = field(default_factory=Teacher)
+    page: Callable[[Problem, Request], bytes] | None = None
+    stop: Callable[[str], Awaitable[bool]] | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    async def respond(self, request: Request) -> Response:
+        """Answer any request under the endpoint's path; never raises."""
+        ask: list[Ask] = []
+        try:
+            response = await self._route(request, ask)
+        except (KgError, Problem) as error:
+            problem = problem_of(error, remote=self.remote)
+            if ask:
+                self._explain(problem, error, ask[0])
+            response = await self._write_problem(problem, request)
+        for name, value in CORS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    async def _route(self, request: Request, seen: list[Ask]) -> Response:
+        rest = request.path.removeprefix("/sparql").rstrip("/")
+        if request.method == "OPTIONS":
+            return Response(204, {"Allow": _allowed(rest), **PREFLIGHT})
+        if request.method not in _allowed(rest).split(", "):
+            raise Problem(
+                405,
+                "method",
+                "The method is not allowed here",
+                detail=f"{request.method} is not answered here",
+                hint=f"use {_allowed(rest)}",
+                headers={"Allow": _allowed(rest)},
+            )
+        if rest.startswith("/queries/"):
+            return await self._stop(rest.removeprefix("/queries/"))
+        if rest == "/graphs":
+            return await self._graph(request)
+        if rest:
+            raise plain(404, "there is nothing at this address")
+        ask = read(request)
+        if ask is None:
+            return self._bare(request)
+        seen.append(ask)
+        if request.method != "POST" and from_a_browser(request):
+            return Response(303, {"Location": f"/query?{request.query}", "Vary": "Accept"})
+        return await self._query(request, ask)
+
+    # Queries
+
+    async def _query(self, request: Request, ask: Ask) -> Response:
+        if len(ask.sparql) < _LONG:
+            found = check(ask.sparql, self.limits, base_iri=self.base_iri)
+        else:
+            found = await asyncio.to_thread(check, ask.sparql, self.limits, base_iri=self.base_iri)
+        self._check_dataset(ask.dataset)
+        check_acceptable(found, ask)
+        wanted = coding.choose(request.header("accept-encoding"))
+        name = None if found.changing else self._name(found, ask, wanted)
+        etag = f'"{name}"'
+        if name is not None:
+            if matches(request.header("if-none-match"), etag):
+                return Response(304, {"ETag": etag, **_CACHING})
+            kept = self.cache.get(name) if self.cache is not None else None
+            if kept is not None:
+                return _from_cache(kept, etag)
+        job = Job(
+            sparql=ask.sparql,
+            results_format=ask.results_format.name if ask.results_format else None,
+            graph_format=ask.graph_format.name if ask.graph_format else None,
+            dataset=ask.dataset,
+            base_iri=self.base_iri,
+            client=request.client,
+            id=ask.id,
+            timeout=ask.timeout,
+            checks=bool(found.path_ends or found.selects_in_graph or found.values_in_graph)
+            and not self.remote,
+        )
+        try:
+            written = await self.answer(job)
+        except UnfitFormat as unfit:
+            raise not_acceptable(unfit.kind) from None
+        response = await self._pack(written, wanted)
+        if name is not None:
+            response.headers["ETag"] = etag
+            response.headers.update(_CACHING)
+            if self.cache is not None and written.seconds >= WORTH_SECONDS:
+                facts = {"headers": response.headers, "rows": written.rows}
+                self.cache.put(name, facts, response.body, response.length)
+        else:
+            response.headers["Cache-Control"] = "no-store"
+        if written.rows == 0 and (hint := await self.teacher.unknown_terms(ask.sparql)):
+            response.headers["Query-Hint"] = hint
+        return response
+
+    def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
+        """Return what names this answer: all that its bytes depend on."""
+        dataset = ask.dataset
+        return key(
+            self.digest,
+            self.engine,
+            found.normal,
+            "\n".join(dataset.default) if dataset else "\t",
+            "\n".join(dataset.named) if dataset else "\t",
+            *fitting(found, ask),
+            self.base_iri or "",
+            wanted,
+        )
+
+    async def _pack(self, written: Written, wanted: str) -> Response:
+        """Put an answer and the facts about it into a response, coded as wanted."""
+        headers = {
+            "Content-Type": BY_NAME[written.format].content_type,
+            "Vary": "Accept, Accept-Encoding",
+            "Row-Count": str(written.rows),
+            "Server-Timing": f"query;dur={written.seconds * 1000:.2f}",
+            "X-Content-Type-Options": "nosniff",
+            **self.extra,
+        }
+        body, sha256 = written.body, written.sha256
+        if wanted != "identity" and written.length >= coding.WORTHWHILE:
+            beside = self.spool / uuid.uuid4().hex
+            if written.length < _OFF_LOOP:
+                body, sha256 = coding.encode(body, wanted, beside)
+            else:
+                body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
+            headers["Content-Encoding"] = wanted
+        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+        return Response(
+            200, headers, body, delete=isinstance(body, Path), rows=written.rows, seconds=written.seconds
+        )
+
+    def _check_dataset(self, dataset: Dataset | None) -> None:
+        """Refuse a graph that the dataset doesn't have: its answer would be empty and look true."""
+        for iri in (*dataset.default, *dataset.named) if dataset else ():
+            if iri not in self.limits.graphs and not self.limits.known(iri):
+                raise QueryRefused(
+                    f"the dataset has no graph {iri}",
+                    limit="KG_FROM_ALLOW",
+                    hint="see GRAPH ?g { } for those it has",
+                )
+
+    # The rest of the protocol
+
+    def _bare(self, request: Request) -> Response:
+        """Answer a GET without a query: the service description, or the query page for a browser."""
+        accept = request.header("accept")
+        format = choose(accept, GRAPH_FORMATS)
+        if accept and quality(accept, HTML) > (quality(accept, format.media_type) if format else 0):
+            return Response(303, {"Location": "/query", "Vary": "Accept"})
+        if format is None:
+            raise not_acceptable("graph")
+        body = self.describe(format)
+        return Response(200, {"Content-Type": format.content_type, "Vary": "Accept", **_CACHING}, body)
+
+    async def _graph(self, request: Request) -> Response:
+        """Answer a read of the Graph Store Protocol (§5.2): ``?default`` or ``?graph=``."""
+        arguments = request.arguments()
+        names = [value for name, value in arguments if name == "graph"]
+        default = any(name == "default" for name, _ in arguments)
+        if len(names) + default != 1:
+            raise Problem(
+                400,
+                "bad-request",
+                "The request can't be read",
+                detail="name one graph",
+                hint="ask for ?default or for ?graph= and the graph's IRI, encoded",
+            )
+        if names and not self.limits.known(names[0]):
+            raise plain(404, f"the dataset has no graph {names[0]}")
+        format = choose(request.header("accept"), GRAPH_FORMATS)
+        ask = Ask(_GRAPH_QUERY, Dataset((names[0],)) if names else None, None, format, None, None)
+        return await self._query(request, ask)
+
+    async def _stop(self, id: str) -> Response:
+        """Stop a running query for whoever knows its id."""
+        if self.stop is not None and await self.stop(id):
+            return Response(204)
+        raise plain(
+            404, "no query with this id is running", "the id is what was sent as Query-Id with the query"
+        )
+
+    # Problems
+
+    def _explain(self, problem: Problem, error: Exception, ask: Ask) -> None:
+        """Add to a problem what its query tells: the line with a caret, and a hint."""
+        if isinstance(error, QuerySyntaxError):
+            self.teacher.explain(problem, ask.sparql, error)
+        if problem.line is not None and problem.column is not None:
+            problem.excerpt = excerpt(ask.sparql, problem.line, problem.column)
+
+    async def _write_problem(self, problem: Problem, request: Request) -> Response:
+        if self.page is not None and wants_page(request.header("accept")):
+            headers = {
+                "Content-Type": "text/html; charset=utf-8",
+                "Vary": "Accept",
+                "Cache-Control": "no-store",
+            }
+            body = await asyncio.to_thread(self.page, problem, request)
+            return Response(problem.status, {**headers, **problem.headers}, body)
+        return respond(problem, request)
+
+
+_CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
+"""An answer may be kept, but asked for again with its ETag: the next release answers otherwise."""
+
+
+def _allowed(rest: str) -> str:
+    if rest.startswith("/queries/"):
+        return "DELETE, OPTIONS"
+    return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
+
+
+def _from_cache(entry: Entry, etag: str) -> Response:
+    headers = dict(entry.facts["headers"])
+    headers["ETag"] = etag
+    headers["Server-Timing"] = "cache"
+    return Response(200, headers, entry.read(), rows=entry.facts["rows"], seconds=0.0)

@@ -1,0 +1,182 @@
+"""What went wrong, for programs (RFC 9457), for terminals and for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from kg.errors import (
+    EngineBusy,
+    EngineError,
+    KgError,
+    QueryLimit,
+    QueryRefused,
+    QueryStopped,
+    QuerySyntaxError,
+    UsageError,
+)
+from kg.mediatypes import HTML, quality
+from web.protocol.message import Request, Response
+
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass
+class Problem(Exception):
+    """One problem.
+
+    ``code`` is for programs and never changes; ``limit`` names the setting that rules; ``line`` and
+    ``column`` count from 1; ``excerpt`` is the line of the query with a caret beneath; ``headers`` go with
+    the response.
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str = ""
+    hint: str | None = None
+    limit: str | None = None
+    line: int | None = None
+    column: int | None = None
+    excerpt: str | None = None
+    query_id: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The members of RFC 9457 and ours, without those that are empty."""
+        members = {
+            "type": f"tag:linli,2024:problem/{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "hint": self.hint,
+            "limit": self.limit,
+            "line": self.line,
+            "column": self.column,
+            "excerpt": self.excerpt,
+        }
+        return {name: value for name, value in members.items() if value not in (None, "")}
+
+    def as_text(self) -> str:
+        """The problem for a terminal."""
+        lines = [f"{self.status} {self.title}"]
+        lines += [self.detail] if self.detail else []
+        lines += [self.excerpt] if self.excerpt else []
+        lines += [f"hint: {self.hint}"] if self.hint else []
+        return "\n".join(lines) + "\n"
+
+
+# What each refusal is, by the limit that it names.
+_REFUSALS = {
+    "KG_QUERY_SIZE": (413, "query-too-long", "The query is too long"),
+    "KG_QUERY_DEPTH": (400, "query-too-deep", "The query nests too deep"),
+    "KG_QUERY_PATTERNS": (400, "query-too-large", "The query has too many patterns"),
+    "KG_SERVICE_ALLOW": (403, "service-refused", "SERVICE is not allowed here"),
+    "KG_FROM_ALLOW": (403, "graph-refused", "The dataset has no such graph"),
+    "update": (403, "update-refused", "Updates are refused"),
+    "engine": (501, "engine-gap", "The engine can't answer this form rightly"),
+    "format": (406, "format-gap", "The format can't say the answer"),
+    "query-id": (409, "query-id-taken", "The query id is taken"),
+}
+_LIMITS = {
+    "KG_QUERY_TIMEOUT": (504, "query-timeout", "The query took too long"),
+    "KG_QUERY_MEMORY": (507, "query-memory", "The query took too much memory"),
+    "KG_RESULT_SIZE": (507, "result-too-large", "The answer is too large"),
+    "KG_QUERY_DEPTH": (400, "query-too-deep", "The query nests too deep"),
+}
+
+
+def problem_of(error: KgError | Problem, *, remote: bool = False) -> Problem:
+    """Return an error of the library as a problem. ``remote``: the engine is another server's."""
+    if isinstance(error, Problem):
+        return error
+    status, code, title = _kind(error, remote=remote)
+    found = Problem(status, code, title, detail=error.message, hint=error.hint)
+    if isinstance(error, QuerySyntaxError):
+        found.line, found.column = error.line, error.column
+    if isinstance(error, QueryRefused | QueryLimit) and (error.limit or "").startswith("KG_"):
+        found.limit = error.limit
+    if isinstance(error, EngineBusy):
+        found.headers["Retry-After"] = str(error.retry_after)
+    return found
+
+
+_KINDS: tuple[tuple[type[KgError], tuple[int, str, str]], ...] = (
+    (QuerySyntaxError, (400, "query-syntax", "The query is not SPARQL")),
+    (QueryStopped, (409, "query-stopped", "The query was stopped")),
+    (EngineBusy, (503, "busy", "The server is busy")),
+    (EngineError, (500, "engine-failed", "The engine failed")),
+    (UsageError, (400, "bad-request", "The request can't be read")),
+    (KgError, (500, "internal", "The server failed")),
+)
+
+
+def _kind(error: KgError, *, remote: bool) -> tuple[int, str, str]:
+    if isinstance(error, QueryRefused):
+        return _REFUSALS.get(error.limit or "", (403, "query-refused", "The query is not allowed"))
+    if isinstance(error, QueryLimit):
+        return _LIMITS.get(error.limit, (507, "query-limit", "The query exceeded a limit"))
+    if remote and isinstance(error, EngineError):
+        return 502, "engine-failed", "The engine failed"
+    return next(kind for of, kind in _KINDS if isinstance(error, of))
+
+
+def plain(status: int, detail: str = "", hint: str | None = None) -> Problem:
+    """Return a problem that is no more than its HTTP status, with the status' own phrase as title."""
+    phrase = HTTPStatus(status).phrase
+    return Problem(status, phrase.lower().replace(" ", "-"), phrase, detail=detail, hint=hint)
+
+
+def wants_page(accept: str | None) -> bool:
+    """Whether a client is a browser that would rather see a page than JSON."""
+    return bool(accept) and quality(accept, HTML) > max(quality(accept, PROBLEM_JSON), _plain_quality(accept))
+
+
+def _plain_quality(accept: str | None) -> float:
+    """The weight of text/plain, where it is named: a wildcard means programs."""
+    return quality(accept, "text/plain") if accept and "text/plain" in accept.lower() else 0.0
+
+
+def respond(problem: Problem, request: Request) -> Response:
+    """Write a problem as JSON, or as text where the client prefers that."""
+    accept = request.header("accept")
+    headers = {
+        "Vary": "Accept",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **problem.headers,
+    }
+    if _plain_quality(accept) > quality(accept, PROBLEM_JSON):
+        return Response(
+            problem.status,
+            {"Content-Type": "text/plain; charset=utf-8", **headers},
+            problem.as_text().encode(),
+        )
+    body = json.dumps(problem.as_json(), ensure_ascii=False, indent=1).encode() + b"\n"
+    return Response(problem.status, {"Content-Type": PROBLEM_JSON, **headers}, body)
+
+
+def excerpt(text: str, line: int, column: int, *, width: int = 100) -> str | None:
+    """Return a line of a query with a caret beneath the column; None where there is no such line.
+
+    A long line is cut around the column. Wide characters (East Asian) take two columns on a terminal, so the
+    caret is moved by as many ideographic spaces.
+    """
+    lines = text.split("\n")
+    if not 1 <= line <= len(lines):
+        return None
+    whole = lines[line - 1].rstrip("\r")
+    start = max(0, min(column - 1, len(whole)) - width // 2)
+    shown = whole[start : start + width]
+    before = shown[: column - 1 - start]
+    pad = "".join("\t" if c == "\t" else "\u3000" if _wide(c) else " " for c in before)
+    return f"{shown}\n{pad}^"
+
+
+def _wide(character: str) -> bool:
+    import unicodedata
+
+    return unicodedata.east_asian_width(character) in ("W", "F")

@@ -1,0 +1,94 @@
+"""The query page: a plain form that works as it is, and becomes an editor where scripts run."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from kg.explore.examples import Example
+from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
+from kg.terms import language_chain
+from web import complete
+from web.context import publication
+from web.i18n import language
+from web.present import html_language
+from web.safety import POLICY
+
+blueprint = Blueprint("query", __name__)
+blueprint.register_blueprint(complete.blueprint)
+
+LONGEST = 100_000
+"""The longest query that is shown in the form; the endpoint has its own limit."""
+
+_GROUP = re.compile(r"#\s*group(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)", re.IGNORECASE)
+_HEADER = re.compile(r"#\s*(?:id|group|title)\b[^:]*:", re.IGNORECASE)
+
+
+@blueprint.get("/query")
+def query() -> Response:
+    """Show the form, filled with ``?query=`` if there is one."""
+    p = publication()
+    given = request.args.get("query", "")[:LONGEST]
+    examples = p.explorer.examples(language())
+    nonce = secrets.token_urlsafe(16)
+    page = render_template(
+        "query.html",
+        given=given,
+        prefixes=p.explorer.prefixes,
+        examples=examples,
+        config={
+            "root": request.script_root,
+            "nonce": nonce,
+            "language": language(),
+            "chain": language_chain(language()),
+            "hasRelease": p.release is not None,
+            "base": p.base,
+            "version": p.release.version if p.release else "",
+            "prefixes": dict(p.explorer.prefixes.table),
+            "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
+            "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
+            "examples": list(_told(examples)),
+        },
+    )
+    response = make_response(page)
+    # The editor writes its own style sheet; this page alone lets it, by a word that is new each time.
+    policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _told(examples: Iterable[Example]) -> Iterator[dict[str, Any]]:
+    for one in examples:
+        yield {
+            "key": one.key,
+            "question": one.question.value,
+            "language": html_language(one.question.language) if one.question.language else "",
+            "group": _group(one.sparql),
+            "sparql": _plain(one),
+        }
+
+
+def _plain(example: Example) -> str:
+    """Return an example's query under its question, without the lines that are for the program."""
+    lines = example.sparql.splitlines()
+    while lines and _HEADER.match(lines[0]):
+        lines.pop(0)
+    return f"# {example.question.value}\n" + "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _group(sparql: str) -> str:
+    """Return the group that an example's first comments name, in the reader's language where they do."""
+    found: dict[str, str] = {}
+    for line in sparql.splitlines():
+        if not line.startswith("#"):
+            break
+        match = _GROUP.match(line)
+        if match:
+            found[(match[1] or "").lower()] = match[2].strip()
+    best = (found[tag] for tag in (*language_chain(language()), "") if tag in found)
+    return next(best, "").replace("-", " ")

@@ -1,0 +1,166 @@
+"""Search: the page, and the same as JSON for programs and for suggestions while typing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from threading import Lock
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+
+from kg.explore.model import Ref, Text
+from kg.search import DEEPEST, Hit, Hits, Index, Thing, ensure_index
+from kg.terms import language_chain, local_name, pick
+from web.browse import expand
+from web.context import publication
+from web.i18n import known, language
+from web.links import href
+from web.present import html_language
+from web.safety import page_number
+
+blueprint = Blueprint("search", __name__)
+
+PAGE = 40
+"""Hits on one page."""
+MOST = 100
+"""Hits that a program may ask for at once."""
+
+_opening = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit as the page shows it; ``also`` is the name or code that has what was typed, if not the title."""
+
+    ref: Ref
+    also: Text | None
+    place: tuple[Ref, ...]
+    written: int
+    cls: str
+
+
+@blueprint.get("/search")
+def search() -> str:
+    """Show what goes by a name or code like ``?q=``, grouped by class; ``?class=`` keeps to some classes."""
+    text, number = request.args.get("q", ""), min(page_number(), DEEPEST // PAGE)
+    classes = _classes()
+    hits = index().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)
+    reader = publication().explorer.reader(language())
+    return render_template(
+        "search.html",
+        hits=hits,
+        groups=[(reader.term(iri), list(found)) for iri, found in _grouped(hits.hits)],
+        close=[_found(hit, language()) for hit in hits.close],
+        classes=[(reader.term(iri), count) for iri, count in hits.classes.items()],
+        chosen=[reader.term(iri) for iri in classes],
+        page=number,
+        reachable=min(hits.total, DEEPEST),
+        size=PAGE,
+    )
+
+
+@blueprint.get("/search.json")
+def search_json() -> Response:
+    """Answer as docs/search-api.md says."""
+    tongue = known(request.args.get("language", "")) or language()
+    limit, offset = _number("limit", 20, most=MOST), _number("offset", 0, most=DEEPEST)
+    hits = index().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
+    response = jsonify(_answer(hits, limit, offset, tongue))
+    # Anybody may ask; what is answered holds until another release is made the active one.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "max-age=60"
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def index() -> Index:
+    """Return the application's index, made and opened when it is first asked for.
+
+    404 where a release is missing: an endpoint alone has none.
+    """
+    release = publication().release
+    if release is None:
+        abort(404, description="This server has no release, and so no search.")
+    with _opening:
+        opened: Index | None = current_app.extensions.get("search")
+        if opened is None:
+            opened = current_app.extensions["search"] = Index.open(ensure_index(release))
+    return opened
+
+
+def _classes() -> list[str]:
+    explorer = publication().explorer
+    return [expand(explorer, name) for name in request.args.getlist("class")[:20] if name]
+
+
+def _grouped(hits: tuple[Hit, ...]) -> list[tuple[str, list[Found]]]:
+    """Group hits by class, the class of the best hit first; within a class they keep their order."""
+    found = [_found(hit, language()) for hit in hits]
+    order = {cls: at for at, cls in reversed(list(enumerate(one.cls for one in found)))}
+    ordered = sorted(found, key=lambda one: order[one.cls])
+    return [(cls, list(group)) for cls, group in groupby(ordered, key=lambda one: one.cls)]
+
+
+def _found(hit: Hit, tongue: str) -> Found:
+    title = _text(hit.thing, tongue)
+    also = hit.matched if hit.matched and hit.matched.value != title.value else None
+    place = tuple(Ref(one.iri, _text(one, tongue)) for one in hit.place)
+    cls = hit.thing.classes[0] if hit.thing.classes else ""
+    said = Text(also.value, also.language or "") if also else None
+    return Found(Ref(hit.thing.iri, title), said, place, hit.thing.written, cls)
+
+
+def _text(thing: Thing, tongue: str) -> Text:
+    label = pick(thing.labels, language_chain(tongue))
+    return Text(label.value, label.language or "") if label else Text(local_name(thing.iri))
+
+
+def _number(name: str, default: int, *, most: int) -> int:
+    """Return a parameter that must be a number from 0 to ``most``; 400 when it isn't."""
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
+        abort(400, description=f"{name} is a whole number from 0 to {most:,}.")
+    return int(text)
+
+
+def _answer(hits: Hits, limit: int, offset: int, tongue: str) -> dict[str, Any]:
+    terms = publication().explorer.reader(tongue)
+    return {
+        "query": hits.text,
+        "cut": hits.cut,
+        "language": tongue,
+        "release": getattr(publication().release, "version", None),
+        "total": hits.total,
+        "limit": limit,
+        "offset": offset,
+        "classes": [
+            {"iri": iri, "label": _label(terms.term(iri).label), "count": count}
+            for iri, count in hits.classes.items()
+        ],
+        "hits": [_hit(hit, tongue) for hit in hits.hits],
+        "close": [_hit(hit, tongue) for hit in hits.close],
+    }
+
+
+def _hit(hit: Hit, tongue: str) -> dict[str, Any]:
+    terms, thing = publication().explorer.reader(tongue), hit.thing
+    return {
+        "iri": thing.iri,
+        "page": href(thing.iri),
+        "label": _label(_text(thing, tongue)),
+        "match": hit.match,
+        "matched": hit.matched and _label(Text(hit.matched.value, hit.matched.language or "")),
+        "classes": [{"iri": iri, "label": _label(terms.term(iri).label)} for iri in thing.classes],
+        "place": [{"iri": one.iri, "label": _label(_text(one, tongue))} for one in hit.place],
+        "names": [
+            {"text": name.value, "language": html_language(name.language or ""), "alias": name.is_alias}
+            for name in thing.names
+        ],
+        "codes": list(thing.codes),
+        "statements": thing.written,
+    }
+
+
+def _label(text: Text) -> dict[str, str]:
+    return {"text": text.value, "language": html_language(text.language)}

@@ -1,0 +1,229 @@
+"""``kg serve``: a supervisor that binds the address and keeps several server processes on it.
+
+SIGTERM and SIGINT stop gracefully; SIGHUP takes the active release, without a lost request. The supervisor
+itself opens nothing and stays small.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from kg.errors import KgError, ReleaseError, SettingsError
+from kg.release import STORE_READY, Release, active_release, open_release
+from kg.settings import Settings
+from web.serving_order import order
+
+log = logging.getLogger("web.server")
+
+_PACKAGES = str(Path(__file__).resolve().parent.parent)
+_TOO_SOON = 2.0
+
+
+def serve(settings: Settings, release: Release | Path | None = None, endpoint: str | None = None) -> None:
+    """Serve a release, or a remote endpoint, until a signal says stop.
+
+    Raises SettingsError when the address can't be had, ReleaseError when the release can't be opened,
+    EngineError when the endpoint doesn't hold the release.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if isinstance(release, Path):
+        release = open_release(release)
+    listener = bind(settings.host, settings.port)
+    port = listener.getsockname()[1]
+    settings = replace(settings, port=port)
+    if release is not None and endpoint is None:
+        prepare(release)
+    if release is not None and endpoint is not None:
+        compare(release, endpoint, settings)
+    run = Path(tempfile.mkdtemp(prefix="kg-run-"))
+    try:
+        with listener:
+            _Supervisor(settings, release, endpoint, listener, run).supervise()
+    finally:
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises SettingsError when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"can't listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}",
+            hint="stop what listens there, or choose another with --port or KG_PORT",
+        ) from None
+    listener.setblocking(False)
+    return listener
+
+
+def prepare(release: Release) -> None:
+    """Make the release's store and index in a process of its own, so that the supervisor stays small.
+
+    Raises ReleaseError when they can't be made.
+    """
+    if _prepared(release):
+        return
+    _helper(str(release.path))
+
+
+def compare(release: Release, endpoint: str, settings: Settings) -> None:
+    """Check that a remote endpoint holds the release. Raises ReleaseError when it doesn't, or errs."""
+    _helper("--compare", endpoint, str(release.path), auth=settings.endpoint_auth)
+
+
+def _helper(*arguments: str, auth: str = "") -> None:
+    """Run ``web.prepare``; raise ReleaseError with what it says when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "web.prepare", *arguments],
+        env={**os.environ, "PYTHONPATH": _PACKAGES, "KG_ENDPOINT_AUTH": auth},
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        raise ReleaseError(done.stderr.strip() or "the release can't be opened")
+
+
+def _prepared(release: Release) -> bool:
+    """Whether the store is there, by its stamp alone; the server processes look closer."""
+    try:
+        stamp = json.loads((release.store / STORE_READY).read_text(encoding="utf-8"))
+        return bool(
+            stamp["digest"] == release.digest
+            and stamp["engine"] == f"pyoxigraph {metadata.version('pyoxigraph')}"
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+class _Child:
+    """One server process."""
+
+    def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
+        self.born = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "web.serving"],
+            stdin=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            env={**os.environ, "PYTHONPATH": _PACKAGES},
+            process_group=0,  # Ctrl-C reaches the supervisor alone, which stops the others in order
+        )
+        self.tell({**order, "socket": listener.fileno()})
+
+    def tell(self, order: dict[str, Any]) -> None:
+        """Send an order."""
+        with contextlib.suppress(OSError):
+            assert self.process.stdin is not None  # noqa: S101 - it is a pipe, see above
+            self.process.stdin.write(json.dumps(order).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def stop(self) -> None:
+        """Ask it to stop when what runs is done."""
+        with contextlib.suppress(OSError):
+            assert self.process.stdin is not None  # noqa: S101
+            self.process.stdin.close()
+
+
+class _Supervisor:
+    def __init__(
+        self,
+        settings: Settings,
+        release: Release | None,
+        endpoint: str | None,
+        listener: socket.socket,
+        run: Path,
+    ) -> None:
+        self.settings, self.listener = settings, listener
+        self.order = order(settings, release.path if release else None, endpoint, run)
+        self.children: list[_Child] = []
+        self.signals: list[int] = []
+        self.early_deaths = 0
+
+    def supervise(self) -> None:
+        """Keep the processes running until told to stop."""
+        wakeup, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.set_wakeup_fd(waker)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)
+        self.children = [_Child(self.order, self.listener) for _ in range(self.settings.workers)]
+        log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
+        try:
+            while True:
+                select.select([wakeup], [], [], 0.5)
+                with contextlib.suppress(BlockingIOError):
+                    os.set_blocking(wakeup, False)
+                    os.read(wakeup, 1024)
+                if self._handle_signals():
+                    return
+                self._replace_the_dead()
+        finally:
+            self._stop()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.signals.append(number)
+
+    def _handle_signals(self) -> bool:
+        """Act on the signals that came; return whether to stop."""
+        noted, self.signals = self.signals, []
+        if any(number in (signal.SIGTERM, signal.SIGINT) for number in noted):
+            return True
+        if signal.SIGHUP in noted:
+            self._reload()
+        return False
+
+    def _reload(self) -> None:
+        """Tell the processes to serve the active release; on any fault the old one stays."""
+        try:
+            release = active_release(self.settings.releases)
+            prepare(release)
+        except KgError as error:
+            log.error("no reload, the old release stays: %s", error)
+            return
+        self.order["release"] = str(release.path)
+        log.info("reloading: release %s", release.version)
+        for child in self.children:
+            child.tell(self.order)
+
+    def _replace_the_dead(self) -> None:
+        for child in [c for c in self.children if c.process.poll() is not None]:
+            self.children.remove(child)
+            soon = time.monotonic() - child.born < _TOO_SOON
+            self.early_deaths = self.early_deaths + 1 if soon else 0
+            log.error("a server process ended with code %s", child.process.returncode)
+            if self.early_deaths > 2 * self.settings.workers:
+                raise ReleaseError("the server processes end as soon as they start", hint="see the log above")
+            self.children.append(_Child(self.order, self.listener))
+
+    def _stop(self) -> None:
+        """Let the processes finish what runs, then end those that don't."""
+        for child in self.children:
+            child.stop()
+        deadline = time.monotonic() + self.settings.stop_grace + 2
+        for child in self.children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(deadline - time.monotonic(), 0.1))
+            if child.process.poll() is None:
+                child.process.kill()
+                child.process.wait()

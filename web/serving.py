@@ -1,0 +1,220 @@
+"""One server process: opens and serves what it is told to, on a socket it inherits.
+
+Run as ``python -m web.serving`` by `web.server`, which sends commands as lines of JSON on its stdin: first
+what to serve, then ``reload``; the end of stdin means stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from kg.engine import Engine
+from kg.engine.local import LocalEngine
+from kg.engine.pooled import PooledEngine
+from kg.engine.worker import settle_memory
+from kg.engine.workers import Pool, PoolConfig
+from kg.release import Release, open_release
+from kg.settings import Settings
+from kg.store import ensure_store
+from web.bridge import Bridge, WsgiApp
+from web.endpoint import make_endpoint
+from web.front import Front, Served
+from web.guarded import GuardedProtocol
+from web.peers import Peers
+from web.protocol import Request
+from web.protocol.cache import Cache
+from web.protocol.problem import Problem
+from web.serving_order import settings_of
+
+log = logging.getLogger("web.serving")
+_MB = 1024 * 1024
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    order = json.loads(sys.stdin.readline())
+    settings = settings_of(order)
+    run = Path(order["run"])
+    sock = socket.socket(fileno=order["socket"])
+    asyncio_run = asyncio.Runner(loop_factory=_loop_factory())
+    with asyncio_run as runner:
+        runner.run(_Process(settings, run, sock).serve(order))
+
+
+def _loop_factory() -> Any:
+    try:
+        import uvloop
+    except ImportError:  # it is not made for every system
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+class _Process:
+    def __init__(self, settings: Settings, run: Path, sock: socket.socket) -> None:
+        self.settings, self.run, self.socket = settings, run, sock
+        self.front = Front(
+            timeout=settings.request_timeout, proxies=settings.proxies, access_log=settings.access_log
+        )
+        self.peers = Peers(run / "peers", self._stop_query)
+
+    async def serve(self, order: dict[str, Any]) -> None:
+        """Open, listen, and serve until told to stop."""
+        loop = asyncio.get_running_loop()
+        self.front.served = await self._open(order)
+        await self.peers.start()
+        settle_memory()
+        config = uvicorn.Config(
+            self.front,
+            http=GuardedProtocol.bound(self.settings.request_timeout),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=self.settings.connections,
+            timeout_keep_alive=int(max(self.settings.request_timeout, 1)),
+            timeout_graceful_shutdown=int(self.settings.stop_grace),
+            backlog=2048,
+        )
+        server = uvicorn.Server(config)
+        threading.Thread(target=self._listen, args=(loop, server), daemon=True).start()
+        stop_at = signal.getsignal(signal.SIGTERM)
+        try:
+            await server.serve(sockets=[self.socket])
+        finally:
+            signal.signal(signal.SIGTERM, stop_at)
+            self.front.stopping = True
+            await self._close(self.front.served, self.settings.stop_grace)
+            await self.peers.close()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:
+        """Read commands from stdin, in a thread of its own."""
+        for line in sys.stdin:
+            asyncio.run_coroutine_threadsafe(self._reload(json.loads(line)), loop)
+        loop.call_soon_threadsafe(setattr, server, "should_exit", True)
+
+    async def _reload(self, order: dict[str, Any]) -> None:
+        """Serve another release: open it, put it in place, and let what runs on the old one finish."""
+        try:
+            fresh = await self._open(order)
+        except Exception:
+            log.exception("the release %s can't be served; the old one stays", order.get("release"))
+            return
+        old, self.front.served = self.front.served, fresh
+        await self._close(old, self.settings.query_timeout + self.settings.query_wait)
+
+    async def _close(self, served: Served | None, grace: float) -> None:
+        if served is not None:
+            await served.pool.close(grace)
+            # Pages that threads still make may finish.
+            await asyncio.to_thread(served.bridge.executor.shutdown)
+
+    async def _open(self, order: dict[str, Any]) -> Served:
+        """Open a release or an endpoint. Raises KgError, or RuntimeError when no query process starts."""
+        settings = self.settings
+        release = open_release(Path(order["release"])) if order.get("release") else None
+        remote = remote_arguments(order["endpoint"], settings, release) if order.get("endpoint") else None
+        pool = Pool(pool_config(settings, release, remote, self.run / "spool"))
+        pool.start()
+        engine = await asyncio.to_thread(_engine, release, remote)
+        queries = PooledEngine(pool, asyncio.get_running_loop(), engine.name)
+        flask, page = await asyncio.to_thread(_pages, engine, settings, release, queries)
+        endpoint = make_endpoint(
+            engine,
+            settings,
+            release,
+            pool.answer,
+            spool=self.run / "spool",
+            remote=remote is not None,
+            cache=Cache(self.run / "cache", settings.cache_size * 1_000_000)
+            if settings.cache_size and release
+            else None,
+            page=page,
+            stop=self.peers.stop,
+        )
+        queries.limits = endpoint.limits
+        if not await pool.ready(20):
+            await pool.close()
+            raise RuntimeError("no query process could open the release")
+        return Served(endpoint, pool, Bridge(flask))
+
+    def _stop_query(self, id: str) -> bool:
+        return self.front.served is not None and self.front.served.pool.stop(id)
+
+
+def _engine(release: Release | None, remote: dict[str, Any] | None) -> Engine:
+    """Open what answers our own questions."""
+    if remote:
+        from kg.engine.remote import RemoteEngine
+
+        return RemoteEngine(**remote)
+    if release is None:
+        raise RuntimeError("there is neither a release nor an endpoint to serve")
+    return LocalEngine.open(ensure_store(release))
+
+
+def _pages(
+    engine: Engine, settings: Settings, release: Release | None, queries: Engine
+) -> tuple[WsgiApp, Callable[[Problem, Request], bytes]]:
+    """Make the pages, and what writes a problem as a page.
+
+    Flask is loaded here, while the query processes start: that is half of the time until the first answer.
+    """
+    from web.app import create_app
+    from web.errors import error_page
+
+    app = create_app(engine, settings, release, queries)
+    return app, lambda problem, request: error_page(app, problem, request)
+
+
+def remote_arguments(url: str, settings: Settings, release: Release | None) -> dict[str, Any]:
+    """Return what `RemoteEngine` is made with."""
+    return {
+        "url": url,
+        "auth": settings.endpoint_auth,
+        "timeout": settings.query_timeout,
+        "limit": settings.result_size * 1_000_000,
+        "default_graph": settings.endpoint_graph or None,
+        "graphs_under": release.base if release else "",
+    }
+
+
+def pool_config(
+    settings: Settings, release: Release | None, remote: dict[str, Any] | None, spool: Path
+) -> PoolConfig:
+    """Return what bounds the query processes."""
+    spool.mkdir(parents=True, exist_ok=True)
+    return PoolConfig(
+        store=release.store if release and not remote else None,
+        spool=spool,
+        endpoint=remote,
+        prefixes=dict(release.prefixes) if release else {},
+        workers=settings.query_workers,
+        timeout=settings.query_timeout,
+        memory=settings.query_memory * _MB,
+        result_size=settings.result_size * 1_000_000,
+        wait=settings.query_wait,
+        queue=settings.query_queue,
+    )
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        main()
+    os._exit(0)  # threads that still send to clients who don't read must not hold the process

@@ -1,0 +1,56 @@
+"""The whole vocabulary on one page: its terms, its lists, and a diagram per module."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, abort, current_app, render_template, send_file
+
+from kg import termdocs
+from kg.engine import Engine
+from kg.release import Release
+from kg.sparql.bind import bind, load
+from web.context import publication
+from web.data import canonical
+from web.i18n import language
+from web.links import href
+from web.negotiate import PAGE, wanted
+
+blueprint = Blueprint("terms", __name__)
+
+_GRAPHS = ("graph/ontology", "graph/derived/statistics")
+
+
+@blueprint.get("/ontology/")
+def view() -> str | Response:
+    """Show the vocabulary, or lead to it as data, as Accept asks. 404 without a release."""
+    release = publication().release
+    if release is None:
+        abort(404, description="This server answers from an endpoint alone and has no release.")
+    if wanted() is not PAGE:
+        return canonical("ontology/")
+    vocabulary = _vocabulary(publication().engine, release)
+    return render_template(
+        "terms.html",
+        vocabulary=vocabulary,
+        title=termdocs.said(vocabulary.labels, language()),
+        about=termdocs.said(vocabulary.definition, language()),
+        body=termdocs.render(vocabulary, language(), address=href),
+        shown=release,
+        file=termdocs.FILE if termdocs.FILE in release.manifest["files"] else None,
+    )
+
+
+@blueprint.get("/ontology.css")
+def style() -> Response:
+    """Send how the documentation looks."""
+    return send_file(termdocs.STYLE, mimetype="text/css", max_age=3600)
+
+
+def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
+    """Read the vocabulary once: a release never changes."""
+    kept: dict[str, termdocs.Vocabulary] = current_app.extensions.setdefault("vocabulary", {})
+    if release.digest not in kept:
+        found = [ox.NamedNode(release.base + name) for name in _GRAPHS]
+        result = engine.query(bind(load("vocabulary-graphs"), graph=found))
+        kept[release.digest] = termdocs.read(result.triples, release.prefixes)
+    return kept[release.digest]

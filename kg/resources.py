@@ -7,6 +7,8 @@ from pathlib import Path
 from kg.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
+PACKAGES = str(_PACKAGE.parent)
+"""Where Python finds this program; the path of processes that we start."""
 VOCABULARY = _PACKAGE / "vocabulary.ttl"
 """The program's own terms, loaded with every ontology."""
 

@@ -15,7 +15,8 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.terms import KG, RDFS
 from tests.test_export_rdf import READERS
-from web import create_app, data
+from web import create_app
+from web.views import data
 
 B = "https://example.org/orchard/"
 RIDGE = "id/orchard/long-ridge"

@@ -19,7 +19,7 @@ import pytest
 from kg.errors import SettingsError
 from kg.release import Release, activate
 from tests.servers import Reply, Served, ask, fetch, kg_serve, wait_until
-from web.server import bind
+from web.server.supervisor import bind
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
 ID = "an-id-of-my-own-0123456789"
@@ -369,7 +369,7 @@ def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
     answer = canned(200, b'{"head":{},"boolean":false}', Content_Type="application/sparql-results+json")
     code = (
         "import sys; from pathlib import Path\n"
-        "from kg.settings import Settings; from web.server import serve\n"
+        "from kg.settings import Settings; from web.server.supervisor import serve\n"
         "serve(Settings.load(port=0), Path(sys.argv[1]), sys.argv[2])"
     )
     import sys

@@ -51,5 +51,5 @@ def create_app(
     safety.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"web.{name}").blueprint)
+        app.register_blueprint(import_module(f"web.views.{name}").blueprint)
     return app

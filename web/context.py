@@ -10,6 +10,7 @@ from flask import current_app
 from kg.engine import Engine
 from kg.explore import Explorer
 from kg.release import Release
+from kg.search import Index, ensure_index
 from kg.settings import Settings
 
 
@@ -29,6 +30,11 @@ class Publication:
     def explorer(self) -> Explorer:
         """What pages ask; it keeps what it has read."""
         return Explorer(self.engine, self.release)
+
+    @cached_property
+    def index(self) -> Index | None:
+        """The index of names, made and opened when it is first asked for; None without a release."""
+        return Index.open(ensure_index(self.release)) if self.release else None
 
     @property
     def base(self) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from flask import Flask, Response, render_template, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import KgError
+from kg.explore import Ref
+from web.context import publication
+from web.i18n import language
 from web.protocol import Request
 from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
 
@@ -19,6 +24,38 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(KgError, _ours)
     app.register_error_handler(Exception, _unforeseen)
+    app.jinja_env.globals.update(suggestions=suggestions, error_words=error_words)
+
+
+def suggestions() -> tuple[Ref, ...]:
+    """Return what the address of a page that isn't there was likely meant to lead to."""
+    path = request.path.removeprefix("/page/").lstrip("/")
+    iri = request.args.get("iri", "") or publication().base + path
+    explorer = publication().explorer
+    try:
+        found = explorer.likely(iri, language())
+        index = publication().index
+        if found or index is None:
+            return found
+        words = re.sub(r"[^\w]+", " ", path.rpartition("/")[2])[:80]
+        hits = index.find(words, limit=6)
+        return explorer.refs([hit.thing.iri for hit in (*hits.hits, *hits.close)][:6], language())
+    except KgError:  # an error page must not fail for want of a hint
+        return ()
+
+
+def error_words(status: int) -> dict[str, str]:
+    """Return the title and the explanation of an error that readers often meet; nothing for others."""
+    return {
+        404: {
+            "title": _("Nothing is here"),
+            "detail": _(
+                "Nothing in the graph goes by this address. Search for it, or begin at the home page."
+            ),
+        },
+        405: {"title": _("This address takes no such request"), "detail": ""},
+        500: {"title": _("The server failed"), "detail": _("The fault is logged. Try again in a while.")},
+    }.get(status, {"title": "", "detail": ""})
 
 
 def _http(error: HTTPException) -> Response:

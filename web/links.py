@@ -59,3 +59,46 @@ def query_link(sparql: str) -> str:
 def iri_of(path: str) -> str:
     """Return the IRI of a path under the dataset's base."""
     return publication().base + path
+
+
+def switched(**changes: str) -> str:
+    """Return the current page with some parameters changed, as a relative address.
+
+    Relative, so that a path such as ``//elsewhere`` can't make it lead away.
+    """
+    arguments = {**request.args.to_dict(flat=False), **{name: [value] for name, value in changes.items()}}
+    return "?" + urlencode(arguments, doseq=True, errors="replace")
+
+
+def toggled(name: str, value: str) -> str:
+    """Return the current page with one value of a parameter added, or taken away when it is there."""
+    arguments = request.args.to_dict(flat=False)
+    arguments.pop("page", None)
+    values = arguments.get(name, [])
+    arguments[name] = [v for v in values if v != value] if value in values else [*values, value]
+    return "?" + urlencode(arguments, doseq=True, errors="replace")
+
+
+def public(path: str = "") -> str:
+    """Return an address as the public sees it: of the current page, or of a path."""
+    root = publication().settings.public_url.rstrip("/") or request.host_url.rstrip("/") + request.script_root
+    return root + (path or request.path)
+
+
+def canonical() -> str:
+    """Return the current page's one address: without the choice of language and appearance."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in {"lang", "theme"}]
+    return public() + ("?" + urlencode(kept, errors="replace") if kept else "")
+
+
+def is_ours(iri: str) -> bool:
+    """Say whether an IRI lies under the dataset's base, so that it has a page here even without a name."""
+    return path_under_base(iri) is not None
+
+
+def data_link(iri: str, extension: str) -> str:
+    """Return the address of a thing's description in a format."""
+    path = path_under_base(iri)
+    if path is None:
+        return f"{request.script_root}/data?{urlencode({'iri': iri, 'format': extension})}"
+    return f"{request.script_root}/data/{quote(path)}.{extension}"

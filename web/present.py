@@ -10,14 +10,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
-from kg.errors import KgError
 from kg.explore import Evidence, Ref, Text
 from kg.explore.model import Datum
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
@@ -118,42 +116,6 @@ def built(name: str) -> str:
     return asset(path) if (_STATIC / path).is_file() else ""
 
 
-def switched(**changes: str) -> str:
-    """Return the current page with some parameters changed, as a relative address.
-
-    Relative, so that a path such as ``//elsewhere`` can't make it lead away.
-    """
-    arguments = {**request.args.to_dict(flat=False), **{name: [value] for name, value in changes.items()}}
-    return "?" + urlencode(arguments, doseq=True, errors="replace")
-
-
-def toggled(name: str, value: str) -> str:
-    """Return the current page with one value of a parameter added, or taken away when it is there."""
-    arguments = request.args.to_dict(flat=False)
-    arguments.pop("page", None)
-    values = arguments.get(name, [])
-    arguments[name] = [v for v in values if v != value] if value in values else [*values, value]
-    return "?" + urlencode(arguments, doseq=True, errors="replace")
-
-
-def suggestions() -> tuple[Ref, ...]:
-    """Return what the address of a page that isn't there was likely meant to lead to."""
-    from web.search import index
-
-    path = request.path.removeprefix("/page/").lstrip("/")
-    iri = request.args.get("iri", "") or publication().base + path
-    explorer = publication().explorer
-    try:
-        found = explorer.likely(iri, language())
-        if found or publication().release is None:
-            return found
-        words = re.sub(r"[^\w]+", " ", path.rpartition("/")[2])[:80]
-        hits = index().find(words, limit=6)
-        return explorer.refs([hit.thing.iri for hit in (*hits.hits, *hits.close)][:6], language())
-    except KgError:  # an error page must not fail for want of a hint
-        return ()
-
-
 def mark_label(number: int) -> str:
     """Return what a source's mark is called aloud."""
     return _mark_label(number, language())
@@ -183,45 +145,6 @@ def by_document(evidence: Mapping[int, Evidence]) -> list[DocumentSources]:
         group = groups.setdefault(whole.iri if whole else one.basis, DocumentSources(whole, label, []))
         group.evidence.append(one)
     return list(groups.values())
-
-
-def error_words(status: int) -> dict[str, str]:
-    """Return the title and the explanation of an error that readers often meet; nothing for others."""
-    return {
-        404: {
-            "title": _("Nothing is here"),
-            "detail": _(
-                "Nothing in the graph goes by this address. Search for it, or begin at the home page."
-            ),
-        },
-        405: {"title": _("This address takes no such request"), "detail": ""},
-        500: {"title": _("The server failed"), "detail": _("The fault is logged. Try again in a while.")},
-    }.get(status, {"title": "", "detail": ""})
-
-
-def public(path: str = "") -> str:
-    """Return an address as the public sees it: of the current page, or of a path."""
-    root = publication().settings.public_url.rstrip("/") or request.host_url.rstrip("/") + request.script_root
-    return root + (path or request.path)
-
-
-def canonical() -> str:
-    """Return the current page's one address: without the choice of language and appearance."""
-    kept = [(k, v) for k, v in request.args.items(multi=True) if k not in {"lang", "theme"}]
-    return public() + ("?" + urlencode(kept, errors="replace") if kept else "")
-
-
-def is_ours(iri: str) -> bool:
-    """Say whether an IRI lies under the dataset's base, so that it has a page here even without a name."""
-    return links.path_under_base(iri) is not None
-
-
-def data_link(iri: str, extension: str) -> str:
-    """Return the address of a thing's description in a format."""
-    path = links.path_under_base(iri)
-    if path is None:
-        return f"{request.script_root}/data?{urlencode({'iri': iri, 'format': extension})}"
-    return f"{request.script_root}/data/{quote(path)}.{extension}"
 
 
 def theme() -> str:
@@ -262,24 +185,22 @@ def init_app(app: Flask) -> None:
         day=day,
         datum_kind=datum_kind,
         split_title=split_title,
-        is_ours=is_ours,
+        is_ours=links.is_ours,
         by_document=by_document,
         is_plain_count=PLAIN_COUNTS.__contains__,
-        data_link=data_link,
+        data_link=links.data_link,
     )
     app.jinja_env.globals.update(
         asset=asset,
-        switched=switched,
-        toggled=toggled,
+        switched=links.switched,
+        toggled=links.toggled,
         language=language,
         theme=theme,
         site_title=site_title,
         CARDS=CARDS,
         mark_label=mark_label,
-        suggestions=suggestions,
-        error_words=error_words,
-        public=public,
-        canonical=canonical,
+        public=links.public,
+        canonical=links.canonical,
         built=built,
         count_name=count_name,
         formats=RDF_FORMATS,

@@ -37,7 +37,7 @@ def serve(
     With --endpoint alone there is no search and no citation, and the pages say so.
     """
     from kg.release import active_release
-    from web.server import serve as run
+    from web.server.supervisor import serve as run
 
     settings = Settings.load(host=host, port=port, workers=workers)
     if release is None and endpoint is None:

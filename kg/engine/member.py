@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from kg.engine.jobs import Ticket
+from kg.resources import PACKAGES
 
 _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
 _NICE = 10
 _PAGE = resource.getpagesize()
-_PACKAGES = str(Path(__file__).resolve().parent.parent.parent)
 
 
 class Member:
@@ -61,7 +61,7 @@ class Member:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": _PACKAGES},
+                env={**os.environ, "PYTHONPATH": PACKAGES},
             )
         ours.setblocking(False)
         self.socket = ours

@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Protocol without a web framework: a `Request` in, a `Response` out.
 
-The ASGI front (`web.front`) serves it directly, and Flask (`web.sparql`) for tests and trusted use.
+The ASGI front (`web.server.front`) serves it directly, and Flask (`web.views.sparql`) for tests and trusted
+use.
 """
 
 from web.protocol.message import Request, Response

@@ -10,11 +10,11 @@ from kg.citations.identity import checksum
 from kg.errors import KgError
 from kg.export.about import about
 from kg.export.results import table_csv, table_csvw, table_parquet
-from web.citations import LONGEST
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse
 from web.protocol.problem import problem_of
+from web.views.citations import LONGEST
 
 blueprint = Blueprint("results", __name__)
 

@@ -1,6 +1,6 @@
 """What the supervisor leaves to a process of its own, so that it stays small.
 
-``python -m web.prepare RELEASE`` makes a release's store, index and what completes queries;
+``python -m web.server.prepare RELEASE`` makes a release's store, index and what completes queries;
 ``--compare URL RELEASE`` checks that an endpoint holds it.
 """
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from http import HTTPStatus
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
@@ -16,6 +15,7 @@ from kg.complete import Values, ensure, is_ready
 from kg.complete.make import TERMS, folder
 from kg.explore.ask import node_or_none
 from kg.release import Release
+from kg.resources import PACKAGES
 from kg.search import Index, ensure_index
 from kg.search.make import is_ready as is_indexed
 from kg.store import ensure_store
@@ -24,7 +24,7 @@ from web.context import publication
 from web.i18n import language
 
 blueprint = Blueprint("complete", __name__)
-log = logging.getLogger("web.complete")
+log = logging.getLogger("web.views.complete")
 
 NAMED = 200
 """Things whose names are given at once."""
@@ -34,8 +34,6 @@ SMALL = 200_000
 """Statements up to which a release is counted at once; a larger one is counted in a process of its own."""
 PATIENCE = 1.0
 """Seconds that a first request waits for the counts."""
-
-_PACKAGES = str(Path(__file__).resolve().parent.parent)
 
 
 class Completion:
@@ -71,7 +69,7 @@ class Completion:
             else:
                 subprocess.run(
                     [sys.executable, "-P", "-m", "kg.complete", str(self.release.path)],
-                    env={**os.environ, "PYTHONPATH": _PACKAGES},
+                    env={**os.environ, "PYTHONPATH": PACKAGES},
                     check=True,
                 )
             self._made.set()

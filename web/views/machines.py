@@ -10,7 +10,8 @@ from kg.explore.model import Datum, Entity
 from kg.terms import OWL, RDFS
 from web.context import publication
 from web.i18n import language
-from web.present import html_language, public
+from web.links import public
+from web.present import html_language
 
 blueprint = Blueprint("machines", __name__)
 

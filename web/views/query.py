@@ -12,11 +12,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 from kg.explore.examples import Example
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from kg.terms import language_chain
-from web import complete
 from web.context import publication
 from web.i18n import language
 from web.present import html_language
 from web.safety import POLICY
+from web.views import complete
 
 blueprint = Blueprint("query", __name__)
 blueprint.register_blueprint(complete.blueprint)

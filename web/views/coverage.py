@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from web.browse import expand
 from web.context import publication
 from web.i18n import language
+from web.views.browse import expand
 
 blueprint = Blueprint("coverage", __name__)
 

@@ -13,11 +13,11 @@ from kg.explore import Ref
 from kg.explore.atlas import Drawing, Located, signs
 from kg.explore.names import Reader
 from kg.explore.places import named
-from web.browse import expand
 from web.context import publication
 from web.i18n import language
 from web.links import href
 from web.present import html_language
+from web.views.browse import expand
 
 blueprint = Blueprint("map", __name__)
 

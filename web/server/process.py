@@ -1,7 +1,7 @@
 """One server process: opens and serves what it is told to, on a socket it inherits.
 
-Run as ``python -m web.serving`` by `web.server`, which sends commands as lines of JSON on its stdin: first
-what to serve, then ``reload``; the end of stdin means stop.
+Run as ``python -m web.server.process`` by `web.server.supervisor`, which sends commands as lines of JSON on
+its stdin: first what to serve, then ``reload``; the end of stdin means stop.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from kg.engine.workers import Pool, PoolConfig
 from kg.release import Release, open_release
 from kg.settings import Settings
 from kg.store import ensure_store
-from web.bridge import Bridge, WsgiApp
 from web.endpoint import make_endpoint
-from web.front import Front, Served
-from web.guarded import GuardedProtocol
-from web.peers import Peers
 from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
-from web.serving_order import settings_of
+from web.server.bridge import Bridge, WsgiApp
+from web.server.front import Front, Served
+from web.server.guarded import GuardedProtocol
+from web.server.order import settings_of
+from web.server.peers import Peers
 
-log = logging.getLogger("web.serving")
+log = logging.getLogger("web.server.process")
 _MB = 1024 * 1024
 
 

@@ -17,11 +17,11 @@ from kg.engine.spool import Written
 from kg.release import Release
 from kg.store import ensure_store
 from web.context import publication
-from web.dataset import release_of
 from web.elsewhere import answer
 from web.endpoint import make_endpoint
 from web.protocol import Request
 from web.protocol.endpoint import Endpoint
+from web.views.dataset import release_of
 
 blueprint = Blueprint("others", __name__)
 

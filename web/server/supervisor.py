@@ -26,12 +26,12 @@ from typing import Any
 
 from kg.errors import KgError, ReleaseError, SettingsError
 from kg.release import STORE_READY, Release, active_release, open_release
+from kg.resources import PACKAGES
 from kg.settings import Settings
-from web.serving_order import order
+from web.server.order import order
 
-log = logging.getLogger("web.server")
+log = logging.getLogger("web.server.supervisor")
 
-_PACKAGES = str(Path(__file__).resolve().parent.parent)
 _TOO_SOON = 2.0
 
 
@@ -93,10 +93,10 @@ def compare(release: Release, endpoint: str, settings: Settings) -> None:
 
 
 def _helper(*arguments: str, auth: str = "") -> None:
-    """Run ``web.prepare``; raise ReleaseError with what it says when it fails."""
+    """Run ``web.server.prepare``; raise ReleaseError with what it says when it fails."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "web.prepare", *arguments],
-        env={**os.environ, "PYTHONPATH": _PACKAGES, "KG_ENDPOINT_AUTH": auth},
+        [sys.executable, "-P", "-m", "web.server.prepare", *arguments],
+        env={**os.environ, "PYTHONPATH": PACKAGES, "KG_ENDPOINT_AUTH": auth},
         check=False,
         stderr=subprocess.PIPE,
         text=True,
@@ -123,10 +123,10 @@ class _Child:
     def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
         self.born = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "web.serving"],
+            [sys.executable, "-P", "-m", "web.server.process"],
             stdin=subprocess.PIPE,
             pass_fds=[listener.fileno()],
-            env={**os.environ, "PYTHONPATH": _PACKAGES},
+            env={**os.environ, "PYTHONPATH": PACKAGES},
             process_group=0,  # Ctrl-C reaches the supervisor alone, which stops the others in order
         )
         self.tell({**order, "socket": listener.fileno()})

@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.engine.workers import Pool
-from web.bridge import Bridge
-from web.guarded import TOO_LONG
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
 from web.protocol.problem import Problem, plain, respond
+from web.server.bridge import Bridge
+from web.server.guarded import TOO_LONG
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-log = logging.getLogger("web.front")
+log = logging.getLogger("web.server.front")
 
 _CHUNK = 256 * 1024
 _LOOK_FOR_LEAVERS = 0.05

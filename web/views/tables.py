@@ -24,10 +24,10 @@ from kg.release import Release
 from kg.store import ensure_store
 from kg.terms import KG
 from web.context import publication
-from web.dataset import release_of
 from web.files import send, send_dump
 from web.i18n import language
 from web.negotiate import refuse
+from web.views.dataset import release_of
 
 blueprint = Blueprint("tables", __name__)
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from kg.explore.model import Ref, Text
-from kg.search import DEEPEST, Hit, Hits, Index, Thing, ensure_index
+from kg.search import DEEPEST, Hit, Hits, Index, Thing
 from kg.terms import language_chain, local_name, pick
-from web.browse import expand
 from web.context import publication
 from web.i18n import known, language
 from web.links import href
 from web.present import html_language
 from web.safety import page_number
+from web.views.browse import expand
 
 blueprint = Blueprint("search", __name__)
 
@@ -25,8 +24,6 @@ PAGE = 40
 """Hits on one page."""
 MOST = 100
 """Hits that a program may ask for at once."""
-
-_opening = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def search() -> str:
     """Show what goes by a name or code like ``?q=``, grouped by class; ``?class=`` keeps to some classes."""
     text, number = request.args.get("q", ""), min(page_number(), DEEPEST // PAGE)
     classes = _classes()
-    hits = index().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)
+    hits = _index().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)
     reader = publication().explorer.reader(language())
     return render_template(
         "search.html",
@@ -65,7 +62,7 @@ def search_json() -> Response:
     """Answer as docs/search-api.md says."""
     tongue = known(request.args.get("language", "")) or language()
     limit, offset = _number("limit", 20, most=MOST), _number("offset", 0, most=DEEPEST)
-    hits = index().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
+    hits = _index().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
     response = jsonify(_answer(hits, limit, offset, tongue))
     # Anybody may ask; what is answered holds until another release is made the active one.
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -74,19 +71,12 @@ def search_json() -> Response:
     return response
 
 
-def index() -> Index:
-    """Return the application's index, made and opened when it is first asked for.
-
-    404 where a release is missing: an endpoint alone has none.
-    """
-    release = publication().release
-    if release is None:
+def _index() -> Index:
+    """Return the publication's index of names; 404 where a release is missing: an endpoint alone has none."""
+    found = publication().index
+    if found is None:
         abort(404, description="This server has no release, and so no search.")
-    with _opening:
-        opened: Index | None = current_app.extensions.get("search")
-        if opened is None:
-            opened = current_app.extensions["search"] = Index.open(ensure_index(release))
-    return opened
+    return found
 
 
 def _classes() -> list[str]:

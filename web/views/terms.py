@@ -10,10 +10,10 @@ from kg.engine import Engine
 from kg.release import Release
 from kg.sparql.bind import bind, load
 from web.context import publication
-from web.data import canonical
 from web.i18n import language
 from web.links import href
 from web.negotiate import PAGE, wanted
+from web.views.data import canonical
 
 blueprint = Blueprint("terms", __name__)
 

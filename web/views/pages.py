@@ -9,8 +9,8 @@ from kg.explore.model import Entity
 from web.context import publication
 from web.i18n import language
 from web.links import iri_of
-from web.machines import schema_org
 from web.safety import page_number
+from web.views.machines import schema_org
 
 blueprint = Blueprint("pages", __name__)
 

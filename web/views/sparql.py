@@ -1,6 +1,6 @@
 """The endpoint inside Flask: for tests and trusted use, its queries answered in process.
 
-What the public reaches is `web.front`, which serves the same `Endpoint` over killable processes.
+What the public reaches is `web.server.front`, which serves the same `Endpoint` over killable processes.
 """
 
 from __future__ import annotations

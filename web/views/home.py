@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from web.context import publication
 from web.i18n import language
-from web.machines import schema_org_dataset
+from web.views.machines import schema_org_dataset
 
 blueprint = Blueprint("home", __name__)
 

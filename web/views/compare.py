@@ -6,9 +6,9 @@ from flask import Blueprint, abort, render_template, request
 
 from kg.explore.compare import MOST, Comparer
 from kg.explore.evidence import Notes, describe
-from web.browse import expand
 from web.context import publication
 from web.i18n import language
+from web.views.browse import expand
 
 blueprint = Blueprint("compare", __name__)
 

@@ -1,0 +1,1 @@
+"""Serving: a supervisor, and processes that share an address; each has the endpoint and the pages."""

@@ -237,6 +237,21 @@ def test_two_hundred_clients_at_once(served: Served):
     assert ask(served.url, "ASK {}").status == 200
 
 
+def test_connections_that_come_at_once_are_spread_over_the_processes(served: Served):
+    def taken() -> dict[int, int]:
+        return {pid: len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in served.children()}
+
+    before = taken()
+    clients = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(40)]
+    try:
+        wait_until(
+            lambda: min(count - before[pid] for pid, count in taken().items()) >= 8, what="a fair share"
+        )
+    finally:
+        for client in clients:
+            client.close()
+
+
 def test_a_server_process_that_dies_is_replaced(served: Served):
     before = served.children()
     assert len(before) == 2
@@ -275,10 +290,15 @@ def _memory(pid: int, name: str) -> int:
 
 
 def test_a_port_in_use_is_a_clear_error():
-    with bind("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(SettingsError, match=f"can't listen on 127.0.0.1:{port}"):
-            bind("127.0.0.1", port)
+    for count in (1, 3):
+        taken = bind("127.0.0.1", 0, count)
+        port = taken[0].getsockname()[1]
+        assert {listener.getsockname()[1] for listener in taken} == {port}
+        for again in (1, 3):
+            with pytest.raises(SettingsError, match=f"can't listen on 127.0.0.1:{port}"):
+                bind("127.0.0.1", port, again)
+        for listener in taken:
+            listener.close()
 
 
 def test_a_reload_loses_no_request(small_release: Release, tmp_path: Path):

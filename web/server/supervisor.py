@@ -44,8 +44,8 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     if isinstance(release, Path):
         release = open_release(release)
-    listener = bind(settings.host, settings.port)
-    port = listener.getsockname()[1]
+    listeners = bind(settings.host, settings.port, settings.workers)
+    port = listeners[0].getsockname()[1]
     settings = replace(settings, port=port)
     if release is not None and endpoint is None:
         prepare(release)
@@ -53,26 +53,47 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
         compare(release, endpoint, settings)
     run = Path(tempfile.mkdtemp(prefix="kg-run-"))
     try:
-        with listener:
-            _Supervisor(settings, release, endpoint, listener, run).supervise()
+        _Supervisor(settings, release, endpoint, listeners, run).supervise()
     finally:
+        for listener in listeners:
+            listener.close()
         shutil.rmtree(run, ignore_errors=True)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises SettingsError when the address is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def bind(host: str, port: int, count: int) -> list[socket.socket]:
+    """Return listening sockets on one address, one for each server process.
+
+    Where the kernel spreads connections over sockets that share a port, each process has a socket of its own:
+    on a shared one the process that wakes first takes all that wait. Elsewhere all have the same one.
+    Raises SettingsError when the address is taken or not ours.
+    """
     try:
-        listener.bind((host, port))
-        listener.listen(2048)
+        # The first is bound alone, as only so the kernel refuses an address that another server shares out.
+        alone = _listening(host, port, shared=False)
+        if count == 1 or not sys.platform.startswith("linux"):
+            return [alone] * count
+        port = alone.getsockname()[1]
+        alone.close()
+        return [_listening(host, port, shared=True) for _ in range(count)]
     except OSError as error:
-        listener.close()
         raise SettingsError(
             f"can't listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}",
             hint="stop what listens there, or choose another with --port or KG_PORT",
         ) from None
+
+
+def _listening(host: str, port: int, *, shared: bool) -> socket.socket:
+    """Return a socket that listens. Raises OSError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
     listener.setblocking(False)
     return listener
 
@@ -118,9 +139,10 @@ def _prepared(release: Release) -> bool:
 
 
 class _Child:
-    """One server process."""
+    """One server process, and the socket it listens on, which outlives it."""
 
     def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
+        self.listener = listener
         self.born = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "web.server.process"],
@@ -151,10 +173,10 @@ class _Supervisor:
         settings: Settings,
         release: Release | None,
         endpoint: str | None,
-        listener: socket.socket,
+        listeners: list[socket.socket],
         run: Path,
     ) -> None:
-        self.settings, self.listener = settings, listener
+        self.settings, self.listeners = settings, listeners
         self.order = order(settings, release.path if release else None, endpoint, run)
         self.children: list[_Child] = []
         self.signals: list[int] = []
@@ -167,7 +189,7 @@ class _Supervisor:
         signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
-        self.children = [_Child(self.order, self.listener) for _ in range(self.settings.workers)]
+        self.children = [_Child(self.order, listener) for listener in self.listeners]
         log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
         try:
             while True:
@@ -214,7 +236,7 @@ class _Supervisor:
             log.error("a server process ended with code %s", child.process.returncode)
             if self.early_deaths > 2 * self.settings.workers:
                 raise ReleaseError("the server processes end as soon as they start", hint="see the log above")
-            self.children.append(_Child(self.order, self.listener))
+            self.children.append(_Child(self.order, child.listener))
 
     def _stop(self) -> None:
         """Let the processes finish what runs, then end those that don't."""

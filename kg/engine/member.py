@@ -16,6 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,18 @@ _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
 _NICE = 10
 _PAGE = resource.getpagesize()
+
+
+@cache
+def may_hurry_again() -> bool:
+    """Whether a process that let others go first may be put back: the system allows that to few."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, own - 1)
+        os.setpriority(os.PRIO_PROCESS, 0, own)
+    except OSError:
+        return False
+    return True
 
 
 class Member:
@@ -96,7 +109,7 @@ class Member:
         return int(statm.split()[1]) * _PAGE - self.baseline
 
     def slow_down(self) -> None:
-        """Let others go first on the processor."""
+        """Let all others go first on the processor."""
         self.slowed = True
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)

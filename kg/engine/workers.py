@@ -17,15 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from kg.engine.jobs import FairQueue, Job, Ticket
-from kg.engine.member import Member
+from kg.engine.member import Member, may_hurry_again
 from kg.engine.outcomes import crash, memory_exceeded, settle
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
 
 log = logging.getLogger("kg.workers")
 
-_WATCH = 0.05
-_SLOW_AFTER = 0.25
+_WATCH = 0.02
+_SLOW_AFTER = 0.04
+"""Seconds after which a query lets others go first. Where its process can't be put back afterwards, it must
+be replaced, which is worth it for long queries only."""
+_SLOW_AFTER_FOR_GOOD = 0.25
 _KEEP_GROWTH = 64 * 1024 * 1024
 _GIVE_UP_AFTER = 5
 
@@ -61,6 +64,7 @@ class Pool:
         self.tickets: dict[str, Ticket] = {}
         self.failures = 0
         self.closing = False
+        self._patience = _SLOW_AFTER if may_hurry_again() else _SLOW_AFTER_FOR_GOOD
         self.loop = asyncio.get_running_loop()
         self._watcher: asyncio.TimerHandle | None = None
         self._first = asyncio.Event()
@@ -141,6 +145,8 @@ class Pool:
         }
         member = Member(config, c.spool, self._frame, self._ended)
         member.owed_by = owed_by
+        if owed_by is not None and may_hurry_again():
+            member.slow_down()  # whoever's query ended the one before it waits, not the others
         self.members.append(member)
 
     def _dispatch(self) -> None:
@@ -196,7 +202,7 @@ class Pool:
                 continue
             if member.resident() > self.config.memory:
                 member.kill(memory_exceeded(self.config.memory))
-            elif age > _SLOW_AFTER and not member.slowed:
+            elif age > self._patience and not member.slowed:
                 member.slow_down()
         if busy:
             self._watcher = self.loop.call_later(_WATCH, self._watch)

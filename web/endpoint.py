@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def make_endpoint(
     """
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/") + "/sparql"
 
+    @cache  # a release never changes
     def description(format: Format) -> bytes:
         return describe(url, settings, release, engine.name, format)
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pyoxigraph as ox
 
-from kg.engine.results import RDF_FORMAT
+from kg.export.rdf import serialise
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, Format
 from kg.release import Release
 from kg.settings import Settings
@@ -49,9 +49,7 @@ def describe(url: str, settings: Settings, release: Release | None, engine: str,
     service = ox.NamedNode(url)
     triples = [*_service(service, engine), *_limits(service, settings), *_dataset(service, release)]
     prefixes = {"sd": SD, "void": VOID, "dcterms": DCTERMS, "schema": SCHEMA}
-    return bytes(
-        ox.serialize(dict.fromkeys(triples), format=RDF_FORMAT[format.name], prefixes=prefixes) or b""
-    )
+    return serialise(triples, format, prefixes=prefixes)
 
 
 def _service(service: ox.NamedNode, engine: str) -> _Triples:

@@ -45,7 +45,9 @@ class Settings:
     )
     result_size: int = _setting(256, "MB", "how large an answer may be", low=1, high=100_000)
     cache_size: int = _setting(256, "MB", "how much disk kept answers may take; 0 keeps none")
-    service_allow: tuple[str, ...] = _setting((), "URLs, by comma", "endpoints that SERVICE may reach")
+    service_allow: tuple[str, ...] = _setting(
+        (), "URLs, by comma", "endpoints that SERVICE may reach; with any, query processes keep their network"
+    )
     from_allow: tuple[str, ...] = _setting(
         (), "IRIs, by comma", "graphs that FROM may name beside the dataset's own"
     )

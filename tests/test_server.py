@@ -18,7 +18,7 @@ import pytest
 
 from kg.errors import SettingsError
 from kg.release import Release, activate
-from tests.servers import Reply, Served, ask, fetch, kg_serve, wait_until
+from tests.servers import Reply, Served, ask, canned, fetch, kg_serve, oxigraph, peer, wait_until
 from web.server.supervisor import bind
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
@@ -383,9 +383,21 @@ def test_a_killed_supervisor_takes_all_with_it(small_release: Release, tmp_path:
         )
 
 
-def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
-    from tests.servers import canned, peer
+def test_an_allowed_service_is_reached_and_its_answers_are_not_kept(small_release: Release, tmp_path: Path):
+    said = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"far"}}]}}'
+    with (
+        peer(canned(200, said, Content_Type="application/sparql-results+json")) as allowed,
+        peer(canned(200, said, Content_Type="application/sparql-results+json")) as other,
+        kg_serve(small_release, tmp_path, {"KG_SERVICE_ALLOW": allowed}) as served,
+    ):
+        reply = ask(served.url, f"SELECT ?x {{ SERVICE <{allowed}> {{ ?s ?p ?x }} }}")
+        assert [row["x"]["value"] for row in reply.json()["results"]["bindings"]] == ["far"]
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in reply.headers
+        assert ask(served.url, f"SELECT ?x {{ SERVICE <{other}> {{ ?s ?p ?x }} }}").status == 403
 
+
+def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
     answer = canned(200, b'{"head":{},"boolean":false}', Content_Type="application/sparql-results+json")
     code = (
         "import sys; from pathlib import Path\n"
@@ -407,8 +419,6 @@ def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
 
 
 def test_a_remote_endpoint_is_served(small_release: Release, tmp_path: Path):
-    from tests.servers import oxigraph
-
     with (
         oxigraph(small_release, tmp_path / "oxigraph") as url,
         kg_serve(small_release, tmp_path, {"KG_QUERY_TIMEOUT": "2"}, url) as served,

@@ -263,7 +263,7 @@ def test_a_client_whose_query_was_ended_waits_for_the_new_process(store: Path, t
         assert all(isinstance(task.exception(), QueryLimit) for task in flood)
         assert max(waits) < 0.2 * max(1.0, os.getloadavg()[0] / 2)
 
-    run(store, tmp_path, work)
+    run(store, tmp_path, work, wait=20.0)
 
 
 def test_waiting_is_bounded(store: Path, tmp_path: Path):

@@ -25,7 +25,6 @@ from kg.resources import PACKAGES
 
 _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
-_NICE = 10
 _PAGE = resource.getpagesize()
 
 
@@ -108,11 +107,11 @@ class Member:
             return 0
         return int(statm.split()[1]) * _PAGE - self.baseline
 
-    def slow_down(self) -> None:
-        """Let all others go first on the processor."""
+    def slow_down(self, nice: int) -> None:
+        """Let others go first on the processor; ``nice`` says by how much, up to 19."""
         self.slowed = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
 
     def speed_up(self) -> bool:
         """Take that back; return whether the system allows it, which it does for few."""

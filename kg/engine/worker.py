@@ -64,7 +64,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the parent decides
     config, _ = receive(sock)
     libc = ctypes.CDLL(None, use_errno=True)
-    isolated = _enclose(libc, network=bool(config.get("endpoint")))
+    isolated = _enclose(libc, network=config.get("network", False))
     answerer = _open(config)
     _bound(config)
     settle_memory()

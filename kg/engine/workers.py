@@ -29,6 +29,8 @@ _SLOW_AFTER = 0.04
 """Seconds after which a query lets others go first. Where its process can't be put back afterwards, it must
 be replaced, which is worth it for long queries only."""
 _SLOW_AFTER_FOR_GOOD = 0.25
+_NICE, _NICE_AT_START = 10, 5
+"""How far a slow query steps back, and the start of a process whose client had the one before it ended."""
 _KEEP_GROWTH = 64 * 1024 * 1024
 _GIVE_UP_AFTER = 5
 
@@ -38,12 +40,14 @@ class PoolConfig:
     """What the pool's processes open and what bounds them. Times in seconds, sizes in bytes.
 
     ``store`` is a pyoxigraph store's directory, or ``endpoint`` the arguments of `RemoteEngine`; ``prefixes``
-    are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory.
+    are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
+    ``network`` leaves the processes their network, for a SERVICE that is allowed.
     """
 
     store: Path | None
     spool: Path
     endpoint: dict[str, Any] | None = None
+    network: bool = False
     prefixes: dict[str, str] = field(default_factory=dict)
     workers: int = 2
     timeout: float = 30.0
@@ -139,6 +143,7 @@ class Pool:
         config = {
             "store": str(c.store) if c.store else None,
             "endpoint": c.endpoint,
+            "network": c.network or c.endpoint is not None,
             "prefixes": c.prefixes,
             "memory": c.memory,
             "result_size": c.result_size,
@@ -146,7 +151,7 @@ class Pool:
         member = Member(config, c.spool, self._frame, self._ended)
         member.owed_by = owed_by
         if owed_by is not None and may_hurry_again():
-            member.slow_down()  # whoever's query ended the one before it waits, not the others
+            member.slow_down(_NICE_AT_START)
         self.members.append(member)
 
     def _dispatch(self) -> None:
@@ -203,7 +208,7 @@ class Pool:
             if member.resident() > self.config.memory:
                 member.kill(memory_exceeded(self.config.memory))
             elif age > self._patience and not member.slowed:
-                member.slow_down()
+                member.slow_down(_NICE)
         if busy:
             self._watcher = self.loop.call_later(_WATCH, self._watch)
 

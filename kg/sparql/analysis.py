@@ -97,6 +97,7 @@ class _Reader(Patterns):
             self._form(token, word)
         if "SERVICE" in word:
             self.found.calls += 1
+            self.found.changing = True  # what another server answers is not ours to keep
             self.expecting = "service"
         elif self.top.kind == "query" and "FROM" in word:
             self.expecting = "from"

@@ -204,6 +204,7 @@ def pool_config(
         store=release.store if release and not remote else None,
         spool=spool,
         endpoint=remote,
+        network=bool(settings.service_allow),
         prefixes=dict(release.prefixes) if release else {},
         workers=settings.query_workers,
         timeout=settings.query_timeout,

@@ -46,6 +46,11 @@ def answers(url: str) -> bool:
         return False
 
 
+def slowness() -> float:
+    """How much others use this machine: 1 when nobody does."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 @contextlib.contextmanager
 def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """End a process, whatever happens, by its id."""

@@ -18,7 +18,7 @@ import pytest
 
 from kg.errors import SettingsError
 from kg.release import Release, activate
-from tests.servers import Reply, Served, ask, canned, fetch, kg_serve, oxigraph, peer, wait_until
+from tests.servers import Reply, Served, ask, canned, fetch, kg_serve, oxigraph, peer, slowness, wait_until
 from web.server.supervisor import bind
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
@@ -54,11 +54,6 @@ def busy(served: Served) -> list[int]:
 
 def queries_that_run(served: Served) -> int:
     return len(busy(served))
-
-
-def slowness() -> float:
-    """How much others use this machine: 1 when nobody does."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def start_query(served: Served, query: str = FOR_EVER, **headers: str) -> socket.socket:

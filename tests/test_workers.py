@@ -24,6 +24,7 @@ from kg.errors import (
     QueryStopped,
     QuerySyntaxError,
 )
+from tests.servers import slowness
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
 GROWING = "SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?f"
@@ -146,7 +147,7 @@ def test_a_client_s_own_timeout_is_shorter_never_longer(store: Path, tmp_path: P
         for own, expected in ((0.2, 0.2), (60.0, TIMEOUT)):
             started = time.monotonic()
             await fails(QueryLimit, pool, Job(FOR_EVER, timeout=own))
-            assert expected <= time.monotonic() - started < expected + 1
+            assert expected <= time.monotonic() - started < expected + slowness()
 
     run(store, tmp_path, work)
 
@@ -261,7 +262,7 @@ def test_a_client_whose_query_was_ended_waits_for_the_new_process(store: Path, t
             waits.append(time.monotonic() - begun)
             assert sum(m.ticket is not None and m.ticket.job.client == "a" for m in pool.members) <= 1
         assert all(isinstance(task.exception(), QueryLimit) for task in flood)
-        assert max(waits) < 0.2 * max(1.0, os.getloadavg()[0] / 2)
+        assert max(waits) < 0.2 * slowness()
 
     run(store, tmp_path, work, wait=20.0)
 

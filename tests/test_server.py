@@ -107,7 +107,7 @@ def test_a_stop_reaches_every_process(served: Served):
     for attempt in range(6):
         id = f"{ID}-{attempt}"
         with start_query(served, Query_Id=id):
-            time.sleep(0.1)
+            wait_until(lambda: queries_that_run(served) >= 1, what="the query's start")
             stopped = fetch(f"{served.url}/sparql/queries/{id}", method="DELETE")
             assert stopped.status == 204
 

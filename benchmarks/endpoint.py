@@ -121,12 +121,12 @@ def ours(release: Release, *, cached: bool) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def oxigraph(release: Release) -> Iterator[str]:
+def oxigraph(release: Release, *options: str) -> Iterator[str]:
     """Oxigraph's own server over the very same store."""
     port = free_port()
     command = [str(Path(sys.executable).parent / "oxigraph"), "serve-read-only", "-l", str(release.store)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with ended(subprocess.Popen([*command, "-b", f"127.0.0.1:{port}"], **quiet)):
+    with ended(subprocess.Popen([*command, *options, "-b", f"127.0.0.1:{port}"], **quiet)):
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{url}/query?query=ASK%7B%7D"), what="Oxigraph's server")
         yield url

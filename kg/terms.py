@@ -47,6 +47,7 @@ WELL_KNOWN: Mapping[str, str] = MappingProxyType(
         "sd": "http://www.w3.org/ns/sparql-service-description#",
         "time": "http://www.w3.org/2006/time#",
         "vann": "http://purl.org/vocab/vann/",
+        "wd": "http://www.wikidata.org/entity/",
         "kg": KG,
     }
 )

@@ -51,6 +51,26 @@ def test_every_file_with_a_syntax_error_is_named(orchard: Project):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        ('"北坡"@zh-hant ;', '"北坡@zh-hant ;', "no closing", "where the text ends"),
+        ('"北坡"@zh-hant ;', '"北坡"@zh-hant ；', "the sign ； is a full-width one", "write ; with"),
+        ('"北坡"@zh-hant', "“北坡”@zh-hant", "the sign “ is a full-width one", 'write " with'),
+        ("}\n", "\n", "", "}"),
+        ('"北坡"@zh-hant ;', '"北坡"@zh-hant', "is expected", "write ; before the next property"),
+        ('"北坡"@zh-hant ;', '"北坡" 坡 ;', "not a valid", "between properties stands ;"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_so_that_no_programmer_is_needed(
+    orchard: Project, old: str, new: str, message: str, hint: str
+):
+    orchard.change(P04, old, new)
+    fault = only(orchard.faults())
+    assert message in fault.message
+    assert fault.hint is not None and hint in fault.hint
+
+
+@pytest.mark.parametrize(
     ("prefix", "hint"),
     [
         ("skos", "add: @prefix skos: <http://www.w3.org/2004/02/skos/core#> ."),
@@ -134,19 +154,28 @@ def test_conflicting_types_by_a_class_above(orchard: Project):
         ('"7"^^xsd:int', "xsd:int is not kept by every engine", "write 7"),
         ('"7"^^xsd:nonNegativeInteger', "xsd:nonNegativeInteger is not kept by every engine", "write 7"),
         ("6.0E3", "xsd:double is not used: it rounds", "write it as an xsd:integer or xsd:decimal"),
-        ('"many"^^xsd:integer', "'many' is not an xsd:integer", None),
-        ('"2021-02-30"^^xsd:date', "'2021-02-30' is not an xsd:date", None),
-        ('"2021-13"^^xsd:gYearMonth', "'2021-13' is not an xsd:gYearMonth", None),
+        ('"many"^^xsd:integer', "'many' is not an xsd:integer", "write digits alone, such as 1200"),
+        (
+            '"2021-02-30"^^xsd:date',
+            "'2021-02-30' is not an xsd:date",
+            "write a day that there is, as 2024-05-20; where only the month or the year is known, "
+            "use xsd:gYearMonth or xsd:gYear",
+        ),
+        (
+            '"2021-13"^^xsd:gYearMonth',
+            "'2021-13' is not an xsd:gYearMonth",
+            "write year and month, such as 2024-05",
+        ),
     ],
 )
 def test_a_literal_that_is_not_canonical_is_refused_with_the_right_form(
-    orchard: Project, written: str, message: str, hint: str | None
+    orchard: Project, written: str, message: str, hint: str
 ):
     path = orchard.write("data/tree-list/x.ttl", f"{HEAD}\n<id/tree/01>\n    o:number {written} .\n")
     fault = one_like(orchard.faults(), re.escape(message))
     assert fault.hint == hint
     assert (fault.file, fault.line) == (path, 8)
-    assert (fault.focus, fault.path) == (f"{BASE}id/tree/01", f"{BASE}ontology/number")
+    assert (fault.focus, fault.path) == (f"{BASE}id/tree/01", "o:number")
 
 
 def test_a_language_tag_with_capitals_is_refused(orchard: Project):
@@ -220,6 +249,13 @@ def test_a_mistyped_iri_is_found_and_the_right_one_offered(orchard: Project):
     assert fault.hint == f"is <{BASE}id/orchard/long-ridge> meant?"
     assert fault.file == path
     assert fault.path == "o:isPartOf"
+
+
+def test_what_nothing_describes_is_told_once_and_not_what_it_lacks(orchard: Project):
+    orchard.change(P04, "o:hasUnit <vocabulary/unit/kilogram>", "o:hasUnit <vocabulary/unit/kilogramme>")
+    fault = only(orchard.faults())
+    assert fault.message == f"<{BASE}vocabulary/unit/kilogramme> is used, but nothing describes it"
+    assert fault.hint == f"is <{BASE}vocabulary/unit/kilogram> meant?"
 
 
 def test_a_property_that_the_ontology_lacks_is_found(orchard: Project):

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
 from kg.engine.local import LocalEngine
 from kg.release import Release
+from kg.terms import RDFS
 from tests.questions.regenerate import EXPECTED, answer, open_engine, questions, read
 
 QUESTIONS = questions()
@@ -110,6 +112,34 @@ def keys(question: Path, variables: tuple[str, ...]) -> list[int]:
     match = KEY.match(outer)
     name = match and (match[2] or match[3])
     return [variables.index(name)] if name in variables else []
+
+
+@each
+def test_no_row_is_told_twice(question: Path):
+    _, rows = read(question.stem)
+    assert [row for row, count in Counter(rows).items() if count > 1] == []
+
+
+@pytest.fixture(scope="module")
+def all_named(release: Release) -> ox.Store:
+    """The release as if each thing had an English name: communities have a Chinese one alone."""
+    store = ox.Store()
+    store.bulk_load(path=str(release.file("dataset.nq")), format=ox.RdfFormat.N_QUADS)
+    store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in list(store))
+    label = ox.NamedNode(RDFS + "label")
+    names = list(store.quads_for_pattern(None, label, None, ox.DefaultGraph()))
+    english = {q.subject for q in names if isinstance(q.object, ox.Literal) and q.object.language == "en"}
+    nameless = {q.subject for q in names} - english
+    assert len(nameless) > 3000
+    store.bulk_extend(ox.Quad(one, label, ox.Literal("a name", language="en")) for one in nameless)
+    return store
+
+
+@each
+def test_nothing_is_lost_for_want_of_an_english_name(all_named: ox.Store, question: Path):
+    found = all_named.query(question.read_text(encoding="utf-8"))
+    assert isinstance(found, ox.QuerySolutions)
+    assert len(list(found)) == len(read(question.stem)[1])
 
 
 @each

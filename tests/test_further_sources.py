@@ -168,6 +168,18 @@ def test_a_question_about_2020_finds_the_districts_of_2020(store: ox.Store) -> N
     assert len(rows) >= 5
 
 
+def test_each_change_of_the_districts_is_an_event_of_april_2021(store: ox.Store) -> None:
+    rows = ask(
+        store,
+        """SELECT ?former ?district ?date { ?district l:succeeds ?former .
+        ?event a l:Event ; l:concerns ?former, ?district ; l:isPartOf ?plan .
+        ?plan l:date ?date }""",
+    )
+    successions = ask(store, "SELECT ?former ?district { ?district l:succeeds ?former }")
+    assert {row[:2] for row in rows} == set(successions) and len(successions) == 9
+    assert {row[2] for row in rows} == {"2021-04-09"}
+
+
 # --- figures -------------------------------------------------------------------------------
 
 

@@ -110,6 +110,30 @@ def test_alignments_say_how_our_terms_stand_to_others_and_nothing_else():
         assert not quad.object.value.startswith(LINLI)
 
 
+@pytest.mark.parametrize(
+    ("vocabulary", "namespace"),
+    [
+        ("ORG", "http://www.w3.org/ns/org#"),
+        ("CPOV", "http://data.europa.eu/m8g/"),
+        ("schema.org", SCHEMA),
+        ("GeoSPARQL", "http://www.opengis.net/ont/geosparql#"),
+        ("Wikidata", "http://www.wikidata.org/entity/"),
+    ],
+)
+def test_the_ontology_is_aligned_with(vocabulary: str, namespace: str):
+    links = [q for q in ox.parse(path=str(ONTOLOGY / "alignments.ttl")) if namespace in q.object.value]
+    assert links, vocabulary
+
+
+def test_wikidata_is_never_said_to_mean_the_same():
+    """Whoever drew its classes drew them for all the world; and an identifier has the form of one."""
+    for quad in ox.parse(path=str(ONTOLOGY / "alignments.ttl")):
+        if "wikidata" in quad.object.value:
+            assert quad.predicate.value == SKOS + "closeMatch"
+            kind = "Q" if quad.subject.value in CLASSES else "P"
+            assert re.fullmatch(rf"http://www\.wikidata\.org/entity/{kind}[1-9][0-9]*", quad.object.value)
+
+
 def test_no_two_terms_of_a_sort_have_one_label():
     for terms_of_a_sort in (CLASSES, PROPERTIES):
         labels = ask(ontology(), "SELECT ?t ?label (LANG(?label) AS ?language) { ?t rdfs:label ?label }")

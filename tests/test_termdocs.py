@@ -96,7 +96,7 @@ def test_the_default_ontology_has_its_modules_lists_and_alignments(release: Rele
     assert sum(bool(term.alignments) for term in terms) >= 30
     assert sum(bool(term.notes) for term in terms) >= 10
     retired = [term for term in terms if "retired" in term.traits]
-    assert retired and all(term.replaced_by for term in retired)
+    assert retired and all(term.replaced_by and term.notes for term in retired)
 
 
 def test_an_ontology_without_modules_is_one_module(small_release: Release) -> None:
@@ -143,6 +143,17 @@ def test_every_property_of_a_module_is_an_arrow_from_its_classes(vocabulary: ter
         assert sorted(box.anchor or "" for box in arrows) == sorted(term.anchor for term in live)
         kinds = [kind for _, kind in drawing.curves]
         assert kinds.count("from") >= len(live) and kinds.count("to") >= len(live)
+
+
+def test_what_is_retired_is_described_but_not_drawn(release: Release) -> None:
+    found = vocabulary_of(release)
+    page = termdocs.render(found, "en")
+    for term in found.terms.values():
+        drawings = [draw(found, module, "en", words("en")) for module in found.modules]
+        drawn = {box.anchor for drawing in drawings for box in drawing.boxes}
+        if "retired" in term.traits:
+            assert term.anchor not in drawn
+            assert f'id="{term.anchor}"' in page and term.notes[-1]["en"] in page
 
 
 def test_a_drawing_is_the_same_again(release: Release) -> None:

@@ -18,6 +18,15 @@ _LEXICAL = {
     "gYearMonth": re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])\Z"),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"),
 }
+_FORMS = {
+    "integer": "write digits alone, such as 1200",
+    "decimal": "write digits and a point, such as 91.2",
+    "gYear": "write a year of four digits, such as 2024",
+    "gYearMonth": "write year and month, such as 2024-05",
+    "date": "write a day that there is, as 2024-05-20; where only the month or the year is known, "
+    "use xsd:gYearMonth or xsd:gYear",
+}
+"""How a value of a datatype is written."""
 _SIZES = ("int", "long", "short", "byte")
 _SIGNS = ("nonNegative", "positive", "nonPositive", "negative")
 _INTEGERS = frozenset(
@@ -37,7 +46,7 @@ def fault_of(value: str, datatype: str) -> tuple[str, str | None] | None:
     if kind in _INTEGERS:
         return f"xsd:{kind} is not kept by every engine", f"write {_offer(value, 'integer')}"
     if not _valid(value, kind):
-        return f"{value!r} is not an xsd:{kind}", None
+        return f"{value!r} is not an xsd:{kind}", _FORMS.get(kind)
     stored = _stored(value, datatype)
     if stored != value:
         return f'"{value}"^^xsd:{kind} is not canonical', f"write {_offer(stored, kind)}"

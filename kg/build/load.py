@@ -198,6 +198,8 @@ class _Checker:
     ) -> None:
         line, column = locate(self.path, term)
         subject = focus.value if isinstance(focus, ox.NamedNode) else None
+        if path:
+            path = terms.Prefixes(self.loaded.config.prefixes).curie(path) or path
         self.faults.append(Fault(message, self.path, line, column, focus=subject, path=path, hint=hint))
 
 

@@ -122,7 +122,7 @@ def _terms(text: str) -> Iterator[tuple[Token, str | None, bool]]:
         word = token[0]
         if word.lower() in ("@prefix", "prefix"):
             prefix, namespace = next(stream, token), next(stream, token)
-            prefixes[prefix[0]] = urljoin(base, namespace[0][1:-1])
+            prefixes[prefix[0]] = _resolved(base, namespace[0][1:-1])
             before = "."
         elif word.lower() in ("@base", "base"):
             base = next(stream, token)[0][1:-1]
@@ -138,13 +138,18 @@ def _terms(text: str) -> Iterator[tuple[Token, str | None, bool]]:
 
 def _iri(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
     if token.lastgroup == "iri":
-        return urljoin(base, token[0][1:-1])
+        return _resolved(base, token[0][1:-1])
     if token.lastgroup == "name":
         prefix, colon, local = token[0].partition(":")
         if not colon:
             return RDF + "type" if token[0] == "a" else None
         return prefixes.get(f"{prefix}:", "") + local
     return None
+
+
+def _resolved(base: str, iri: str) -> str:
+    """Return an IRI in full. One that is full already stays: urljoin would drop a ``#`` at its end."""
+    return iri if "://" in iri else urljoin(base, iri)
 
 
 def uncanonical_tags(path: Path) -> list[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -40,20 +40,32 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
-        found = [*_shape_faults(loaded, data, shapes), *_disjoint(loaded, data)]
-        found += _dangling(loaded)
+        nowhere = _nowhere(loaded)
+        found = [*_shape_faults(loaded, data, shapes, nowhere), *_disjoint(loaded, data)]
+        found += _dangling(loaded, nowhere)
         tick(1)
         for check in checks:
             found += _check_faults(loaded, check)
             tick(1)
-    found.sort(key=lambda f: (str(f.file or ""), f.line or 0, f.focus or "", f.path or "", f.message))
+    found = sorted(
+        set(found),
+        key=lambda f: (not f.file, str(f.file or ""), f.line or 0, f.focus or "", f.path or "", f.message),
+    )
     raise_faults(found)
     return tuple(found)
 
 
-def _shape_faults(loaded: Loaded, data: shacl.Data, shapes: Shapes) -> Iterator[Fault]:
+def _shape_faults(
+    loaded: Loaded, data: shacl.Data, shapes: Shapes, nowhere: Sequence[ox.NamedNode]
+) -> Iterator[Fault]:
+    """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
     short = Prefixes(loaded.config.prefixes)
-    for count, violation in enumerate(shacl.validate(data, shacl.read(shapes.store))):
+    violations = (
+        v
+        for v in shacl.validate(data, shacl.read(shapes.store))
+        if v.focus not in nowhere and not (v.component == "class" and v.value in nowhere)
+    )
+    for count, violation in enumerate(violations):
         if count > MOST:
             return
         predicate = (
@@ -99,15 +111,19 @@ def _names(files: Iterable[Path]) -> str:
     return ", ".join(sorted(str(file) for file in files))
 
 
-def _dangling(loaded: Loaded) -> Iterator[Fault]:
-    """Yield a fault for each of the dataset's own IRIs that is used, but not described: a slip, mostly."""
+def _nowhere(loaded: Loaded) -> list[ox.NamedNode]:
+    """Return the dataset's own IRIs that are used, but not described."""
     base = loaded.config.base
-    nowhere = [
+    return [
         node
         for node in map(ox.NamedNode, sorted(loaded.mentioned))
         if not node.value.startswith((base + "graph/", base + "releases/"))
         and not _any(loaded, node, None, None)
     ]
+
+
+def _dangling(loaded: Loaded, nowhere: Sequence[ox.NamedNode]) -> Iterator[Fault]:
+    """Yield a fault for each IRI that is used, but not described: a slip, mostly."""
     known = _near(loaded, nowhere) if nowhere else {}
     for node in nowhere[:MOST]:
         use = _use(loaded, node)
@@ -143,7 +159,7 @@ def _any(
     return next(iter(loaded.store.quads_for_pattern(s, p, o, None)), None)
 
 
-def _near(loaded: Loaded, nodes: list[ox.NamedNode]) -> dict[str, str]:
+def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
     """Return what each mistyped IRI is most like, among what lies in the same folder."""
     folders: dict[str, set[str]] = {node.value.rpartition("/")[0]: set() for node in nodes}
     for quad in loaded.store.quads_for_pattern(None, None, None, _MERGE):
@@ -175,13 +191,13 @@ def _check_faults(loaded: Loaded, check: Path) -> Iterator[Fault]:
         predicate = path.value if isinstance(path, ox.NamedNode) else None
         file, line, column = find_statement(loaded, terms.get("focus"), predicate, terms.get("value"))
         yield Fault(
-            _text(terms["message"]),
+            _shortened(_text(terms["message"]), short),
             file,
             line,
             column,
             focus=_text(terms.get("focus")) or None,
             path=_shortened(f"<{predicate}>", short) if predicate else None,
-            hint=_text(terms.get("hint")) or f"see {check.name}",
+            hint=_shortened(_text(terms.get("hint")), short) or f"see {check.name}",
         )
 
 

@@ -72,7 +72,7 @@ class _Plan:
     ) -> None:
         self.vocabulary, self.language, self.words = vocabulary, language, words
         self.terms = vocabulary.terms
-        self.own = {term.iri: term for term in module.classes}
+        self.own = {term.iri: term for term in module.classes if "retired" not in term.traits}
         self.summed: dict[str, set[str]] = {}
         self.depth: dict[str, int] = {}
         self.left = self._tree()

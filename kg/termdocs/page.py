@@ -74,7 +74,8 @@ def _narrower(vocabulary: Vocabulary) -> dict[str, list[Term]]:
     found: dict[str, list[Term]] = {}
     for term in vocabulary.terms.values():
         for wider in term.broader:
-            found.setdefault(wider, []).append(term)
+            if "retired" not in term.traits:
+                found.setdefault(wider, []).append(term)
     return found
 
 

@@ -28,6 +28,7 @@ _ALIGNED = (
     + tuple(OWL + name for name in ("equivalentClass", "equivalentProperty", "inverseOf"))
     + tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 )
+_NOTES = ("scopeNote", "editorialNote", "changeNote")
 _LABELS = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
 _DEFINITIONS = (SKOS + "definition", RDFS + "comment", DCTERMS + "description")
 
@@ -138,7 +139,7 @@ class _Reader:
             kind=kind,
             labels=said.texts(iri, _LABELS),
             definition=said.texts(iri, _DEFINITIONS),
-            notes=self._all(iri, SKOS + "scopeNote"),
+            notes=tuple(note for kind in _NOTES for note in self._all(iri, SKOS + kind)),
             examples=self._all(iri, SKOS + "example"),
             broader=tuple(one for one in wider if one in self.kinds or kind == "concept"),
             domains=self._ends(iri, RDFS + "domain", _SCHEMA + "domainIncludes"),

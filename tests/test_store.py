@@ -130,6 +130,7 @@ def test_a_long_run_of_replaced_statements_is_not_the_end():
 
 def test_a_damaged_dataset_says_so(built: Release):
     built.file("dataset.nq").write_text("not a quad\n")
-    with pytest.raises(ReleaseError, match="can't be made"):
+    with pytest.raises(ReleaseError, match="can't be made") as caught:
         ensure_store(built)
+    assert "damaged" in str(caught.value.hint)
     assert not built.store.exists()

@@ -14,7 +14,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDS_CHECKOUT = ("test_structure.py", "test_docs.py", "wheel.py", "lock.py")
+NEEDS_CHECKOUT = ("test_structure.py", "test_newcomer.py", "test_docs.py", "wheel.py", "lock.py")
 QUICK = ("test_terms.py", "test_wheel.py", "test_engine_contract.py")
 
 

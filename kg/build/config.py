@@ -11,10 +11,12 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.build.faults import raise_faults
+from kg.build.files import require_folder
 from kg.build.parse import parse_file
 from kg.errors import DataError, Fault
 
 FILE = "dataset.ttl"
+_SHORT = terms.Prefixes(terms.WELL_KNOWN)
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -62,7 +64,8 @@ class _Description:
                 values.setdefault(t.predicate.value, []).append(t.object)
 
     def fault(self, message: str, focus: str | None, path: str | None, hint: str) -> None:
-        self.faults.append(Fault(message, self.path, focus=focus, path=path, hint=hint))
+        short = path and (_SHORT.curie(path) or path)
+        self.faults.append(Fault(message, self.path, focus=focus, path=short, hint=hint))
 
     def all(self, focus: str, prop: str) -> list[ox.NamedNode | ox.Literal]:
         return self.subjects.get(focus, {}).get(prop, [])
@@ -79,8 +82,9 @@ class _Description:
 def read_config(data: Path) -> tuple[Config, list[ox.Quad]]:
     """Read the dataset's description and its triples.
 
-    Raises DataError when dataset.ttl is missing, has no dataset, or lacks what the build needs.
+    Raises DataError when the folder or dataset.ttl is missing, has no dataset, or lacks what the build needs.
     """
+    require_folder(data, "data")
     path = data / FILE
     if not path.is_file():
         raise DataError(

@@ -39,14 +39,15 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _require(folder: Path, what: str) -> None:
+def require_folder(folder: Path, what: str) -> None:
+    """Raise DataError when a folder of input is missing; ``what`` is the name of its option."""
     if not folder.is_dir():
         raise DataError(f"the {what} folder {folder} doesn't exist", hint=f"name it with --{what}")
 
 
 def ontology_files(folder: Path) -> list[SourceFile]:
     """Return the vocabulary's files, the program's own first. Raises DataError when the folder is missing."""
-    _require(folder, "ontology")
+    require_folder(folder, "ontology")
     found = [path for path in _walk(folder) if path.suffix in {".ttl", ".nt"}]
     others = {folder / "shapes", folder / "templates"}
     return [
@@ -70,7 +71,7 @@ def query_files(folder: Path, kind: str) -> list[Path]:
 
 def data_files(folder: Path) -> list[SourceFile]:
     """Return the files of statements, a folder per source. Raises DataError when the folder is missing."""
-    _require(folder, "data")
+    require_folder(folder, "data")
     found = []
     for source in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(("_", "."))):
         found += [

@@ -21,6 +21,7 @@ _LEXICAL = {
 _FORMS = {
     "integer": "write digits alone, such as 1200",
     "decimal": "write digits and a point, such as 91.2",
+    "boolean": "write true or false",
     "gYear": "write a year of four digits, such as 2024",
     "gYearMonth": "write year and month, such as 2024-05",
     "date": "write a day that there is, as 2024-05-20; where only the month or the year is known, "

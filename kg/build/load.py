@@ -14,7 +14,7 @@ from kg.build import graphs, literals
 from kg.build.config import Config, read_config
 from kg.build.faults import MOST, raise_faults
 from kg.build.files import RECORD, SourceFile, data_files, ontology_files
-from kg.build.locate import locate, uncanonical_tags
+from kg.build.locate import EXACT, locate, locate_statement, uncanonical_tags
 from kg.build.parse import parse_file
 from kg.build.progress import Progress
 from kg.errors import DataError, Fault
@@ -109,6 +109,7 @@ class _Checker:
         self.faults: list[Fault] = []
         self.seen: set[str] = set()
         self.base = loaded.config.base
+        self.prefixes = terms.Prefixes(loaded.config.prefixes)
 
     def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         """Yield the statements, each in its graph."""
@@ -196,11 +197,11 @@ class _Checker:
     def _fault(
         self, message: str, term: object, hint: str | None, *, focus: object = None, path: str | None = None
     ) -> None:
-        line, column = locate(self.path, term)
         subject = focus.value if isinstance(focus, ox.NamedNode) else None
-        if path:
-            path = terms.Prefixes(self.loaded.config.prefixes).curie(path) or path
-        self.faults.append(Fault(message, self.path, line, column, focus=subject, path=path, hint=hint))
+        near = locate_statement(self.path, subject, path, term) if subject else None
+        line, column = near[1:] if near and near[0] == EXACT else locate(self.path, term)
+        short = self.prefixes.curie(path) or path if path else None
+        self.faults.append(Fault(message, self.path, line, column, focus=subject, path=short, hint=hint))
 
 
 def merge(loaded: Loaded) -> None:

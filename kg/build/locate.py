@@ -34,6 +34,8 @@ _TOKEN = re.compile(
 _MIXED_TAG = re.compile(rb"""["']@[A-Za-z0-9-]*[A-Z]""")
 _LARGE = 64 * 2**20
 """A file larger than this (bytes) is not searched for a line: the fault names the file and the term."""
+EXACT = 3
+"""How near one is to a statement where its value stands; see `Found`."""
 
 Token = re.Match[str]
 
@@ -105,7 +107,7 @@ def find(text: str, focus: str, predicate: str | None = None, value: str | None 
         elif inside and predicate and iri == predicate:
             said, near = True, 2
         elif inside and said and value is not None and value in (iri, _lexical(token)):
-            return Found(3, token.start())
+            return Found(EXACT, token.start())
         elif iri == focus:
             near = 0
         if near > (best.nearness if best else -1):

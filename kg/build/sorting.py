@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
-PIECE = 2_000_000
+PIECE = 500_000
 """Lines that are sorted in memory at a time."""
 
 
@@ -24,15 +24,22 @@ def sorted_lines(lines: Iterable[bytes], folder: Path, *, piece: int = PIECE) ->
         yield from _unique(first)
         return
     with tempfile.TemporaryDirectory(dir=folder) as place, ExitStack() as stack:
-        pieces = [first]
-        paths: list[Path] = []
-        while part := pieces.pop() if pieces else sorted(islice(stream, piece)):
-            path = Path(place) / str(len(paths))
-            with path.open("wb") as out:
-                out.writelines(part)
-            paths.append(path)
-        del first
+        paths = _write_pieces(first, stream, piece, Path(place))
         yield from _unique(heapq.merge(*(stack.enter_context(path.open("rb")) for path in paths)))
+
+
+def _write_pieces(part: list[bytes], stream: Iterator[bytes], piece: int, place: Path) -> list[Path]:
+    """Write the first piece and those that follow to files, each sorted; one piece is held at a time."""
+    paths: list[Path] = []
+    while part:
+        path = place / str(len(paths))
+        with path.open("wb") as out:
+            out.writelines(part)
+        paths.append(path)
+        part.clear()
+        part.extend(islice(stream, piece))
+        part.sort()
+    return paths
 
 
 def _unique(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from kg.build.faults import MOST, raise_faults
 from kg.build.files import query_files
 from kg.build.infer import ask
 from kg.build.load import Loaded
-from kg.build.locate import locate, locate_statement
+from kg.build.locate import EXACT, locate, locate_statement
 from kg.build.progress import Progress
 from kg.build.shapes import Shapes
 from kg.errors import DataError, Fault
@@ -79,16 +79,26 @@ def _shape_faults(
             column,
             focus=_text(violation.focus),
             path=_shortened(str(violation.path), short) if violation.path else None,
-            hint=violation.shape.description or _HINTS.get(violation.component),
+            hint=violation.shape.description
+            or _HINTS.get(violation.component)
+            or _see(violation.shape, short),
             severity=violation.severity,
         )
 
 
+def _see(shape: shacl.Shape, short: Prefixes) -> str:
+    """Lead to the shape, for want of something better: what it asks stands there."""
+    if isinstance(shape.node, ox.NamedNode):
+        return f"see {_shortened(str(shape.node), short)} in the shapes"
+    return "see what the shapes ask of this property"
+
+
 def _disjoint(loaded: Loaded, data: shacl.Data) -> Iterator[Fault]:
     """Yield a fault for each thing that is of two classes which exclude each other."""
+    short = Prefixes(loaded.config.prefixes)
     for one, other in sorted(data.having(_DISJOINT), key=str):
         for focus in islice(sorted(data.instances(one) & data.instances(other), key=str), MOST):
-            stated = sorted({_text(quad.object) for quad in _stated_types(loaded, focus)})
+            stated = sorted({_shortened(str(quad.object), short) for quad in _stated_types(loaded, focus)})
             file, line, column = find_statement(loaded, focus, RDF + "type", other)
             yield Fault(
                 f"it is of classes that exclude each other: {', '.join(stated)}",
@@ -97,7 +107,7 @@ def _disjoint(loaded: Loaded, data: shacl.Data) -> Iterator[Fault]:
                 column,
                 focus=_text(focus),
                 path="rdf:type",
-                hint=f"mend the class in one of {_names(_files(loaded, _stated_types(loaded, focus)))}, "
+                hint=f"mend the class in one of {', '.join(_places(loaded, focus))}, "
                 "or give the two things an IRI each",
             )
 
@@ -107,8 +117,15 @@ def _stated_types(loaded: Loaded, focus: shacl.Term) -> list[ox.Quad]:
     return [quad for quad in quads if _text(quad.graph_name) in loaded.files]
 
 
-def _names(files: Iterable[Path]) -> str:
-    return ", ".join(sorted(str(file) for file in files))
+def _places(loaded: Loaded, focus: shacl.Term) -> list[str]:
+    """Return where classes of a thing are stated: files with lines, or without where a file is too large."""
+    found = {}
+    for quad in _stated_types(loaded, focus):
+        for file in _files(loaded, [quad]):
+            near = locate_statement(file, _text(focus), RDF + "type", quad.object)
+            if near is None or near[0] == EXACT:
+                found[file, near[1] if near else 0] = f"{file}:{near[1]}" if near else str(file)
+    return [found[place] for place in sorted(found)]
 
 
 def _nowhere(loaded: Loaded) -> list[ox.NamedNode]:

@@ -23,6 +23,7 @@ _data = click.option(
 
 
 @click.command(
+    short_help="Make a release of an ontology and its data.",
     cls=Command,
     examples=(
         "kg build",
@@ -107,6 +108,7 @@ def check(ontology: Path | None, data: Path | None, texts: Path | None, record: 
 
 
 @click.command(
+    short_help="Make a source's statements anew by its mapping.",
     cls=Command,
     examples=(
         "kg source",

@@ -14,6 +14,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command(
+    short_help="Begin a file from a template.",
     cls=Command,
     examples=(
         "kg new                         what can be begun?",

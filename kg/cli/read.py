@@ -48,6 +48,7 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 
 
 @click.command(
+    short_help="Answer a SPARQL query in a file or on standard input.",
     cls=Command,
     examples=(
         "kg query ontology/questions/some.rq",
@@ -94,6 +95,7 @@ def _write(content: bytes) -> None:
 
 
 @click.command(
+    short_help="Write the dataset, or one entity, in another format.",
     cls=Command,
     examples=(
         "kg export --format nq > all.nq",

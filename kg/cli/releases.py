@@ -53,7 +53,7 @@ def list_(folder: Path | None) -> None:
         click.echo(f"x\t{stone.version}\tremoved {stone.removed}\t{stone.reason}")
 
 
-@release.command()
+@release.command(short_help="Make a release the active one.")
 @click.argument("version")
 @_folder
 def activate(version: str, folder: Path | None) -> None:
@@ -79,7 +79,7 @@ def verify(version: str | None, folder: Path | None) -> None:
         click.echo(f"{one.version}\tok\t{one.digest}")
 
 
-@release.command()
+@release.command(short_help="Show what changed from one release to another.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--entity", help="Of one thing only: its IRI.")
@@ -103,7 +103,7 @@ def diff(before: str, after: str, entity: str | None, by: str | None, folder: Pa
         click.echo(f"{change.sign} {change.line}")
 
 
-@release.command()
+@release.command(short_help="Remove a release and leave a tombstone.")
 @click.argument("version")
 @click.option("--reason", required=True, help="Why; it stands on the tombstone.")
 @click.option(
@@ -163,7 +163,7 @@ def backup(file: Path) -> None:
     click.echo(f"{QueryStore(store_of(Settings.load())).backup(file)}\t{file}")
 
 
-@citations.command()
+@citations.command(short_help="Put a backup in the store's place.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Put a backup in the store's place, if it is whole and lacks nothing that the store has."""

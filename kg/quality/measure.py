@@ -1,10 +1,11 @@
-"""Measure a store: run each metric's query, for each class and property where it asks for one."""
+"""Measure a store: run each metric's query, and count what the shapes ask of each class."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,10 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.sparql.bind import bind
-from kg.terms import RDFS, SH
+from kg.terms import RDF, RDFS, SH
 
 METRICS = Path(__file__).parent / "metrics.ttl"
 _TARGET, _PROPERTY, _PATH = (ox.NamedNode(SH + n) for n in ("targetClass", "property", "path"))
+_TYPE = ox.NamedNode(RDF + "type")
 _SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
 _PLAIN = ("statements", "sourceless", "disagreements", "isolated", "readings")
 
@@ -47,8 +49,7 @@ def measure(
     for metric in _PLAIN:
         yield from _run(store, metric, query(metric))
     yield from _run(store, "links", bind(query("links"), base=ox.Literal(base)))
-    for cls, properties in sorted(shaped(shapes).items()):
-        yield from _of_class(store, cls, sorted(properties))
+    yield from _of_classes(store, shapes)
     if checked is not None:
         yield Measurement("checked", checked, "")
 
@@ -67,18 +68,55 @@ def _run(store: ox.Store, metric: str, sparql: str) -> Iterator[Measurement]:
         yield Measurement(metric, int(row["value"].value), sparql, on)
 
 
-def _of_class(store: ox.Store, cls: str, properties: list[str]) -> Iterator[Measurement]:
-    types = _below(store, ox.NamedNode(cls))
-    sparql = bind(query("instances"), type=types)
-    total = _number(store, sparql)
-    if not total:
-        return
-    yield Measurement("instances", int(total), sparql, cls)
-    for prop in properties:
-        sparql = bind(query("coverage"), type=types, path=ox.NamedNode(prop))
-        # Rounded down, so that only what is whole counts as whole.
-        share = _number(store, sparql).quantize(Decimal("0.0001"), ROUND_FLOOR)
-        yield Measurement("coverage", share.normalize() + 0, sparql, cls, prop)
+def _of_classes(store: ox.Store, shapes: ox.Store) -> Iterator[Measurement]:
+    """Yield how many things each class has, and which share of them has each property.
+
+    Counted in one pass over each property, as a query for each pair would go through all things again; every
+    number comes with the query that gives the same.
+    """
+    wanted = sorted(shaped(shapes).items())
+    types = {cls: _below(store, ox.NamedNode(cls)) for cls, _ in wanted}
+    kinds = _kinds(store, types)
+    totals = Counter(kinds.values())
+    having = {
+        prop: Counter(kinds[thing] for thing in _subjects(store, ox.NamedNode(prop)) if thing in kinds)
+        for prop in {prop for _, properties in wanted for prop in properties}
+    }
+    for cls, properties in wanted:
+        total = _count(totals, cls)
+        if not total:
+            continue
+        sparql = bind(query("instances"), type=types[cls])
+        yield Measurement("instances", total, sparql, cls)
+        for prop in sorted(properties):
+            sparql = bind(query("coverage"), type=types[cls], path=ox.NamedNode(prop))
+            # Rounded down, so that only what is whole counts as whole.
+            share = Decimal(_count(having[prop], cls) * 10_000 // total) / 10_000
+            yield Measurement("coverage", share.normalize() + 0, sparql, cls, prop)
+
+
+def _kinds(store: ox.Store, types: Mapping[str, list[ox.NamedNode]]) -> dict[str, frozenset[str]]:
+    """Return the classes that each thing belongs to, by the classes' own types and those below them."""
+    classes: dict[ox.NamedNode, frozenset[str]] = {}
+    for cls, below in types.items():
+        for one in below:
+            classes[one] = classes.get(one, frozenset()) | {cls}
+    kinds: dict[str, frozenset[str]] = {}
+    united = cache(frozenset.union)
+    for one, its in classes.items():
+        for thing in _subjects(store, _TYPE, one):
+            kinds[thing] = united(kinds[thing], its) if thing in kinds else its
+    return kinds
+
+
+def _subjects(store: ox.Store, prop: ox.NamedNode, value: ox.NamedNode | None = None) -> set[str]:
+    """Return what the merge says has a property, or this value of it."""
+    found = store.quads_for_pattern(None, prop, value, ox.DefaultGraph())
+    return {quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode)}
+
+
+def _count(numbers: Mapping[frozenset[str], int], cls: str) -> int:
+    return sum(number for classes, number in numbers.items() if cls in classes)
 
 
 def _below(store: ox.Store, cls: ox.NamedNode) -> list[ox.NamedNode]:
@@ -89,12 +127,6 @@ def _below(store: ox.Store, cls: ox.NamedNode) -> list[ox.NamedNode]:
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in found:
                 found.append(quad.subject)
     return [cls, *sorted(found[1:], key=str)]
-
-
-def _number(store: ox.Store, sparql: str) -> Decimal:
-    answer = store.query(sparql)
-    assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 (tells the type checker what the query is)
-    return Decimal(next(answer)["value"].value)
 
 
 def shaped(shapes: ox.Store) -> Mapping[str, set[str]]:

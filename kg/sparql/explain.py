@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kg.errors import QuerySyntaxError
 from kg.sparql.analysis import Analysis, analyse
+from kg.sparql.found import UPDATES
 from kg.sparql.lexer import Lexer, position
 from kg.terms import WELL_KNOWN
 
@@ -87,6 +88,9 @@ def _misspelt(sparql: str) -> _Fault | None:
     lexer = Lexer(sparql)
     while (token := lexer.take(compares=False)) is not None:
         word = token.text.upper()
+        if token.kind == "word" and word in UPDATES:
+            hint = "ask with SELECT, ASK, CONSTRUCT or DESCRIBE"
+            return token.start, f"{token.text} is for updates, and what is published can only be read", hint
         if token.kind == "word" and word not in KEYWORDS:
             near = difflib.get_close_matches(word, sorted(KEYWORDS), n=1, cutoff=0.7)
             hint = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -25,7 +24,7 @@ class Data:
     def __init__(self, store: ox.Store) -> None:
         self.store = store
         self._row: tuple[Term | None, dict[str, list[Term]]] = (None, {})
-        self.instances = cache(self._instances)
+        self._instances: dict[Term, frozenset[Term]] = {}
 
     def row(self, node: Term) -> dict[str, list[Term]]:
         """Return everything said of a node, by property. The last one is kept: a node has many shapes."""
@@ -53,14 +52,16 @@ class Data:
             return []
         return [q.object for q in self.store.quads_for_pattern(node, prop, None, _MERGE)]  # type: ignore[misc]
 
-    def _instances(self, cls: Term) -> frozenset[Term]:
+    def instances(self, cls: Term) -> frozenset[Term]:
         """Return the things that are of a class or one below it."""
-        below = follow(_SUBCLASS_PATH, [cls], self.step, back=True)
-        return frozenset(
-            quad.subject  # type: ignore[misc]
-            for kind in below
-            for quad in self.store.quads_for_pattern(None, _TYPE, kind, _MERGE)
-        )
+        if cls not in self._instances:
+            below = follow(_SUBCLASS_PATH, [cls], self.step, back=True)
+            self._instances[cls] = frozenset(
+                quad.subject  # type: ignore[misc]
+                for kind in below
+                for quad in self.store.quads_for_pattern(None, _TYPE, kind, _MERGE)
+            )
+        return self._instances[cls]
 
     def having(self, predicate: Term) -> Iterable[tuple[Term, Term]]:
         """Yield subject and object of every statement with a property."""

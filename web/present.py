@@ -29,6 +29,8 @@ CARDS = 48
 
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
 """Units of plain numbers, which add nothing behind one."""
+PERCENT = "http://qudt.org/vocab/unit/PERCENT"
+"""The unit whose sign stands at the number in every language of the pages; the names of others stand apart."""
 
 _STATIC = Path(__file__).parent / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
@@ -188,6 +190,7 @@ def init_app(app: Flask) -> None:
         is_ours=links.is_ours,
         by_document=by_document,
         is_plain_count=PLAIN_COUNTS.__contains__,
+        is_percent=PERCENT.__eq__,
         data_link=links.data_link,
     )
     app.jinja_env.globals.update(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -15,13 +15,13 @@ from kg.explore.atlas import Atlas
 from kg.explore.browse import Browser, Chosen, Listing
 from kg.explore.coverage import Coverage
 from kg.explore.entity import Builder
-from kg.explore.evidence import Library, literals
+from kg.explore.evidence import Library, Notes, describe, literals
 from kg.explore.examples import Example, examples
 from kg.explore.figures import Figures
 from kg.explore.graphs import Content, Shelf
-from kg.explore.incoming import Pointing
+from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
-from kg.explore.model import Entity, Incoming, Ref, Text
+from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import LABELS, Names, Reader
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
@@ -136,11 +136,24 @@ class Explorer:
         reader = self.reader(language)
         return Builder(self.engine, self.schema, self.library, reader, self._pointing).build(iri)
 
-    def links(self, iri: str, name: str, page: int, language: str) -> Incoming | None:
-        """Return a page of the things that point at ``iri`` by one property. Raises QueryError."""
+    def links(
+        self, iri: str, name: str, page: int, language: str
+    ) -> tuple[Incoming, Mapping[int, Evidence]] | None:
+        """Return a page of the things that point at ``iri`` by one property, and its sources.
+
+        Raises QueryError.
+        """
         if node_or_none(iri) is None or node_or_none(name) is None:
             return None
-        return Pointing(self.engine, self.schema, self.reader(language), self._pointing).page(iri, name, page)
+        reader, notes = self.reader(language), Notes()
+        pointing = Pointing(self.engine, self.schema, reader, self._pointing)
+        group = pointing.page(iri, name, page)
+        if group is None:
+            return None
+        sayers = pointing.sayers(iri, [group])
+        (group,) = cited([group], sayers, notes)
+        reader.names.fetch(self.library.fetch_graphs(list(notes.numbers)))
+        return group, describe(self.library, reader, notes)
 
     def title(self, language: str) -> Text:
         """Return the dataset's title. Raises QueryError."""

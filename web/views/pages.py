@@ -32,11 +32,12 @@ def links() -> str:
     """Show, page by page, what points at ``?iri=`` by ``?property=``. 404 when nothing does."""
     iri, name = request.args.get("iri", ""), request.args.get("property", "")
     explorer, number = publication().explorer, page_number()
-    group = explorer.links(iri, name, number, language())
-    if group is None:
+    found = explorer.links(iri, name, number, language())
+    if found is None:
         abort(404)
+    group, evidence = found
     target = explorer.reader(language()).ref(iri)
-    return render_template("links.html", target=target, group=group, page=number)
+    return render_template("links.html", target=target, group=group, evidence=evidence, page=number)
 
 
 def _show(iri: str) -> str:

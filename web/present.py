@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -105,6 +105,11 @@ def split_title(title: str) -> tuple[str, str]:
     return main, sub
 
 
+def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
+    """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
+    return within[::-1] if language().startswith("zh") else within
+
+
 @cache
 def asset(name: str) -> str:
     """Return the address of a static file, with a mark that changes when its content does."""
@@ -191,6 +196,7 @@ def init_app(app: Flask) -> None:
         by_document=by_document,
         is_plain_count=PLAIN_COUNTS.__contains__,
         is_percent=PERCENT.__eq__,
+        as_address=as_address,
         data_link=links.data_link,
     )
     app.jinja_env.globals.update(

@@ -142,7 +142,6 @@ class Pointing:
             one: Link(ref(owners[one]), ref(one)) if one in owners else Link(ref(one)) for one in subjects
         }
 
-
     def sayers(self, iri: str, groups: Iterable[Incoming]) -> Sayers:
         """Return which graphs say what some groups of ``iri`` show. Raises QueryError."""
         found: dict[tuple[str, str], list[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kg.explore.around import neighbours
+from kg.explore.gist import gist
 from kg.explore.model import Entity
 from web.context import publication
 from web.i18n import language
@@ -53,6 +54,7 @@ def _show(iri: str) -> str:
     return render_template(
         "entity.html",
         entity=entity,
+        gist=gist(entity, explorer.schema),
         schema_org=schema_org(entity),
         made=explorer.made_from(iri, tongue) if entity.is_origin else (),
         drawing=neighbours(entity, explorer.reader(tongue)),

@@ -30,7 +30,7 @@ CARDS = 48
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
 """Units of plain numbers, which add nothing behind one."""
 PERCENT = "http://qudt.org/vocab/unit/PERCENT"
-"""The unit whose sign stands at the number in every language of the pages; the names of others stand apart."""
+"""The unit whose sign stands at the number in all languages of the pages; others are named behind it."""
 
 _STATIC = Path(__file__).parent / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))

@@ -83,7 +83,7 @@ class Builder:
 
     def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str], graphs: Set[str]) -> None:
         """Load all names and sources that the page will need, in two queries or so."""
-        needed = self.library.fetch_graphs(sorted(graphs.union(graphs_of(facts))))
+        needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(facts)}))
         self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
 
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:

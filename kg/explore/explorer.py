@@ -13,6 +13,7 @@ from kg.explore.around import Moment, timeline
 from kg.explore.ask import node_or_none
 from kg.explore.atlas import Atlas
 from kg.explore.browse import Browser, Chosen, Listing
+from kg.explore.compare import Comparer
 from kg.explore.coverage import Coverage
 from kg.explore.entity import Builder
 from kg.explore.evidence import Library, Notes, describe, literals
@@ -105,6 +106,13 @@ class Explorer:
         """Which things can be drawn on a map, and the ground to draw them on."""
         return Atlas(self.schema, self.places, self.browser, self.counter)
 
+    def comparer(self, language: str, notes: Notes) -> Comparer:
+        """Return what lays things of a class side by side."""
+        return Comparer(self.figures, self.library, self._pointing_of(self.reader(language)), notes)
+
+    def _pointing_of(self, reader: Reader) -> Pointing:
+        return Pointing(self.engine, self.schema, reader, self._pointing)
+
     def timeline(self, entity: Entity, language: str) -> tuple[Moment, ...]:
         """Return the dates of a thing and its neighbours. Raises QueryError."""
         return timeline(self.engine, entity, self.schema.playing("Date"), self.reader(language))
@@ -146,7 +154,7 @@ class Explorer:
         if node_or_none(iri) is None or node_or_none(name) is None:
             return None
         reader, notes = self.reader(language), Notes()
-        pointing = Pointing(self.engine, self.schema, reader, self._pointing)
+        pointing = self._pointing_of(reader)
         group = pointing.page(iri, name, page)
         if group is None:
             return None

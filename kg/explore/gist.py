@@ -18,7 +18,7 @@ NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What a sentence says of one quantity or property: a figure (in a phase), a thing, or how many things."""
+    """What a sentence says of a quantity or property: a figure (in a phase), a thing, or how many things."""
 
     about: Text
     figure: Cell | None = None

@@ -44,9 +44,11 @@ class Pointing:
     """Counts of what is pointed at very often, kept for the release."""
 
     def groups(
-        self, iri: str, shapes: Sequence[PropertyShape]
+        self, iri: str, shapes: Sequence[PropertyShape], first: int = FIRST
     ) -> tuple[tuple[Incoming, ...], frozenset[str]]:
         """Return the groups, largest last, and all properties that point here. Raises QueryError.
+
+        Of each group the ``first`` are shown; of a thing's own parts more.
 
         ``shapes`` are those of the thing: an inverse path among them names its group and gives it its place.
         """
@@ -60,8 +62,8 @@ class Pointing:
         groups = []
         for name in names:
             items = sorted((links[subject] for subject in found[name]), key=self._by_name)
-            first = PARTS if name in self.schema.playing("Breadcrumb") else FIRST
-            groups.append(self._group(target, name, items[:first], counts[name], shape=named.get(name)))
+            most = PARTS if name in self.schema.playing("Breadcrumb") else first
+            groups.append(self._group(target, name, items[:most], counts[name], shape=named.get(name)))
         return tuple(groups), frozenset(counts)
 
     def _first(

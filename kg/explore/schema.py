@@ -181,7 +181,7 @@ class Schema:
 
     @cached_property
     def rivals(self) -> frozenset[str]:
-        """The properties that join statements of which both can't be: ``kg:disagreesWith`` and those below."""
+        """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
         below = {iri for iri, term in self.properties.items() if RIVAL in term.iris(RDFS + "subPropertyOf")}
         return frozenset(below | {RIVAL})
 

@@ -170,9 +170,22 @@ def test_an_inverse_shape_names_what_points_here(orchard):
     assert [item.ref.label.value for item in group.items][:2] == ["Tree 1", "Tree 2"]
 
 
+def test_what_points_here_has_its_sources(orchard):
+    entity = orchard.entity(B + "id/variety/snow-pear", "en")
+    group = entity.incoming[0]
+    assert all(item.sources or group.sources for item in group.items)
+    for item in group.items:
+        said = f"<{item.subject}> <{group.property.iri}> <{entity.iri}>"
+        for number in item.sources or group.sources:
+            graph = entity.evidence[number].graph.iri
+            assert orchard.engine.query(f"ASK {{ GRAPH <{graph}> {{ {said} }} }}").boolean
+
+
 def test_incoming_links_are_paged(orchard):
-    page = orchard.links(B + "id/variety/snow-pear", O + "isOfVariety", 1, "en")
+    page, evidence = orchard.links(B + "id/variety/snow-pear", O + "isOfVariety", 1, "en")
     assert (page.count, len(page.items), page.more) == (16, 16, 0)
+    sources = {number for item in page.items for number in item.sources or page.sources}
+    assert sources == set(evidence)
     assert orchard.links(B + "id/variety/snow-pear", O + "isOfVariety", 2, "en") is None
 
 

@@ -233,6 +233,24 @@ def test_a_comparison_has_every_figure_with_its_source(default):
         assert figure in words
 
 
+def test_cases_stand_side_by_side_with_bodies_facilities_and_initiatives(default):
+    base = "https://w3id.org/linli/id/compound/"
+    items = "".join(f"&item={base}{slug}" for slug in ("aimin-xiaoqu", "cuiyuan-siqu", "hemu-xincun"))
+    text = default.get(f"/compare?class=linli:ResidentialCompound{items}&lang=en").text
+    rows = {
+        re.sub(r"<[^>]+>|\s+", " ", row.partition("</th>")[0]).strip(): re.split(r"<td\b", row)[1:]
+        for row in re.split(r"<tr><th scope=.row.>", text)[1:]
+    }
+    assert "residents" in rows
+    assert "Property company of Aimin Xiaoqu" in rows["body"][0]
+    assert "Cuirong Parlour" in rows["deliberation brand"][1]
+    assert "Sunshine canteen" in rows["facility"][2]
+    assert all("Renewal of" in cell for cell in rows["renewal project"])
+    assert "popovertarget" in rows["facility"][1]
+    # What the closure of containment adds is no row of its own.
+    assert "Within" not in rows
+
+
 def test_no_page_of_the_default_data_is_heavy(default):
     for path in ("/", "/page/id/division/nbs2023-330100000000", "/page/source/hangzhou-2021-best-cases/p05"):
         response = default.get(path)

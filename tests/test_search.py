@@ -42,6 +42,22 @@ def small(small_release):
 CASE = "https://w3id.org/linli/id/compound/cuiyuan-siqu"
 
 
+DISTRICT = "https://w3id.org/linli/id/division/nbs2023-330106000000"
+
+
+@pytest.mark.parametrize("text", ["330106", "330106000000", "330106000", " 330106000000 "])
+def test_codes_are_found_however_they_are_filled_up(index, text):
+    found = index.find(text, limit=1)
+    assert (found.hits[0].thing.iri, found.hits[0].match) == (DISTRICT, "exact")
+    assert found.text == text.strip()
+    assert index.find(text, limit=5, offset=3).total == found.total
+
+
+@pytest.mark.parametrize("text", ["999999000000", "0000000000", "00", "翠000", "3301060000001"])
+def test_what_is_no_code_filled_up_finds_nothing(index, text):
+    assert index.find(text).total == 0
+
+
 @pytest.mark.parametrize(
     "text",
     [

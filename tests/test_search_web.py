@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -93,9 +94,12 @@ def test_nothing_asked_says_what_can_be(small):
 
 
 def test_a_long_text_is_cut_and_says_so(small):
-    html = page(small, "/search?q=" + "x" * 10_000)
-    assert "only its beginning" in html
-    assert len(html) < 150_000
+    for text in ("x" * 10_000, quote("果") * 5_000):
+        html = page(small, "/search?class=o:Tree&q=" + text, follow_redirects=True)
+        assert "only its beginning" in html
+        assert "tree" in html.partition("<main")[2]
+        assert len(html) < 75_000
+    assert page(small, "/search?q=" + "x" * 400)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "999999999999", "x", ""])

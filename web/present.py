@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -29,6 +29,8 @@ CARDS = 48
 
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
 """Units of plain numbers, which add nothing behind one."""
+PERCENT = "http://qudt.org/vocab/unit/PERCENT"
+"""The unit whose sign stands at the number in all languages of the pages; others are named behind it."""
 
 _STATIC = Path(__file__).parent / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
@@ -101,6 +103,11 @@ def split_title(title: str) -> tuple[str, str]:
     """Split a title from its subtitle at the first colon, as library catalogues do."""
     main, _, sub = re.sub(r"[:：]\s*", ":", title, count=1).partition(":")
     return main, sub
+
+
+def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
+    """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
+    return within[::-1] if language().startswith("zh") else within
 
 
 @cache
@@ -188,6 +195,8 @@ def init_app(app: Flask) -> None:
         is_ours=links.is_ours,
         by_document=by_document,
         is_plain_count=PLAIN_COUNTS.__contains__,
+        is_percent=PERCENT.__eq__,
+        as_address=as_address,
         data_link=links.data_link,
     )
     app.jinja_env.globals.update(

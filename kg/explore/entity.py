@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -11,7 +11,7 @@ from kg.engine import Engine
 from kg.explore.ask import ask, nodes
 from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
-from kg.explore.incoming import Pointing
+from kg.explore.incoming import Pointing, cited
 from kg.explore.model import Entity, Fact, Section, Statement
 from kg.explore.names import LABELS, Reader
 from kg.explore.schema import TYPE, Schema, str_of
@@ -44,15 +44,17 @@ class Builder:
         own = about.get(iri, {})
         classes = linked(own, TYPE)
         shapes = self.schema.shapes_of(classes)
-        self.reader.names.fetch([iri])
-        groups, pointing = Pointing(self.engine, self.schema, self.reader, self.counts).groups(iri, shapes)
+        pointer = Pointing(self.engine, self.schema, self.reader, self.counts)
+        groups, pointing = pointer.groups(iri, shapes)
         if not own and not pointing and not ask_any(self.engine, iri):
             return None
         embeds = [s.path for s in shapes if s.embeds and s.direct]
         rows = linked(own, *embeds)
         embedded, cut = facts_about(self.engine, rows, self.schema.superseded) if rows else ({}, False)
         trail = self._trail(iri, own, classes)
-        self._fetch(iri, [own, *embedded.values()], trail)
+        sayers = pointer.sayers(iri, groups)
+        graphs = {graph for found in sayers.values() for graph in found}
+        self._fetch(iri, [own, *embedded.values()], trail, graphs)
         notes = Notes()
         names = self._names(own, notes)
         summary, summary_path = self._summary(own, notes)
@@ -61,6 +63,7 @@ class Builder:
         skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
         page = _Page(self, iri, notes, own, embedded, frozenset(trail))
         sections = page.sections(shapes, frozenset(skip))
+        incoming = cited(groups, sayers, notes)
         return Entity(
             iri=iri,
             label=self.reader.ref(iri).label,
@@ -69,7 +72,7 @@ class Builder:
             trail=breadcrumb,
             summary=summary,
             sections=sections,
-            incoming=groups,
+            incoming=incoming,
             evidence=describe(self.library, self.reader, notes),
             sparql=bind(load("show-entity"), entity=ox.NamedNode(iri)),
             truncated=truncated or cut,
@@ -78,9 +81,9 @@ class Builder:
             same=tuple(sorted(linked(own, OWL + "sameAs", SKOS + "exactMatch"))),
         )
 
-    def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str]) -> None:
+    def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str], graphs: Set[str]) -> None:
         """Load all names and sources that the page will need, in two queries or so."""
-        needed = self.library.fetch_graphs(graphs_of(facts))
+        needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(facts)}))
         self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
 
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:

@@ -51,7 +51,8 @@ class Library:
         """Load graphs, their origins and what those belong to; return every IRI that will need a name."""
         self.fetch(graphs)
         origins = [iri for graph in graphs for iri in iris(self.about(graph), ORIGIN)]
-        self.fetch(origins)
+        bases = [iri for graph in graphs for iri in iris(self.about(graph), BASIS)]
+        self.fetch([*origins, *bases])
         level, needed = origins, [*graphs, *origins]
         for _ in range(2):
             level = [up for iri in level for name in self.upward for up in iris(self.about(iri), name)]

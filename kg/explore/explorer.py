@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -13,15 +13,16 @@ from kg.explore.around import Moment, timeline
 from kg.explore.ask import node_or_none
 from kg.explore.atlas import Atlas
 from kg.explore.browse import Browser, Chosen, Listing
+from kg.explore.compare import Comparer
 from kg.explore.coverage import Coverage
 from kg.explore.entity import Builder
-from kg.explore.evidence import Library, literals
+from kg.explore.evidence import Library, Notes, describe, literals
 from kg.explore.examples import Example, examples
 from kg.explore.figures import Figures
 from kg.explore.graphs import Content, Shelf
-from kg.explore.incoming import Pointing
+from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
-from kg.explore.model import Entity, Incoming, Ref, Text
+from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import LABELS, Names, Reader
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
@@ -105,6 +106,13 @@ class Explorer:
         """Which things can be drawn on a map, and the ground to draw them on."""
         return Atlas(self.schema, self.places, self.browser, self.counter)
 
+    def comparer(self, language: str, notes: Notes) -> Comparer:
+        """Return what lays things of a class side by side."""
+        return Comparer(self.figures, self.library, self._pointing_of(self.reader(language)), notes)
+
+    def _pointing_of(self, reader: Reader) -> Pointing:
+        return Pointing(self.engine, self.schema, reader, self._pointing)
+
     def timeline(self, entity: Entity, language: str) -> tuple[Moment, ...]:
         """Return the dates of a thing and its neighbours. Raises QueryError."""
         return timeline(self.engine, entity, self.schema.playing("Date"), self.reader(language))
@@ -136,11 +144,24 @@ class Explorer:
         reader = self.reader(language)
         return Builder(self.engine, self.schema, self.library, reader, self._pointing).build(iri)
 
-    def links(self, iri: str, name: str, page: int, language: str) -> Incoming | None:
-        """Return a page of the things that point at ``iri`` by one property. Raises QueryError."""
+    def links(
+        self, iri: str, name: str, page: int, language: str
+    ) -> tuple[Incoming, Mapping[int, Evidence]] | None:
+        """Return a page of the things that point at ``iri`` by one property, and its sources.
+
+        Raises QueryError.
+        """
         if node_or_none(iri) is None or node_or_none(name) is None:
             return None
-        return Pointing(self.engine, self.schema, self.reader(language), self._pointing).page(iri, name, page)
+        reader, notes = self.reader(language), Notes()
+        pointing = self._pointing_of(reader)
+        group = pointing.page(iri, name, page)
+        if group is None:
+            return None
+        sayers = pointing.sayers(iri, [group])
+        (group,) = cited([group], sayers, notes)
+        reader.names.fetch(self.library.fetch_graphs(list(notes.numbers)))
+        return group, describe(self.library, reader, notes)
 
     def title(self, language: str) -> Text:
         """Return the dataset's title. Raises QueryError."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask, batches, nodes, number
-from kg.explore.evidence import ORIGIN
+from kg.explore.evidence import ORIGIN, Notes
 from kg.explore.model import Incoming, Link
 from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema, str_of
@@ -28,6 +29,9 @@ KEPT = 5_000
 PAGE = 100
 """How many a page of one group shows."""
 
+Sayers: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""The graphs that say so, by the subject that points and the property by which it does."""
+
 
 @dataclass(frozen=True)
 class Pointing:
@@ -40,9 +44,11 @@ class Pointing:
     """Counts of what is pointed at very often, kept for the release."""
 
     def groups(
-        self, iri: str, shapes: Sequence[PropertyShape]
+        self, iri: str, shapes: Sequence[PropertyShape], first: int = FIRST
     ) -> tuple[tuple[Incoming, ...], frozenset[str]]:
         """Return the groups, largest last, and all properties that point here. Raises QueryError.
+
+        Of each group the ``first`` are shown; of a thing's own parts more.
 
         ``shapes`` are those of the thing: an inverse path among them names its group and gives it its place.
         """
@@ -56,8 +62,8 @@ class Pointing:
         groups = []
         for name in names:
             items = sorted((links[subject] for subject in found[name]), key=self._by_name)
-            first = PARTS if name in self.schema.playing("Breadcrumb") else FIRST
-            groups.append(self._group(target, name, items[:first], counts[name], shape=named.get(name)))
+            most = PARTS if name in self.schema.playing("Breadcrumb") else first
+            groups.append(self._group(target, name, items[:most], counts[name], shape=named.get(name)))
         return tuple(groups), frozenset(counts)
 
     def _first(
@@ -137,6 +143,29 @@ class Pointing:
         return {
             one: Link(ref(owners[one]), ref(one)) if one in owners else Link(ref(one)) for one in subjects
         }
+
+    def sayers(self, iri: str, groups: Iterable[Incoming]) -> Sayers:
+        """Return which graphs say what some groups of ``iri`` show. Raises QueryError."""
+        found: dict[tuple[str, str], list[str]] = {}
+        subjects = nodes(link.subject for group in groups for link in group.items)
+        for batch in batches(subjects):
+            for row in ask(self.engine, "incoming-graphs", subject=batch, entity=ox.NamedNode(iri)):
+                if (graph := str_of(row["graph"])) not in self.schema.superseded:
+                    found.setdefault((str_of(row["subject"]), str_of(row["property"])), []).append(graph)
+        return found
+
+
+def cited(groups: Iterable[Incoming], sayers: Sayers, notes: Notes) -> tuple[Incoming, ...]:
+    """Return groups with the marks of what says so: once for a group whose things share them."""
+    return tuple(_cited(group, sayers, notes) for group in groups)
+
+
+def _cited(group: Incoming, sayers: Sayers, notes: Notes) -> Incoming:
+    marks = [notes.mark(sayers.get((link.subject, group.property.iri), ())) for link in group.items]
+    if len(set(marks)) == 1:
+        return replace(group, sources=marks[0])
+    links = (replace(link, sources=own) for link, own in zip(group.items, marks, strict=True))
+    return replace(group, items=tuple(links))
 
 
 def _hidden(schema: Schema) -> frozenset[str]:

@@ -159,6 +159,12 @@ class Link:
 
     ref: Ref
     via: Ref | None = None
+    sources: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The IRI of what points here itself."""
+        return self.via.iri if self.via else self.ref.iri
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,7 @@ class Incoming:
     """The things that point here by one property: how many, and the first of them.
 
     ``inverse`` tells that a shape named the property as seen from here. ``more`` counts what isn't shown.
+    ``sources`` are the marks of all the shown ones, where they share them and have none of their own.
     """
 
     property: Ref
@@ -174,6 +181,7 @@ class Incoming:
     sparql: str
     inverse: bool = False
     more: int = 0
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

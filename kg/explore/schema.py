@@ -16,6 +16,7 @@ from kg.explore.ask import ask
 from kg.explore.shapes import Group, PropertyShape, read_shapes
 from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS
 
+RIVAL = KG + "disagreesWith"
 CLASS_KINDS = frozenset({OWL + "Class", RDFS + "Class"})
 SCHEME = SKOS + "ConceptScheme"
 GIST = (DCTERMS + "abstract", DCTERMS + "description", RDFS + "comment", SKOS + "definition")
@@ -177,6 +178,12 @@ class Schema:
             iri for iri, term in self.properties.items() if set(term.iris(RDFS + "subPropertyOf")) & set(GIST)
         ]
         return (*sorted(narrower), *GIST)
+
+    @cached_property
+    def rivals(self) -> frozenset[str]:
+        """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
+        below = {iri for iri, term in self.properties.items() if RIVAL in term.iris(RDFS + "subPropertyOf")}
+        return frozenset(below | {RIVAL})
 
     @cached_property
     def embedding(self) -> frozenset[str]:

@@ -43,7 +43,7 @@ def table(
     ordered = sorted(rows, key=lambda row: _place(about.get(row[0], {}), shown, reader))
     made = [layout.row(iri, graphs, about.get(iri, {})) for iri, graphs in ordered]
     headings = tuple(reader.term(shape.path, shape.names) for shape in shown)
-    return Table(headings, tuple(_contest(made, shown)))
+    return Table(headings, tuple(_contest(made, shown, schema.rivals)))
 
 
 def _columns(schema: Schema, classes: set[str], rows: Sequence[Facts]) -> list[PropertyShape]:
@@ -129,18 +129,25 @@ def _place(facts: Facts, columns: Sequence[PropertyShape], reader: Reader) -> tu
     return (*counting, *keys)
 
 
-def _contest(rows: Sequence[TableRow], columns: Sequence[PropertyShape]) -> list[TableRow]:
-    """Mark the rows that give one figure differently: same in all but the value, and from other sources."""
+def _contest(
+    rows: Sequence[TableRow], columns: Sequence[PropertyShape], rivals: frozenset[str]
+) -> list[TableRow]:
+    """Mark the rows that give one figure differently: same in all but the value, and from other sources.
+
+    Those that the data itself sets against each other, by one of the properties ``rivals``, are marked too.
+    """
     if not any("Quantity" in shape.show for shape in columns):
         return list(rows)
     about: dict[tuple[object, ...], list[TableRow]] = {}
     for row in rows:
         about.setdefault(_subject(row), []).append(row)
     marked = []
+    against = [place for place, shape in enumerate(columns) if shape.path in rivals]
     for row in rows:
-        rivals = about[_subject(row)]
-        said = {tuple(_plain(f) for c in one.cells if c.is_figure for f in c.facts) for one in rivals}
-        marked.append(TableRow(row.node, row.cells, row.sources, contested=len(said) > 1))
+        same = about[_subject(row)]
+        said = {tuple(_plain(f) for c in one.cells if c.is_figure for f in c.facts) for one in same}
+        contested = len(said) > 1 or any(row.cells[place].facts for place in against)
+        marked.append(TableRow(row.node, row.cells, row.sources, contested))
     return marked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from kg.search import folding
@@ -13,6 +13,8 @@ TYPED = 100
 """Characters of what was typed that are looked for."""
 RUNS = 16
 """Runs of it that are looked for."""
+SHORTEST_CODE = 2
+"""Digits that are left of a code at least when zeros are taken from its end."""
 
 _SYLLABLE = re.compile(r"([a-z]+)[1-5]?")
 
@@ -47,6 +49,16 @@ def ask(text: str, syllables: Collection[str]) -> Asked:
     forms = tuple(form[:RUNS] for form in (parts, _toneless(parts, syllables)) if form)
     cut = len(text.strip()) > len(beginning) or len(folded) > TYPED or len(parts) > RUNS
     return Asked(beginning, forms, cut)
+
+
+def unfilled(text: str) -> Iterator[str]:
+    """Yield a code without one, two and more of the zeros at its end, as issuers fill short codes up.
+
+    Nothing of what is no code of some length.
+    """
+    while len(text) > SHORTEST_CODE and text.endswith("0") and text.isascii() and text.isdigit():
+        text = text[:-1]
+        yield text
 
 
 def _toneless(parts: tuple[Run, ...], syllables: Collection[str]) -> tuple[Run, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tantivy import Query
 
 from kg.errors import ReleaseError
 from kg.search import close, folding, ranking
-from kg.search.asked import Asked, ask
+from kg.search.asked import Asked, ask, unfilled
 from kg.search.documents import thing_of
 from kg.search.make import ABOUT
 from kg.search.model import Hit, Hits, Match, Name, Thing
@@ -66,8 +67,18 @@ class Index:
         """Return what goes by a name or code like ``text``, which may be any string.
 
         `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
-        subclasses. No more than `DEEPEST` can be paged through.
+        subclasses. No more than `DEEPEST` can be paged through. A code that nothing has is looked for without
+        the zeros that it may be filled up with.
         """
+        wanted = tuple(classes)
+        found = self._find(text, wanted, limit, offset)
+        for shorter in () if found.total else unfilled(found.text):
+            best = self._find(shorter, wanted, 1, 0).hits
+            if best and best[0].match == "exact":
+                return replace(self._find(shorter, wanted, limit, offset), text=found.text)
+        return found
+
+    def _find(self, text: str, classes: tuple[str, ...], limit: int, offset: int) -> Hits:
         asked = ask(text, self._heard.syllables)
         if not asked.forms:
             return Hits(asked.text, 0, (), (), {}, asked.cut)

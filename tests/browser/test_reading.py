@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser
 
+CLIENT = Path(__file__).parents[2] / "web" / "client"
 LOCALES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 COMMUNITY = "/page/id/division/nbs2023-330102012014"
 
@@ -173,6 +175,34 @@ def test_the_appearance_can_be_chosen(page: Page, site: str):
     assert light != dark
     page.goto(f"{site}/browse")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+@pytest.mark.parametrize(("scheme", "width", "locale"), [("light", 1280, "en-GB"), ("dark", 390, "zh-TW")])
+def test_axe_finds_nothing_serious(
+    browser: Browser, site: str, release: Release, scheme: str, width: int, locale: str
+):
+    script = (CLIENT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=locale,
+    )
+    page = context.new_page()
+    serious = {}
+    for name, address in pages(release).items():
+        # The query page has a test of its own, with an answer on it.
+        if name == "query" or re.fullmatch(r"entity-(?!01|05|08)\d\d", name):
+            continue
+        page.goto(site + address)
+        page.evaluate(script)
+        found = page.evaluate("axe.run()")["violations"]
+        serious |= {
+            f"{name}: {v['id']}": [node["html"][:200] for node in v["nodes"][:3]]
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        }
+    context.close()
+    assert serious == {}
 
 
 def test_the_first_tab_skips_to_the_content(page: Page, site: str):

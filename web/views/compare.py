@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kg.explore.compare import MOST, Comparer
+from kg.explore.compare import MOST
 from kg.explore.evidence import Notes, describe
 from web.context import publication
 from web.i18n import language
@@ -34,7 +34,7 @@ def view() -> str:
     things = {raw.item for raw in figures.of(cls)}
     items = [item for item in dict.fromkeys(request.args.getlist("item")) if item in things][:MOST]
     reader.names.fetch(things)
-    side = Comparer(figures, explorer.library, reader, notes).compare(cls, items) if items else None
+    side = explorer.comparer(language(), notes).compare(cls, items) if items else None
     if quantities and not quantity and not items:
         quantity = quantities[0].ref.iri
     charts = figures.charts(cls, quantity, reader, notes) if quantity else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ def view() -> str:
         _fetch(reader, drawing)
     clusters = list(_clusters(reader, drawing)) if drawing else []
     rings = [(one.x, one.y, one.radius) for one in clusters]
+    spots = _spots(reader, drawing) if drawing else ()
     regions = [(reader.ref(region.iri), region) for region in drawing.ground] if drawing else []
     return render_template(
         "map.html",
@@ -57,7 +58,8 @@ def view() -> str:
         scale=drawing and drawing.frame.map((), ()),
         regions=regions,
         signs=signs(regions, rings),
-        spots=_spots(reader, drawing) if drawing else (),
+        spots=spots,
+        own=_by_name(reader, (spot.ref for spot in spots)),
         clusters=clusters,
     )
 
@@ -109,8 +111,12 @@ def _clusters(reader: Reader, drawing: Drawing) -> Iterator[Cluster]:
         if one.within:
             found.setdefault(one.within, []).append(one)
     for iri, ones in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        refs = sorted((reader.ref(one.iri) for one in ones), key=lambda ref: ref.label.value)
-        yield Cluster(reader.ref(iri), tuple(refs), *drawing.frame.place(ones[0].point))
+        refs = _by_name(reader, (reader.ref(one.iri) for one in ones))
+        yield Cluster(reader.ref(iri), refs, *drawing.frame.place(ones[0].point))
+
+
+def _by_name(reader: Reader, refs: Iterable[Ref]) -> tuple[Ref, ...]:
+    return tuple(sorted(refs, key=lambda ref: reader.sort_key(ref.iri)))
 
 
 def _feature(reader: Reader, one: Located) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kg.explore.around import neighbours
+from kg.explore.gist import gist
 from kg.explore.model import Entity
 from web.context import publication
 from web.i18n import language
@@ -32,11 +33,12 @@ def links() -> str:
     """Show, page by page, what points at ``?iri=`` by ``?property=``. 404 when nothing does."""
     iri, name = request.args.get("iri", ""), request.args.get("property", "")
     explorer, number = publication().explorer, page_number()
-    group = explorer.links(iri, name, number, language())
-    if group is None:
+    found = explorer.links(iri, name, number, language())
+    if found is None:
         abort(404)
+    group, evidence = found
     target = explorer.reader(language()).ref(iri)
-    return render_template("links.html", target=target, group=group, page=number)
+    return render_template("links.html", target=target, group=group, evidence=evidence, page=number)
 
 
 def _show(iri: str) -> str:
@@ -52,6 +54,7 @@ def _show(iri: str) -> str:
     return render_template(
         "entity.html",
         entity=entity,
+        gist=gist(entity, explorer.schema),
         schema_org=schema_org(entity),
         made=explorer.made_from(iri, tongue) if entity.is_origin else (),
         drawing=neighbours(entity, explorer.reader(tongue)),

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from kg.explore.model import Ref, Text
 from kg.search import DEEPEST, Hit, Hits, Index, Thing
 from kg.terms import language_chain, local_name, pick
 from web.context import publication
 from web.i18n import known, language
-from web.links import href
+from web.links import href, switched
 from web.present import html_language
 from web.safety import page_number
 from web.views.browse import expand
@@ -22,6 +23,8 @@ blueprint = Blueprint("search", __name__)
 
 PAGE = 40
 """Hits on one page."""
+LONGEST = 400
+"""Characters of a text that a page carries on."""
 MOST = 100
 """Hits that a program may ask for at once."""
 
@@ -38,8 +41,13 @@ class Found:
 
 
 @blueprint.get("/search")
-def search() -> str:
-    """Show what goes by a name or code like ``?q=``, grouped by class; ``?class=`` keeps to some classes."""
+def search() -> str | BaseResponse:
+    """Show what goes by a name or code like ``?q=``, grouped by class; ``?class=`` keeps to some classes.
+
+    A text much longer than what is looked for leads to its beginning: the page has it in every link.
+    """
+    if len(request.args.get("q", "")) > LONGEST:
+        return redirect(f"{request.script_root}/search{switched(q=request.args['q'][:LONGEST])}", 303)
     text, number = request.args.get("q", ""), min(page_number(), DEEPEST // PAGE)
     classes = _classes()
     hits = _index().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)

@@ -1,0 +1,92 @@
+"""A thing in a sentence, for what nobody has described; and what sources set against each other."""
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer
+from kg.explore.gist import gist
+from kg.settings import Settings
+from web import create_app
+
+ODD = Path(__file__).parent / "graphs" / "odd.trig"
+B = "https://example.org/orchard/"
+LAMP = "https://odd.example/"
+
+
+@pytest.fixture(scope="module")
+def orchard(small_release):
+    return Explorer(LocalEngine.open(small_release.store), small_release)
+
+
+def lamps(more: str = "") -> Explorer:
+    """Return an explorer of the odd little graph, with more in it."""
+    store = ox.Store()
+    store.load(path=str(ODD), format=ox.RdfFormat.TRIG)
+    prefixes = f"@base <{LAMP}> . @prefix : <{LAMP}ontology/> . @prefix kg: <https://w3id.org/linli/kg#> . "
+    rdfs = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+    store.load((prefixes + rdfs + more).encode(), format=ox.RdfFormat.TRIG)
+    for quad in list(store):
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+    return Explorer(LocalEngine(store))
+
+
+def test_figures_and_relations_of_a_thing(orchard):
+    found = gist(orchard.entity(B + "id/orchard/long-ridge", "en"), orchard.schema)
+    said = [(c.about.value, [f.value.value for f in c.figure.facts]) for c in found.clauses]
+    assert said == [("area", ["3.5"]), ("harvest", ["12400"])]
+    assert found.documents == 1
+
+
+def test_what_the_breadcrumb_says_is_not_said_again(orchard):
+    found = gist(orchard.entity(B + "id/tree/01", "en"), orchard.schema)
+    assert [step.label.value for step in found.within] == ["North slope", "Long Ridge Orchard"]
+    assert [(c.about.value, c.value.label.value) for c in found.clauses] == [("is of variety", "Snow Pear")]
+
+
+def test_what_is_described_needs_no_sentence(orchard):
+    assert gist(orchard.entity(B + "ontology/Tree", "en"), orchard.schema) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "tree in North slope, Long Ridge Orchard: is of variety Snow Pear. From 1 document."),
+        ("zh-Hans", "长岭果园北坡的果树。品种：雪梨。据文献 1 种。"),
+    ],
+)
+def test_the_sentence_on_the_page(small_release, language, sentence):
+    app = create_app(LocalEngine.open(small_release.store), Settings(), small_release)
+    page = app.test_client().get("/page/id/tree/01", headers={"Accept-Language": language}).get_data(True)
+    made = re.search(r'<p class="summary made">(.*?)</p>', page, re.DOTALL)[1]
+    assert re.sub(r"<[^>]+>", "", made) == sentence
+
+
+GLOWS = """
+GRAPH <graph/book/p1> {{
+    <shape/of> kg:show kg:Quantity .
+    <shape/rival> <http://www.w3.org/ns/shacl#path> {link} .
+    <id/lamp/third> a :Lamp ; rdfs:label "third lamp"@en ; :hasGlow <id/glow/a>, <id/glow/b>, <id/glow/c> .
+    <id/glow/a> a :Glow ; :of <id/kind/light> ; :lumens 70 ; {link} <id/glow/b> .
+    <id/glow/b> a :Glow ; :of <id/kind/heat> ; :lumens 80 ; {link} <id/glow/a> .
+    <id/glow/c> a :Glow ; :of <id/kind/light>, <id/kind/heat> ; :lumens 90 .
+    :differs a <http://www.w3.org/2002/07/owl#ObjectProperty> ; rdfs:subPropertyOf kg:disagreesWith .
+}}
+"""
+
+
+@pytest.mark.parametrize(("link", "marked"), [(":differs", 2), ("kg:disagreesWith", 2), (":near", 0)])
+def test_rows_that_the_data_sets_against_each_other_are_marked(link, marked):
+    entity = lamps(GLOWS.format(link=link)).entity(LAMP + "id/lamp/third", "en")
+    (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
+    assert len(table.rows) == 3
+    assert sum(row.contested for row in table.rows) == marked
+
+
+def test_a_figure_that_sources_differ_on_is_not_picked():
+    explorer = lamps()
+    found = gist(explorer.entity(LAMP + "id/lamp/bad", "en"), explorer.schema)
+    assert found is None or not [clause for clause in found.clauses if clause.figure]

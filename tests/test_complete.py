@@ -171,3 +171,15 @@ def test_the_example_says_its_question_and_nothing_for_the_program(client: Flask
     for one in config["examples"]:
         assert one["sparql"].startswith(f"# {one['question']}\n")
         assert "title@" not in one["sparql"]
+        assert "about@" not in one["sparql"]
+        assert "group:" not in one["sparql"]
+
+
+def test_examples_come_group_by_group_in_the_reader_s_language(client: FlaskClient) -> None:
+    page = client.get("/query?lang=zh-Hans").get_data(as_text=True)
+    config = json.loads(page.split('id="editor-config">')[1].split("</script>")[0])
+    groups = [one["group"] for one in config["examples"]]
+    assert list(dict.fromkeys(groups)) == ["果树", "地块", ""]
+    first = config["examples"][0]["sparql"]
+    assert first.splitlines()[:2] == ["# 哪些果树属于这些品种？", "# 可在花括号内换成其他品种。"]
+    assert f">{first.splitlines()[0]}\n" in page, "the plain form begins with it too"

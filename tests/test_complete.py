@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import statistics
 import time
@@ -140,6 +141,22 @@ def test_the_page_gives_terms_with_an_etag(client: FlaskClient) -> None:
     assert first.get_json()["classes"]
     again = client.get("/query/vocabulary.json", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_terms_are_sent_compressed_to_who_can_read_that(client: FlaskClient) -> None:
+    plain = client.get("/query/vocabulary.json", headers={"Accept-Encoding": "identity"})
+    coded = client.get("/query/vocabulary.json", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert coded.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(coded.data) == plain.data
+    assert {one.headers["Vary"] for one in (plain, coded)} >= {"Accept-Encoding"}
+    again = client.get(
+        "/query/vocabulary.json",
+        headers={"Accept-Encoding": "gzip", "If-None-Match": coded.headers["ETag"]},
+    )
+    assert again.status_code == 304
+    style = client.get("/static/style/query.css", headers={"Accept-Encoding": "gzip, br"})
+    assert b".desk" in gzip.decompress(style.data)
 
 
 def test_the_page_gives_values_and_names(client: FlaskClient, small_release: Release) -> None:

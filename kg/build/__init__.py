@@ -73,7 +73,7 @@ def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
 
 
 def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the texts of the competency questions, by file. Raises DataError where a file of groups is faulty."""
+    """Return the competency questions, by file. Raises DataError where a file of groups is faulty."""
     files = question_files(ontology)
     for path in files:
         if path.suffix == ".ttl":

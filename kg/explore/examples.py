@@ -1,8 +1,8 @@
 """Example queries: those that came with the release, and a few that suit any graph.
 
-An example is a ``.rq`` file whose first comment lines may say what it answers (``# title@en: ...``), what else
-a reader should know (``# about@en: ...``) and its group (``# group: trees``). What a group is called is said
-by a SKOS concept of that name in a ``.ttl`` file beside the queries.
+An example is a ``.rq`` file whose first comment lines may say what it answers (``# title@en: ...``), what
+else a reader should know (``# about@en: ...``) and its group (``# group: trees``). What a group is called is
+said by a SKOS concept of that name in a ``.ttl`` file beside the queries.
 """
 
 from __future__ import annotations

@@ -418,16 +418,19 @@ def test_axe_finds_nothing_serious(server: str, desk: Opened, scheme: str) -> No
 
 def test_the_script_is_small(server: str, desk: Opened) -> None:
     one = desk(f"{server}/query")
-    one.write("ASK { ?x ?y ?z }")
+    one.write("SELECT * WHERE { ?x a linli:District ; rdfs:label ?n }")
     one.run()
-    one.page.wait_for_timeout(600)
-    names = one.page.evaluate(
-        "performance.getEntriesByType('resource').map((e) => e.name).filter((n) => n.includes('.js'))"
+    one.ran()
+    one.write("SELECT * WHERE { ?s ?p . }")
+    expect(one.page.locator(".cm-lintRange-error").first).to_be_visible()
+    sent = one.page.evaluate(
+        """performance.getEntriesByType("resource")
+            .filter((e) => /\\.js(\\?|$)/.test(e.name)).map((e) => [e.name, e.encodedBodySize])"""
     )
-    import gzip
-
-    size = sum(len(gzip.compress(urlopen(name, timeout=5).read())) for name in set(names))
-    assert size < 400_000
+    names = " ".join(name for name, _ in sent)
+    assert "editor" in names
+    assert "_parser" in names, "the grammar, which is loaded when first needed, counts too"
+    assert 100_000 < sum(size for _, size in sent) < 400_000, sent
 
 
 def test_a_graph_has_its_own_completions_examples_and_hints(orchard_server: str, desk: Opened) -> None:

@@ -23,6 +23,9 @@ blueprint.register_blueprint(complete.blueprint)
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
+TABLES = {"parquet": "Parquet", "csv-metadata.json": "CSVW"}
+"""What `web.views.results` writes beside the formats of SPARQL, by extension."""
+
 
 @blueprint.get("/query")
 def query() -> Response:
@@ -46,6 +49,7 @@ def query() -> Response:
             "version": p.release.version if p.release else "",
             "prefixes": dict(p.explorer.prefixes.table),
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
+            "tables": [{"name": name, "label": label} for name, label in TABLES.items()],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
             "examples": list(_told(examples)),
         },

@@ -44,6 +44,8 @@ export class QueryFailed extends Error {
 
 const ROWS = "application/sparql-results+json";
 const GRAPH = "application/n-triples";
+/** How long the server is waited for when a query is stopped (ms). */
+const PATIENCE = 3000;
 
 /** One query on its way. */
 export class Run {
@@ -77,7 +79,9 @@ export class Run {
   async stop(): Promise<void> {
     this.isStopped = true;
     try {
-      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE" });
+      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE", signal: AbortSignal.timeout(PATIENCE) });
+    } catch {
+      // A server that can't be reached can't be told; the page waits no longer all the same.
     } finally {
       this.controller.abort();
     }
@@ -89,7 +93,8 @@ function randomId(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function problemOf(response: Response, text: string): Problem {
+/** Read the problem that a refusal tells. */
+export function problemOf(response: Response, text: string): Problem {
   try {
     const found = JSON.parse(text) as Problem;
     if (typeof found.code === "string") return found;

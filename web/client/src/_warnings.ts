@@ -3,6 +3,7 @@
 import { amount, config, say } from "./_config";
 import { isWithin, RDF_TYPE, type Pattern, type Query, type Term } from "./_query";
 import type { Fault } from "./_syntax";
+import { objectWarning } from "./_objects";
 import { lastStep, statedTypes } from "./_types";
 import { distance } from "./_syntax";
 import { fold, localName, pick, type TermInfo, type Vocabulary } from "./_vocabulary";
@@ -30,6 +31,8 @@ function patternWarning(query: Query, pattern: Pattern, vocabulary: Vocabulary):
   if (vocabulary.property(first) === undefined) {
     return predicate.iri === null ? null : unknown(predicate, "noProperty", vocabulary.properties, vocabulary);
   }
+  const wrong = predicate.iri === null ? null : objectWarning(pattern, vocabulary.property(first)!, name(first, vocabulary));
+  if (wrong !== null) return wrong;
   const types = statedTypes(query, subject).filter((type) => vocabulary.uses(type).size > 0);
   const without = types.find((type) => !vocabulary.uses(type).has(first));
   if (without === undefined) return null;

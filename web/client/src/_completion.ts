@@ -276,7 +276,9 @@ export function freshName(property: string, taken: readonly string[]): string {
 function insert(text: string, known: Short | null) {
   return (view: EditorView, completion: Completion, from: number, to: number): void => {
     const added = !known?.prefix ? null : prefixEdit(view.state.doc.toString(), [known.prefix], { [known.prefix]: known.space });
-    const changes = [...(added ? [added] : []), { from, to, insert: text + (completion.type === "variable" ? "" : " ") }];
+    // The closing mark that the editor put behind an opening one goes with the text.
+    const end = text.startsWith('"') && view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
+    const changes = [...(added ? [added] : []), { from, to: end, insert: text + (completion.type === "variable" ? "" : " ") }];
     const shift = added ? added.insert.length : 0;
     const anchor = from + shift + text.length + (completion.type === "variable" ? 0 : 1);
     view.dispatch({ changes, selection: { anchor }, userEvent: "input.complete", scrollIntoView: true });

@@ -111,7 +111,7 @@ export class Results {
 
 function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {
   const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
-  if (problem.detail && problem.code !== "broken-off") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
   if (problem.line !== undefined && goTo !== null) {
     const { line, column = 1 } = problem;
     parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));

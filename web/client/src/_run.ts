@@ -58,6 +58,7 @@ export class Run {
     const started = performance.now();
     const body = new URLSearchParams({ query });
     if (timeout !== undefined) body.set("timeout", String(timeout));
+    let hasBegun = false;
     try {
       const response = await fetch(address("/sparql"), {
         method: "POST",
@@ -65,12 +66,13 @@ export class Run {
         headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Query-Id": this.id },
         signal: this.controller.signal,
       });
+      hasBegun = true;
       const text = await response.text();
       if (!response.ok) throw new QueryFailed(problemOf(response, text));
       return read(response, text, performance.now() - started);
     } catch (error) {
       if (error instanceof QueryFailed) throw error;
-      const code = this.isStopped ? "query-stopped" : "broken-off";
+      const code = this.isStopped ? "query-stopped" : hasBegun ? "broken-off" : "unreachable";
       throw new QueryFailed({ code, title: "", detail: error instanceof Error ? error.message : "" });
     }
   }

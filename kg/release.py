@@ -9,7 +9,7 @@ releases/
     shapes.ttl  metadata.ttl   what pages show; DCAT and VoID
   ontology.html              the vocabulary documented, a file that needs nothing else
   quality.ttl                numbers on the quality of the data, each with its query (DQV)
-    questions/                 competency questions (.rq), the examples of the query page
+    questions/                 competency questions (.rq), the query page's examples, and their groups (.ttl)
     store/  search/            caches, made from dataset.nq, not part of the release
 """
 

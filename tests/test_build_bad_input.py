@@ -50,6 +50,11 @@ def test_every_file_with_a_syntax_error_is_named(orchard: Project):
     assert {fault.file for fault in orchard.faults()} == {first, second}
 
 
+def test_a_broken_file_of_groups_is_named(orchard: Project):
+    broken = orchard.write("ontology/questions/groups.ttl", "nonsense")
+    assert only(orchard.faults()).file == broken
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message", "hint"),
     [

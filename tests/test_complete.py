@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import statistics
 import time
@@ -142,6 +143,22 @@ def test_the_page_gives_terms_with_an_etag(client: FlaskClient) -> None:
     assert again.status_code == 304
 
 
+def test_terms_are_sent_compressed_to_who_can_read_that(client: FlaskClient) -> None:
+    plain = client.get("/query/vocabulary.json", headers={"Accept-Encoding": "identity"})
+    coded = client.get("/query/vocabulary.json", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert coded.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(coded.data) == plain.data
+    assert {one.headers["Vary"] for one in (plain, coded)} >= {"Accept-Encoding"}
+    again = client.get(
+        "/query/vocabulary.json",
+        headers={"Accept-Encoding": "gzip", "If-None-Match": coded.headers["ETag"]},
+    )
+    assert again.status_code == 304
+    style = client.get("/static/style/query.css", headers={"Accept-Encoding": "gzip, br"})
+    assert b".desk" in gzip.decompress(style.data)
+
+
 def test_the_page_gives_values_and_names(client: FlaskClient, small_release: Release) -> None:
     one = next(p for p in _terms(small_release)["properties"] if p.get("iris"))
     answer = client.get("/query/values.json", query_string={"property": str(one["iri"]), "q": ""})
@@ -171,3 +188,15 @@ def test_the_example_says_its_question_and_nothing_for_the_program(client: Flask
     for one in config["examples"]:
         assert one["sparql"].startswith(f"# {one['question']}\n")
         assert "title@" not in one["sparql"]
+        assert "about@" not in one["sparql"]
+        assert "group:" not in one["sparql"]
+
+
+def test_examples_come_group_by_group_in_the_reader_s_language(client: FlaskClient) -> None:
+    page = client.get("/query?lang=zh-Hans").get_data(as_text=True)
+    config = json.loads(page.split('id="editor-config">')[1].split("</script>")[0])
+    groups = [one["group"] for one in config["examples"]]
+    assert list(dict.fromkeys(groups)) == ["果树", "地块", ""]
+    first = config["examples"][0]["sparql"]
+    assert first.splitlines()[:2] == ["# 哪些果树属于这些品种？", "# 可在花括号内换成其他品种。"]
+    assert f">{first.splitlines()[0]}\n" in page, "the plain form begins with it too"

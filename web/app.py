@@ -9,7 +9,7 @@ from flask import Flask
 from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
-from web import errors, i18n, present, safety
+from web import coded, errors, i18n, present, safety
 from web.context import Publication
 
 BLUEPRINTS = (
@@ -49,6 +49,7 @@ def create_app(
     i18n.init_app(app)
     present.init_app(app)
     safety.init_app(app)
+    coded.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"web.views.{name}").blueprint)

@@ -5,12 +5,14 @@ What is validated is what will be published, so validation comes after inference
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.build import describe, infer, load, meta, report, seal, transliterate, validate
-from kg.build.files import query_files, shape_files
+from kg.build.files import question_files, shape_files
 from kg.build.load import Loaded
+from kg.build.parse import parse_file
 from kg.build.progress import Progress, Silent
 from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
@@ -39,8 +41,9 @@ def build(
     """
     built = _prepare(ontology, data, progress or Silent())
     describe.add_statistics(built.loaded)
-    questions = {path.name: path.read_text(encoding="utf-8") for path in query_files(ontology, "questions")}
-    extras = seal.Extras(built.shapes, questions, report.texts(built.loaded, built.shapes, ontology, data))
+    extras = seal.Extras(
+        built.shapes, built.questions, report.texts(built.loaded, built.shapes, ontology, data)
+    )
     return seal.seal(built.loaded, extras, out, progress or Silent(), final=final)
 
 
@@ -55,6 +58,7 @@ def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Re
 class _Built:
     loaded: Loaded
     shapes: Shapes
+    questions: Mapping[str, str]
     warnings: tuple[Fault, ...]
 
 
@@ -64,4 +68,15 @@ def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
     transliterate.transliterate(loaded, progress)
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
-    return _Built(loaded, shapes, validate.validate(loaded, shapes, ontology, progress))
+    questions = _questions(ontology, loaded.config.prefixes)
+    return _Built(loaded, shapes, questions, validate.validate(loaded, shapes, ontology, progress))
+
+
+def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the competency questions, by file. Raises DataError where a file of groups is faulty."""
+    files = question_files(ontology)
+    for path in files:
+        if path.suffix == ".ttl":
+            for _ in parse_file(path, prefixes):
+                pass
+    return {path.name: path.read_text(encoding="utf-8") for path in files}

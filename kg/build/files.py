@@ -69,6 +69,12 @@ def query_files(folder: Path, kind: str) -> list[Path]:
     return [path for path in _walk(place) if path.suffix == ".rq"] if place.is_dir() else []
 
 
+def question_files(folder: Path) -> list[Path]:
+    """Return the competency questions and the ``.ttl`` files that say what their groups are called."""
+    place = folder / "questions"
+    return [path for path in _walk(place) if path.suffix in (".rq", ".ttl")] if place.is_dir() else []
+
+
 def data_files(folder: Path) -> list[SourceFile]:
     """Return the files of statements, a folder per source. Raises DataError when the folder is missing."""
     require_folder(folder, "data")

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import pyoxigraph as ox
+
 from kg.complete.make import TERMS, VALUES, folder
 from kg.engine import Engine
-from kg.explore.ask import ask, node_or_none, nodes, number
+from kg.explore.ask import ask, node_or_none, number
 from kg.explore.schema import str_of
 from kg.release import Release
 from kg.search import Index, folding
@@ -66,16 +68,21 @@ class Values:
         kept = self._kept.get(one)
         if kept is None:
             return [value for value, _ in self._named(text, kinds)] if text else []
-        known = [value for value in self._known(kept) if _score(value, folding.fold(text)) is not None]
-        allowed = self._allowed(one, classes)
-        if allowed is not None:
-            known = [_counted(value, allowed[value.term]) for value in known if value.term in allowed]
-        if not kept["whole"] and text:
-            known += self._really(one, self._named(text, kept["classes"]), {value.term for value in known})
         folded = folding.fold(text)
-        order = {value.term: _score(value, folded) for value in known}
+        found = {v.term: v for v in self._known(kept) if _score(v, folded) is not None}
+        allowed = self._allowed(one, classes)
+        if text and not kept["whole"]:
+            named = self._named(text, kept["classes"]) if kept["classes"] else self._written(text)
+            fresh = [(value, node) for value, node in named if value.term not in found]
+            really = self._really(one, fresh) if allowed is None else (value for value, _ in fresh)
+            found |= {value.term: value for value in really}
+        if allowed is not None:
+            found |= {v.term: v for v in _literals(allowed) if _score(v, folded) is not None}
+            found = {term: _counted(v, allowed[term]) for term, v in found.items() if term in allowed}
+        order = {term: _score(value, folded) for term, value in found.items()}
         best = sorted(
-            known, key=lambda v: (order[v.term] if order[v.term] is not None else 9, -(v.count or 0), v.term)
+            found.values(),
+            key=lambda v: (order[v.term] if order[v.term] is not None else 9, -(v.count or 0), v.term),
         )
         return best[:LIMIT]
 
@@ -108,24 +115,40 @@ class Values:
             found[str_of(term) if str(term).startswith("<") else str(term)] = number(row["uses"])
         return found
 
-    def _named(self, text: str, kinds: Iterable[str]) -> Iterator[tuple[Value, str]]:
+    def _named(self, text: str, kinds: Iterable[str]) -> Iterator[tuple[Value, ox.NamedNode]]:
         """Yield things found by name."""
         if self.index is None:
             return
         for hit in self.index.find(text, classes=kinds, limit=LIMIT).hits:
             names = {name.language or "": name.value for name in reversed(hit.thing.labels)}
             iri = hit.thing.iri
-            yield Value(iri, True, None, self.prefixes.curie(iri), names), iri
+            yield Value(iri, True, None, self.prefixes.curie(iri), names), ox.NamedNode(iri)
 
-    def _really(self, one: str, found: Iterable[tuple[Value, str]], known: set[str]) -> list[Value]:
+    def _written(self, text: str) -> Iterator[tuple[Value, ox.Literal]]:
+        """Yield names as literals, found through the things that have them."""
+        if self.index is None:
+            return
+        for hit in self.index.find(text, limit=LIMIT).hits:
+            for name in hit.thing.names:
+                literal = ox.Literal(name.value, language=name.language or None)
+                value = Value(str(literal), False)
+                if _score(value, folding.fold(text)) is not None:
+                    yield value, literal
+
+    def _really(self, one: str, found: Sequence[tuple[Value, ox.NamedNode | ox.Literal]]) -> list[Value]:
         """Keep those that the property really has."""
-        fresh = [value for value, iri in found if iri not in known]
-        node = node_or_none(one)
-        if not fresh or node is None:
+        property_node = node_or_none(one)
+        if not found or property_node is None:
             return []
-        rows = ask(self.engine, "complete-has", property=node, value=nodes(value.term for value in fresh))
-        has = {str_of(row["value"]) for row in rows}
-        return [value for value in fresh if value.term in has]
+        asked = list(dict.fromkeys(node for _, node in found))
+        has = {row["value"] for row in ask(self.engine, "complete-has", property=property_node, value=asked)}
+        return [value for value, node in found if node in has]
+
+
+def _literals(counts: Mapping[str, int]) -> Iterator[Value]:
+    for term in counts:
+        if term.startswith('"'):
+            yield Value(term, False)
 
 
 def _counted(value: Value, number: int) -> Value:
@@ -139,7 +162,7 @@ def _score(value: Value, folded: str) -> float | None:
     texts = (
         [*value.labels.values(), value.curie or "", value.term.rpartition("/")[2]]
         if value.is_iri
-        else [value.term]
+        else [value.term[1:].rpartition('"')[0]]
     )
     scores = []
     for text in texts:

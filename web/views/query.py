@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -24,8 +23,8 @@ blueprint.register_blueprint(complete.blueprint)
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
-_GROUP = re.compile(r"#\s*group(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)", re.IGNORECASE)
-_HEADER = re.compile(r"#\s*(?:id|group|title)\b[^:]*:", re.IGNORECASE)
+TABLES = {"parquet": "Parquet", "csv-metadata.json": "CSVW"}
+"""What `web.views.results` writes beside the formats of SPARQL, by extension."""
 
 
 @blueprint.get("/query")
@@ -50,6 +49,7 @@ def query() -> Response:
             "version": p.release.version if p.release else "",
             "prefixes": dict(p.explorer.prefixes.table),
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
+            "tables": [{"name": name, "label": label} for name, label in TABLES.items()],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
             "examples": list(_told(examples)),
         },
@@ -68,27 +68,6 @@ def _told(examples: Iterable[Example]) -> Iterator[dict[str, Any]]:
             "key": one.key,
             "question": one.question.value,
             "language": html_language(one.question.language) if one.question.language else "",
-            "group": _group(one.sparql),
-            "sparql": _plain(one),
+            "group": one.group.value,
+            "sparql": one.sparql,
         }
-
-
-def _plain(example: Example) -> str:
-    """Return an example's query under its question, without the lines that are for the program."""
-    lines = example.sparql.splitlines()
-    while lines and _HEADER.match(lines[0]):
-        lines.pop(0)
-    return f"# {example.question.value}\n" + "\n".join(lines).lstrip("\n") + "\n"
-
-
-def _group(sparql: str) -> str:
-    """Return the group that an example's first comments name, in the reader's language where they do."""
-    found: dict[str, str] = {}
-    for line in sparql.splitlines():
-        if not line.startswith("#"):
-            break
-        match = _GROUP.match(line)
-        if match:
-            found[(match[1] or "").lower()] = match[2].strip()
-    best = (found[tag] for tag in (*language_chain(language()), "") if tag in found)
-    return next(best, "").replace("-", " ")

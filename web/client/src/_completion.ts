@@ -5,7 +5,7 @@ import type { EditorView } from "@codemirror/view";
 import { amount, config, say } from "./_config";
 import { read, RDF_TYPE, type Place, type Query } from "./_query";
 import { prefixEdit } from "./_prefixes";
-import { lastOfPath, typesAlong, typesOf, variables } from "./_types";
+import { lastOfPath, statedTypes, typesAlong, typesOf, variables } from "./_types";
 import { tokenize } from "./_tokens";
 import { values, type ValueInfo } from "./_values";
 import { fold, localName, pick, type Short, type TermInfo, type Vocabulary } from "./_vocabulary";
@@ -82,7 +82,7 @@ async function complete(context: CompletionContext, vocabulary: Vocabulary | nul
   // What follows the cursor tells of the variables too.
   const query = read(`${before.slice(0, from)} ${whole.slice(context.pos)}`, config.prefixes);
   const isDue = place.slot === "predicate" || place.slot === "object";
-  if (word === "" && !context.explicit && !(isDue && /\s$/.test(before))) return null;
+  if (word === "" && !context.explicit && !(isDue && /[\s/|^]$/.test(before))) return null;
   const options = await new Completer(query, place, word, vocabulary).options();
   return options.length === 0 || context.aborted ? null : { from, options: options.slice(0, MOST), filter: false };
 }
@@ -147,8 +147,10 @@ class Completer {
 
   private properties(): void {
     const { vocabulary, place, query } = this;
+    // Behind a class its own properties are wanted first.
+    const isStated = place.subject !== null && statedTypes(query, place.subject).length > 0;
     if (this.matches("a") && place.path === "") {
-      this.add({ label: "a", detail: say("isA"), type: "property", apply: insert("a", null) }, this.folded === "" ? -1 : 0, 1e12);
+      this.add({ label: "a", detail: say("isA"), type: "property", apply: insert("a", null) }, this.folded === "" && !isStated ? -1 : 0, isStated ? 0 : 1e12);
     }
     if (vocabulary === null || place.subject === null) return;
     const types = place.path === "" ? typesOf(query, place.subject, vocabulary) : typesAlong(place.path, query.prefixes, vocabulary);
@@ -273,8 +275,10 @@ export function freshName(property: string, taken: readonly string[]): string {
 /** Insert a term, and the PREFIX line that it needs. */
 function insert(text: string, known: Short | null) {
   return (view: EditorView, completion: Completion, from: number, to: number): void => {
-    const added = !known?.prefix ? null : prefixEdit(view.state.doc.toString(), known.prefix, { [known.prefix]: known.space });
-    const changes = [...(added ? [added] : []), { from, to, insert: text + (completion.type === "variable" ? "" : " ") }];
+    const added = !known?.prefix ? null : prefixEdit(view.state.doc.toString(), [known.prefix], { [known.prefix]: known.space });
+    // The closing mark that the editor put behind an opening one goes with the text.
+    const end = text.startsWith('"') && view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
+    const changes = [...(added ? [added] : []), { from, to: end, insert: text + (completion.type === "variable" ? "" : " ") }];
     const shift = added ? added.insert.length : 0;
     const anchor = from + shift + text.length + (completion.type === "variable" ? 0 : 1);
     view.dispatch({ changes, selection: { anchor }, userEvent: "input.complete", scrollIntoView: true });

@@ -26,6 +26,8 @@ export interface Config {
   readonly prefixes: Readonly<Record<string, string>>;
   readonly results: readonly Format[];
   readonly graphs: readonly Format[];
+  /** What rows can be saved as beside the formats of SPARQL. */
+  readonly tables: readonly Format[];
   readonly examples: readonly Example[];
   readonly strings: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,7 @@ const island = globalThis.document?.getElementById("editor-config");
 const words = globalThis.document?.getElementById("editor-strings");
 
 export const config: Config = {
-  root: "", language: "en", chain: [], prefixes: {}, results: [], graphs: [], examples: [],
+  root: "", language: "en", chain: [], prefixes: {}, results: [], graphs: [], tables: [], examples: [],
   ...JSON.parse(island?.textContent ?? "{}"),
   strings: JSON.parse(words?.textContent ?? "{}"),
 };

@@ -14,7 +14,9 @@ import { config, say } from "./_config";
 import { format } from "./_format";
 import { explainTerm, hover } from "./_hover";
 import { lint } from "./_lint";
-import { withPrefixes } from "./_prefixes";
+import { missingEdit, withPrefixes } from "./_prefixes";
+import { phrases } from "./_phrases";
+import type { Fault } from "./_syntax";
 import type { Vocabulary } from "./_vocabulary";
 
 // The language gives no style to what it calls by these names.
@@ -41,6 +43,17 @@ export const tidy: Command = (view) => {
   view.dispatch({ changes: { from: 0, to: text.length, insert: tidied }, selection: { anchor: head }, userEvent: "input.format" });
   return true;
 };
+
+/** Add the prefixes that what was typed or pasted needs, in the same step: one undo takes both back. */
+const prefixed = EditorState.transactionFilter.of((transaction) => {
+  if (!transaction.docChanged || !transaction.isUserEvent("input") || transaction.isUserEvent("input.type.compose")) return transaction;
+  let hasColon = false;
+  transaction.changes.iterChanges((_from, _to, _at, _until, inserted) => {
+    hasColon ||= inserted.toString().includes(":");
+  });
+  const edit = hasColon ? missingEdit(transaction.newDoc.toString(), config.prefixes) : null;
+  return edit === null ? transaction : [transaction, { changes: edit, sequential: true }];
+});
 
 /** Take from a list that is on its way for what was typed, if it comes in time and nothing else was typed since. */
 function acceptSoon(view: EditorView, before: string, until: number): void {
@@ -73,6 +86,8 @@ export interface Wishes {
   readonly vocabulary: () => Vocabulary | null;
   readonly changed: (text: string) => void;
   readonly run: () => void;
+  /** Called with what is wrong with a text, each time it was checked. */
+  readonly faulty: (text: string, faults: readonly Fault[]) => void;
 }
 
 export interface Field {
@@ -81,7 +96,7 @@ export interface Field {
   readonly state: (text: string) => EditorState;
 }
 
-export function field({ parent, vocabulary, changed, run }: Wishes): Field {
+export function field({ parent, vocabulary, changed, run, faulty }: Wishes): Field {
   const keys = Prec.highest(
     keymap.of([
       { key: "Mod-Enter", run: () => (run(), true) },
@@ -96,6 +111,8 @@ export function field({ parent, vocabulary, changed, run }: Wishes): Field {
   const extensions: Extension = [
     config.nonce ? EditorView.cspNonce.of(config.nonce) : [],
     keys,
+    prefixed,
+    EditorState.phrases.of(phrases),
     lineNumbers(),
     history(),
     drawSelection(),
@@ -110,7 +127,7 @@ export function field({ parent, vocabulary, changed, run }: Wishes): Field {
     language,
     syntaxHighlighting(style),
     autocompletion({ override: [completer(vocabulary)], maxRenderedOptions: 60, activateOnTypingDelay: 30, icons: false, interactionDelay: 0 }),
-    lint(vocabulary),
+    lint(vocabulary, faulty),
     hover(vocabulary),
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
     EditorView.contentAttributes.of({ "aria-label": say("editor"), "aria-describedby": "editor-keys", dir: "ltr" }),

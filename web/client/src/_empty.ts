@@ -1,14 +1,16 @@
-// No rows: which pattern or filter leaves nothing, and what the data has instead.
+// No rows: which pattern, filter or bracket leaves nothing, and what the data has instead.
 
 import { amount, say } from "./_config";
+import { asker, type Ask } from "./_asking";
+import { instead, wantedThings } from "./_instead";
+import { closing, is } from "./_tokens";
 import { isWithin, read, RDF_TYPE, type Group, type Pattern, type Query } from "./_query";
-import { QueryFailed, Run } from "./_run";
 import { statedTypes } from "./_types";
 import type { Vocabulary } from "./_vocabulary";
 import { elsewhere, name, narrow, warnings } from "./_warnings";
 
 const MOST = 14;
-const SECONDS = 3;
+const DEEPEST = 4;
 
 type Edits = readonly { from: number; to: number; insert: string }[];
 
@@ -24,29 +26,26 @@ export interface Reason {
   readonly mends: readonly Mend[];
 }
 
-/** Find why a query has no rows. `ask` tells whether a pattern matches anything; null where it can't tell in time. */
-export async function whyEmpty(text: string, vocabulary: Vocabulary | null, ask: (query: string) => Promise<boolean | null> = askEndpoint): Promise<Reason[]> {
+/** Find why a query has no rows, by a few small questions. */
+export async function whyEmpty(text: string, vocabulary: Vocabulary | null, ask: Ask = asker): Promise<Reason[]> {
   const query = read(text);
-  const told = vocabulary === null ? [] : fromNumbers(query, vocabulary);
+  const told = vocabulary === null ? [] : await fromNumbers(query, vocabulary);
   if (told.length > 0) return told;
   const where = query.groups.find((group) => group.kind !== "template");
-  if (where === undefined) return [];
-  const head = text.slice(0, query.body);
-  const patterns = where.patterns.slice(0, MOST);
-  const alone = await Promise.all(patterns.map((pattern) => ask(`${head} ASK { ${triple(pattern)} }`)));
-  const none = patterns.filter((_, at) => alone[at] === false);
-  if (none.length > 0) return none.map((pattern) => reason(say("matchesNothing", { pattern: triple(pattern) }), pattern, []));
-  return (await joined(head, text, where, query, vocabulary, ask)) ?? [];
+  return where === undefined ? [] : new Search(text, query, vocabulary, ask).whole(where);
 }
 
 /** What the release's own numbers tell, with what would mend it. */
-function fromNumbers(query: Query, vocabulary: Vocabulary): Reason[] {
+async function fromNumbers(query: Query, vocabulary: Vocabulary): Promise<Reason[]> {
   const isOptional = ({ from }: { from: number }) => query.patterns.some(({ predicate, object, group }) => (predicate.from === from || object.from === from) && isWithin(group, ["optional"]));
-  return warnings(query, vocabulary).filter((fault) => !isOptional(fault)).map((fault) => {
-    const pattern = query.patterns.find(({ predicate }) => predicate.from === fault.from);
-    const mends = fault.mend ? [fault.mend] : pattern ? otherClasses(query, pattern, vocabulary) : [];
-    return { message: fault.message, from: fault.from, to: fault.to, mends };
-  });
+  const faults = warnings(query, vocabulary).filter((fault) => !isOptional(fault));
+  return Promise.all(faults.map(async ({ message, from, to, mend }) => {
+    const byPredicate = query.patterns.find(({ predicate }) => predicate.from === from);
+    const byObject = query.patterns.find(({ object }) => object.from === from);
+    if (mend) return { message, from, to, mends: [mend] };
+    if (byPredicate !== undefined) return { message, from, to, mends: otherClasses(query, byPredicate, vocabulary) };
+    return { message, from, to, mends: byObject === undefined ? [] : await wantedThings(query, byObject, vocabulary) };
+  }));
 }
 
 /** Offer the classes that do have a property in place of the one that hasn't. */
@@ -61,36 +60,132 @@ function otherClasses(query: Query, pattern: Pattern, vocabulary: Vocabulary): M
   });
 }
 
-/** Join the patterns one by one, then the filters: the first that leaves nothing is told. */
-async function joined(head: string, text: string, where: Group, query: Query, vocabulary: Vocabulary | null, ask: (query: string) => Promise<boolean | null>): Promise<Reason[] | null> {
-  const rest = where.patterns.slice(0, MOST);
-  let body = values(text, where);
-  for (const pattern of connected(rest)) {
-    body += ` ${triple(pattern)}`;
-    if ((await ask(`${head} ASK { ${body} }`)) === false) {
-      const types = vocabulary === null ? [] : statedTypes(query, pattern.subject);
-      const iri = pattern.predicate.iri;
-      const more = vocabulary !== null && iri !== null && types.length > 0 ? ` ${elsewhere(vocabulary, iri)}` : "";
-      return [reason(say("leavesNothing", { pattern: triple(pattern) }) + more, pattern, [])];
-    }
+/** Puts a group's text where it stands: within GRAPH, for instance. */
+type Wrap = (body: string) => string;
+
+/** Takes a query apart: each pattern alone, then joined, then the filters, then what stands in inner brackets. */
+class Search {
+  private readonly head: string;
+
+  constructor(private readonly text: string, private readonly query: Query, private readonly vocabulary: Vocabulary | null, private readonly ask: Ask) {
+    this.head = text.slice(0, query.body);
   }
-  for (const filter of where.filters) {
-    if ((await ask(`${head} ASK { ${body} ${filter.text} }`)) === false) {
+
+  async whole(where: Group): Promise<Reason[]> {
+    const after = this.query.tokens.find((token) => token.from > where.to && is(token, "HAVING", "OFFSET", "LIMIT"));
+    if (after !== undefined && (await this.matches(this.inside(where))) === true) {
+      return [{ message: say("modifierLeavesNothing", { word: after.text.toUpperCase() }), from: after.from, to: after.to, mends: [] }];
+    }
+    return this.within(where, (body) => body, 0);
+  }
+
+  private async within(group: Group, wrap: Wrap, depth: number): Promise<Reason[]> {
+    const patterns = group.patterns.slice(0, MOST);
+    const alone = await Promise.all(patterns.map((pattern) => this.matches(wrap(triple(pattern)))));
+    const none = patterns.filter((_, at) => alone[at] === false);
+    if (none.length > 0) return Promise.all(none.map((pattern) => this.nothing(pattern)));
+    const { given, made } = this.clauses(group);
+    let body = given;
+    for (const pattern of connected(patterns)) {
+      body += ` ${triple(pattern)}`;
+      if ((await this.matches(wrap(body))) === false) return [reason(say("leavesNothing", { pattern: triple(pattern) }) + this.places(pattern), pattern, [])];
+    }
+    body += ` ${made}`;
+    for (const filter of group.filters) {
+      if ((await this.matches(wrap(`${body} ${filter.text}`))) !== false) continue;
       const mend = { name: say("withoutFilter"), edits: [{ from: filter.from, to: filter.to, insert: "" }] };
       return [{ message: say("filterLeavesNothing", { filter: filter.text }), from: filter.from, to: filter.to, mends: [mend] }];
     }
+    return depth < DEEPEST ? this.inner(group, body, wrap, depth) : [];
   }
-  for (const group of where.groups.filter(({ kind }) => kind !== "optional")) {
-    const first = group.patterns[0];
-    if (first !== undefined) return [reason(say("groupLeavesNothing", { pattern: triple(first) }), first, [])];
-  }
-  return null;
-}
 
-/** The VALUES of a group: without them its patterns mean something else. */
-function values(text: string, where: Group): string {
-  const own = text.slice(where.from, where.to);
-  return [...own.matchAll(/\bVALUES\s+(?:\?\w+|\([^)]*\))\s*\{[^{}]*\}/gi)].map((match) => match[0]).join(" ");
+  /** Look into the brackets within a group, one after the other. */
+  private async inner(group: Group, body: string, wrap: Wrap, depth: number): Promise<Reason[]> {
+    const parts = group.groups.filter(({ kind }) => kind !== "optional");
+    for (let at = 0; at < parts.length; at++) {
+      const part = parts[at]!;
+      const branches = [part];
+      while (parts[at + 1]?.kind === "union") branches.push(parts[++at]!);
+      const found = await this.part(part, branches, body, wrap, depth);
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  private async part(part: Group, branches: readonly Group[], body: string, wrap: Wrap, depth: number): Promise<Reason[]> {
+    const inside = this.inside(part);
+    const first = part.patterns[0];
+    if (part.kind === "minus" || part.kind === "exists") {
+      const key = part.kind === "minus" ? "minusTakesAll" : "existsLeavesNothing";
+      const word = part.kind === "minus" ? "MINUS" : this.isNegated(part) ? "FILTER NOT EXISTS" : "FILTER EXISTS";
+      const left = await this.matches(wrap(`${body} ${word} { ${inside} }`));
+      return left === false ? [{ message: say(key), from: part.from, to: part.to, mends: [] }] : [];
+    }
+    if (part.kind === "graph" && part.graph !== null) return this.graph(part, inside, body, wrap, depth);
+    const union = branches.map((one) => `{ ${this.inside(one)} }`).join(" UNION ");
+    if ((await this.matches(wrap(union))) === false) {
+      const found = await Promise.all(branches.map((one) => this.within(one, wrap, depth + 1)));
+      return found.flat();
+    }
+    const isJoined = first !== undefined && (await this.matches(wrap(`${body} ${union}`))) === false;
+    return isJoined ? [reason(say("groupLeavesNothing", { pattern: triple(first) }), first, [])] : [];
+  }
+
+  private async graph(part: Group, inside: string, body: string, wrap: Wrap, depth: number): Promise<Reason[]> {
+    const graph = part.graph!;
+    const within: Wrap = (text) => wrap(`GRAPH ${graph.text} { ${text} }`);
+    if (graph.iri !== null && (await this.matches(within("?s ?p ?o"))) === false) {
+      return [{ message: say("noSuchGraph", { graph: graph.text }), from: graph.from, to: graph.to, mends: [] }];
+    }
+    const found = await this.within(part, within, depth + 1);
+    if (found.length > 0) return found;
+    const first = part.patterns[0];
+    const isJoined = first !== undefined && (await this.matches(wrap(`${body} GRAPH ${graph.text} { ${inside} }`))) === false;
+    return isJoined ? [reason(say("groupLeavesNothing", { pattern: triple(first) }), first, [])] : [];
+  }
+
+  private isNegated(part: Group): boolean {
+    const before = this.query.tokens.filter((token) => token.to < part.from);
+    return is(before[before.length - 2], "NOT");
+  }
+
+  /** A pattern that matches nothing: with what the data has instead. */
+  private async nothing(pattern: Pattern): Promise<Reason> {
+    const found = await instead(pattern, this.head, this.ask);
+    return reason(say("matchesNothing", { pattern: triple(pattern) }) + (found.message ? ` ${found.message}` : ""), pattern, found.mends);
+  }
+
+  private places({ subject, predicate: { iri } }: Pattern): string {
+    const { vocabulary } = this;
+    if (vocabulary === null || iri === null || iri === RDF_TYPE || statedTypes(this.query, subject).length === 0) return "";
+    return ` ${elsewhere(vocabulary, iri)}`;
+  }
+
+  /** The VALUES and the BINDs of a group itself: without them its patterns and filters mean something else. */
+  private clauses(group: Group): { given: string; made: string } {
+    const tokens = this.query.tokens.filter((token) => token.from >= group.from && token.to <= group.to);
+    const found = { VALUES: "", BIND: "" };
+    for (let at = 0; at < tokens.length; at++) {
+      const token = tokens[at]!;
+      const word = is(token, "VALUES") ? "VALUES" : is(token, "BIND") ? "BIND" : null;
+      if (word === null) {
+        if (is(token, "{")) at = closing(tokens, at) - 1;
+        continue;
+      }
+      while (at < tokens.length && !is(tokens[at], word === "BIND" ? "(" : "{")) at += 1;
+      at = closing(tokens, at) - 1;
+      found[word] += ` ${this.text.slice(token.from, tokens[at]?.to ?? token.to)}`;
+    }
+    return { given: found.VALUES, made: found.BIND };
+  }
+
+  private inside(group: Group): string {
+    return this.text.slice(group.from, group.to);
+  }
+
+  private matches(body: string): Promise<boolean | null> {
+    return this.ask.matches(`${this.head} ASK { ${body}\n}`);
+  }
 }
 
 /** Order patterns so that each shares a variable with those before it, where one does. */
@@ -113,13 +208,4 @@ function triple({ subject, predicate, object }: Pattern): string {
 
 function reason(message: string, { subject, object }: Pattern, mends: Reason["mends"]): Reason {
   return { message, from: Math.min(subject.from, object.from), to: object.to, mends };
-}
-
-async function askEndpoint(query: string): Promise<boolean | null> {
-  try {
-    return (await new Run().ask(query, SECONDS)).boolean;
-  } catch (error) {
-    if (error instanceof QueryFailed) return null;
-    throw error;
-  }
 }

@@ -21,10 +21,12 @@ export async function faultsOf(text: string, vocabulary: Vocabulary | null): Pro
   return vocabulary === null ? [] : warnings(read(text), vocabulary);
 }
 
-export function lint(vocabulary: () => Vocabulary | null): Extension {
+export function lint(vocabulary: () => Vocabulary | null, told: (text: string, faults: readonly Fault[]) => void): Extension {
   return linter(
     async (view): Promise<Diagnostic[]> => {
-      const faults = await faultsOf(view.state.doc.toString(), vocabulary());
+      const text = view.state.doc.toString();
+      const faults = await faultsOf(text, vocabulary());
+      if (view.state.doc.toString() === text) told(text, faults);
       const length = view.state.doc.length;
       return faults.map(({ from, to, severity, message, mend }) => ({
         from: Math.min(from, length),

@@ -9,25 +9,25 @@ export interface Edit {
   readonly insert: string;
 }
 
-/** Return what adds one prefix, or null where it is there or unknown. */
-export function prefixEdit(text: string, prefix: string, known: Readonly<Record<string, string>>): Edit | null {
+/** Return what adds some prefixes, or null where all are there or unknown. */
+export function prefixEdit(text: string, prefixes: readonly string[], known: Readonly<Record<string, string>>): Edit | null {
   const query = read(text);
-  const space = known[prefix];
-  if (query.prefixes.has(prefix) || space === undefined) return null;
-  const line = `PREFIX ${prefix}: <${space}>`;
-  if (query.body > 0) return { from: query.body, to: query.body, insert: `\n${line}` };
+  const lines = prefixes.filter((one) => !query.prefixes.has(one) && known[one] !== undefined).map((one) => `PREFIX ${one}: <${known[one]}>`);
+  if (lines.length === 0) return null;
+  if (query.body > 0) return { from: query.body, to: query.body, insert: lines.map((line) => `\n${line}`).join("") };
   const at = behindComments(text);
-  return { from: at, to: at, insert: `${line}\n${/^\s*\n/.test(text.slice(at)) ? "" : "\n"}` };
+  return { from: at, to: at, insert: `${lines.join("\n")}\n${/^\s*\n/.test(text.slice(at)) ? "" : "\n"}` };
+}
+
+/** Return what adds all the known prefixes that a query uses and doesn't declare; null where it lacks none. */
+export function missingEdit(text: string, known: Readonly<Record<string, string>>): Edit | null {
+  return prefixEdit(text, missingPrefixes(text), known);
 }
 
 /** Return a query with all the known prefixes that it uses and doesn't declare. */
 export function withPrefixes(text: string, known: Readonly<Record<string, string>>): string {
-  let whole = text;
-  for (const prefix of missingPrefixes(text)) {
-    const edit = prefixEdit(whole, prefix, known);
-    if (edit !== null) whole = whole.slice(0, edit.from) + edit.insert + whole.slice(edit.to);
-  }
-  return whole;
+  const edit = missingEdit(text, known);
+  return edit === null ? text : text.slice(0, edit.from) + edit.insert + text.slice(edit.to);
 }
 
 /** The prefixes that a query uses without declaring them. */

@@ -4,6 +4,7 @@ import { canChart, chart } from "./_chart";
 import { address, amount, config, say } from "./_config";
 import { snippets } from "./_code";
 import { h } from "./_dom";
+import { downloads } from "./_downloads";
 import { canGraph, graph } from "./_graph";
 import { canMap, map } from "./_map";
 import type { Answer, Problem, Row } from "./_run";
@@ -45,7 +46,7 @@ export class Results {
     const server = answer.server === null ? "" : ` ${say("onServer", { ms: answer.server })}`;
     const counted = answer.kind === "boolean" ? say(answer.boolean ? "yes" : "no") : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
     this.status.replaceChildren(
-      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
+      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint && answer.rows.length > 0 ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
     );
     this.draw();
   }
@@ -53,17 +54,7 @@ export class Results {
   /** Say what went wrong. */
   fail(problem: Problem, goTo: ((line: number, column: number) => void) | null): void {
     this.clear();
-    const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
-    if (problem.detail && problem.code !== "broken-off") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
-    if (problem.line !== undefined && goTo !== null) {
-      const { line, column = 1 } = problem;
-      parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));
-    }
-    if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
-    const hint = say(`hint.${problem.limit ?? problem.code}`);
-    const helps = hint.startsWith("hint.") ? problem.hint : hint;
-    if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, helps)));
-    this.body.replaceChildren(h("div", { class: "notice problem", role: "alert" }, ...parts));
+    this.body.replaceChildren(problemBox(problem, goTo));
   }
 
   /** Put something above the view, such as why there are no rows. */
@@ -93,7 +84,7 @@ export class Results {
     const { answer } = this;
     if (answer === null) return;
     const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
-    this.bar.replaceChildren(...buttons, this.downloads(answer));
+    this.bar.replaceChildren(...buttons, downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))));
     this.body.replaceChildren(this.content(answer));
     this.table?.draw(true);
   }
@@ -116,13 +107,20 @@ export class Results {
         return this.table.element;
     }
   }
+}
 
-  private downloads(answer: Answer): HTMLElement {
-    const formats = answer.kind === "graph" ? config.graphs : config.results;
-    // A form, so that a long query goes in the body; where the answer isn't shown the browser saves it.
-    const buttons = formats.map(({ name, label }) => h("button", { name: "format", value: name, class: "link" }, label));
-    return h("form", { class: "downloads", method: "post", action: address("/sparql"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: this.query }), h("span", { class: "plainly" }, say("download")), ...buttons);
+function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {
+  const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
+  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+  if (problem.line !== undefined && goTo !== null) {
+    const { line, column = 1 } = problem;
+    parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));
   }
+  if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
+  const hint = say(`hint.${problem.limit ?? problem.code}`);
+  const helps = hint.startsWith("hint.") ? problem.hint : hint;
+  if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, helps)));
+  return h("div", { class: "notice problem", role: "alert" }, ...parts);
 }
 
 function titleOf(problem: Problem): string {

@@ -44,6 +44,8 @@ export class QueryFailed extends Error {
 
 const ROWS = "application/sparql-results+json";
 const GRAPH = "application/n-triples";
+/** How long the server is waited for when a query is stopped (ms). */
+const PATIENCE = 3000;
 
 /** One query on its way. */
 export class Run {
@@ -56,6 +58,7 @@ export class Run {
     const started = performance.now();
     const body = new URLSearchParams({ query });
     if (timeout !== undefined) body.set("timeout", String(timeout));
+    let hasBegun = false;
     try {
       const response = await fetch(address("/sparql"), {
         method: "POST",
@@ -63,12 +66,13 @@ export class Run {
         headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Query-Id": this.id },
         signal: this.controller.signal,
       });
+      hasBegun = true;
       const text = await response.text();
       if (!response.ok) throw new QueryFailed(problemOf(response, text));
       return read(response, text, performance.now() - started);
     } catch (error) {
       if (error instanceof QueryFailed) throw error;
-      const code = this.isStopped ? "query-stopped" : "broken-off";
+      const code = this.isStopped ? "query-stopped" : hasBegun ? "broken-off" : "unreachable";
       throw new QueryFailed({ code, title: "", detail: error instanceof Error ? error.message : "" });
     }
   }
@@ -77,7 +81,9 @@ export class Run {
   async stop(): Promise<void> {
     this.isStopped = true;
     try {
-      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE" });
+      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE", signal: AbortSignal.timeout(PATIENCE) });
+    } catch {
+      // A server that can't be reached can't be told; the page waits no longer all the same.
     } finally {
       this.controller.abort();
     }
@@ -89,7 +95,8 @@ function randomId(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function problemOf(response: Response, text: string): Problem {
+/** Read the problem that a refusal tells. */
+export function problemOf(response: Response, text: string): Problem {
   try {
     const found = JSON.parse(text) as Problem;
     if (typeof found.code === "string") return found;

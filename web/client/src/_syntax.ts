@@ -19,10 +19,33 @@ OFFSET VALUES OPTIONAL GRAPH SERVICE SILENT BIND MINUS UNION FILTER EXISTS STR L
 STRLEN UCASE LCASE CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH ABS CEIL FLOOR ROUND COALESCE REGEX SUBSTR
 REPLACE COUNT SAMPLE GROUP_CONCAT SEPARATOR ISIRI ISBLANK ISLITERAL ISNUMERIC UNDEF`.split(/\s+/);
 
+/** Signs of East Asian keyboards that look like SPARQL's. */
+const WIDE: Readonly<Record<string, string>> = {
+  "？": "?", "；": ";", "。": ".", "．": ".", "，": ",", "、": ",", "：": ":", "（": "(", "）": ")", "｛": "{", "｝": "}", "［": "[", "］": "]",
+  "＜": "<", "＞": ">", "＝": "=", "＊": "*", "＋": "+", "－": "-", "／": "/", "｜": "|", "！": "!", "＾": "^", "＆": "&", "＠": "@", "＃": "#",
+  "＄": "$", "“": '"', "”": '"', "＂": '"', "‘": "'", "’": "'", "\u3000": " ",
+};
+const WIDE_SIGN = new RegExp(`[${Object.keys(WIDE).join("")}]`, "gu");
+
+/** Full-width signs outside of texts, comments and IRIs; one click mends all. */
+function wideSigns(tokens: readonly Token[], text: string): Fault[] {
+  if (text.search(WIDE_SIGN) < 0) return [];
+  const isApart = (at: number) => tokens.some((one) => one.from <= at && at < one.to && (one.kind === "string" || one.kind === "comment" || one.kind === "iri"));
+  const isName = (at: number) => tokens.some((one) => one.from <= at && at < one.to && (one.kind === "pname" || one.kind === "var"));
+  const found = [...text.matchAll(WIDE_SIGN)].filter(({ index }) => !isApart(index));
+  const edits = found.map(({ index, 0: sign }) => ({ from: index, to: index + sign.length, insert: WIDE[sign]! }));
+  const name = say("narrowSigns", { count: edits.length });
+  // In a name such a sign is SPARQL, if hardly meant.
+  return edits.slice(0, 20).map(({ from, to, insert }) => ({
+    from, to, severity: isName(from) ? "warning" : "error", message: say("wideSign", { found: text.slice(from, to).trim() || "␣", plain: insert.trim() || "␣" }), mend: { name, edits },
+  }));
+}
+
 /** Find the faults that tokens alone show, each at its place; they explain more than a grammar can. */
 export function tokenFaults(text: string, known: Readonly<Record<string, string>>): Fault[] {
   const tokens = tokenize(text);
-  const faults: Fault[] = [];
+  const faults = wideSigns(tokens, text);
+  if (faults.length > 0) return faults;
   for (const token of tokens) {
     if (token.kind !== "error") continue;
     const isQuote = token.text.startsWith('"') || token.text.startsWith("'");

@@ -61,7 +61,7 @@ export class Table {
       const button = h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, h("bdi", {}, column), arrow);
       return h("th", { scope: "col", "aria-sort": sort, class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null }, button);
     });
-    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, h("span", { class: "unseen" }, say("row"))), ...columns);
+    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, this.why === null ? h("span", { class: "unseen" }, say("row")) : h("span", { title: say("why") }, say("whyShort"))), ...columns);
   }
 
   private sort(column: string): void {

@@ -4,29 +4,33 @@ import { say } from "./_config";
 import { h } from "./_dom";
 
 export interface Tab {
-  id: number;
+  readonly id: string;
   query: string;
   view: string;
+  /** Whether its query is as it was opened: then the next that is opened takes its place. */
+  isFresh: boolean;
 }
 
 const KEY = "query-tabs";
-const MOST = 20;
 
 interface Kept {
   tabs: Tab[];
-  active: number;
+  active: string;
 }
 
 export class Tabs {
   readonly bar = h("div", { class: "tabs", role: "tablist", "aria-label": say("tabs") });
   private tabs: Tab[] = [];
   private active = 0;
+  /** What was closed here: another window still has it, and must not bring it back. */
+  private readonly closed = new Set<string>();
 
-  constructor(private readonly shown: (tab: Tab) => void, private readonly panel: string, first: string) {
+  constructor(private readonly shown: (tab: Tab) => void, private readonly panel: string, first: string, private readonly left: (tab: Tab) => void) {
     const kept = load();
-    this.tabs = kept?.tabs ?? [{ id: 1, query: first, view: "" }];
+    this.tabs = kept?.tabs ?? [made(first, "")];
     this.active = Math.max(0, this.tabs.findIndex((tab) => tab.id === kept?.active));
     this.bar.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("storage", (event) => event.key === KEY && this.join());
   }
 
   get current(): Tab {
@@ -39,16 +43,17 @@ export class Tabs {
     this.shown(this.current);
   }
 
-  /** Open a query in a tab, that which has it already if one does. */
-  open(query: string, view = ""): void {
+  /** Open a query in a tab: in that which has it already, else in place of one that nobody wrote in, else in a new one. */
+  open(query: string, view = "", inPlace = true): void {
     const at = this.tabs.findIndex((tab) => tab.query.trim() === query.trim());
     if (at >= 0) {
       this.active = at;
       if (view !== "") this.current.view = view;
+    } else if (inPlace && this.current.isFresh) {
+      this.closed.add(this.current.id);
+      this.tabs[this.active] = made(query, view);
     } else {
-      const id = Math.max(0, ...this.tabs.map((tab) => tab.id)) + 1;
-      if (this.tabs.length >= MOST) this.tabs.shift();
-      this.active = this.tabs.push({ id, query, view }) - 1;
+      this.active = this.tabs.push(made(query, view)) - 1;
     }
     this.save();
     this.start();
@@ -56,9 +61,10 @@ export class Tabs {
 
   /** Note what the current tab holds now. */
   note(change: Partial<Pick<Tab, "query" | "view">>): void {
-    const before = title(this.current.query, 0);
-    Object.assign(this.current, change);
-    if (title(this.current.query, 0) !== before) this.draw();
+    const before = title(this.current.query, this.active);
+    const isWritten = change.query !== undefined && change.query !== this.current.query;
+    Object.assign(this.current, change, isWritten ? { isFresh: false } : {});
+    if (title(this.current.query, this.active) !== before) this.draw();
     this.save();
   }
 
@@ -69,11 +75,13 @@ export class Tabs {
   }
 
   private close(at: number): void {
-    this.tabs.splice(at, 1);
-    if (this.tabs.length === 0) this.tabs.push({ id: 1, query: "", view: "" });
-    if (this.active >= at) this.active = Math.max(0, this.active - 1);
+    const [gone] = this.tabs.splice(at, 1);
+    if (this.tabs.length === 0) this.tabs.push(made("", ""));
+    if (this.active > at || this.active === this.tabs.length) this.active = Math.max(0, this.active - 1);
+    this.closed.add(gone!.id);
     this.save();
     this.start();
+    if (!gone!.isFresh && gone!.query.trim() !== "") this.left(gone!);
   }
 
   private key(event: KeyboardEvent): void {
@@ -90,7 +98,7 @@ export class Tabs {
     this.bar.replaceChildren(
       ...this.tabs.map((tab, at) => {
         const isActive = at === this.active;
-        const name = title(tab.query, tab.id);
+        const name = title(tab.query, at);
         const close = h("span", { class: "close", "aria-hidden": "true", title: say("closeTab"), onclick: (event) => { event.stopPropagation(); this.close(at); } }, "×");
         return h(
           "button",
@@ -107,7 +115,21 @@ export class Tabs {
     if (hadFocus) this.bar.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
   }
 
+  /** Take in what other windows have opened and written since; only the current tab is written in here. */
+  private join(): void {
+    let isChanged = false;
+    for (const other of load()?.tabs ?? []) {
+      const own = this.tabs.find(({ id }) => id === other.id);
+      if (own === undefined ? this.closed.has(other.id) : own === this.current || own.query === other.query) continue;
+      if (own === undefined) this.tabs.push(other);
+      else Object.assign(own, other);
+      isChanged = true;
+    }
+    if (isChanged) this.draw();
+  }
+
   private save(): void {
+    this.join();
     try {
       localStorage.setItem(KEY, JSON.stringify({ tabs: this.tabs, active: this.current.id }));
     } catch {
@@ -116,20 +138,24 @@ export class Tabs {
   }
 }
 
+function made(query: string, view: string): Tab {
+  return { id: crypto.randomUUID?.() ?? String(Math.random()), query, view, isFresh: true };
+}
+
 /** A tab is called by the first comment of its query: its title in the reader's language, if it names one. */
-function title(query: string, id: number): string {
+function title(query: string, at: number): string {
   const language = document.documentElement.lang.toLowerCase();
   const titled = [...query.matchAll(/^#\s*title@([\w-]+)\s*:\s*(.+)$/gm)];
   const best = titled.find((match) => match[1]!.toLowerCase() === language) ?? titled[0];
-  const text = best?.[2] ?? /^\s*#\s*([^\n]+)/.exec(query)?.[1] ?? say("untitled", { number: id });
+  const text = best?.[2] ?? /^\s*#\s*([^\n]+)/.exec(query)?.[1] ?? say("untitled", { number: at + 1 });
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }
 
 function load(): Kept | null {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Kept | null;
-    const isSound = Array.isArray(kept?.tabs) && kept.tabs.length > 0 && kept.tabs.every((tab) => typeof tab.query === "string" && typeof tab.id === "number");
-    return isSound ? kept : null;
+    const isSound = Array.isArray(kept?.tabs) && kept.tabs.length > 0 && kept.tabs.every((tab) => typeof tab.query === "string");
+    return isSound ? { tabs: kept!.tabs.map((tab) => ({ ...tab, id: String(tab.id) })), active: String(kept!.active) } : null;
   } catch {
     return null;
   }

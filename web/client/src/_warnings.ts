@@ -3,9 +3,12 @@
 import { amount, config, say } from "./_config";
 import { isWithin, RDF_TYPE, type Pattern, type Query, type Term } from "./_query";
 import type { Fault } from "./_syntax";
+import { objectWarning } from "./_objects";
 import { lastStep, statedTypes } from "./_types";
 import { distance } from "./_syntax";
 import { fold, localName, pick, type TermInfo, type Vocabulary } from "./_vocabulary";
+
+const MOST_USED = 6;
 
 /** Find patterns that nothing can match. */
 export function warnings(query: Query, vocabulary: Vocabulary): Fault[] {
@@ -28,14 +31,27 @@ function patternWarning(query: Query, pattern: Pattern, vocabulary: Vocabulary):
   const first = firstStep(predicate, query);
   if (first === null) return null;
   if (vocabulary.property(first) === undefined) {
-    return predicate.iri === null ? null : unknown(predicate, "noProperty", vocabulary.properties, vocabulary);
+    if (predicate.iri === null) return null;
+    const fault = unknown(predicate, "noProperty", vocabulary.properties, vocabulary);
+    return fault.mend ? fault : { ...fault, message: fault.message + has(query, subject, vocabulary) };
   }
+  const wrong = predicate.iri === null ? null : objectWarning(pattern, vocabulary.property(first)!, name(first, vocabulary));
+  if (wrong !== null) return wrong;
   const types = statedTypes(query, subject).filter((type) => vocabulary.uses(type).size > 0);
   const without = types.find((type) => !vocabulary.uses(type).has(first));
   if (without === undefined) return null;
   const others = elsewhere(vocabulary, first);
   const message = `${say("neverOn", { property: name(first, vocabulary), class: name(without, vocabulary) })} ${others}`;
   return { from: predicate.from, to: predicate.to, severity: "warning", message };
+}
+
+/** Say which properties the things of a stated class do have. */
+function has(query: Query, subject: Term, vocabulary: Vocabulary): string {
+  const [cls] = statedTypes(query, subject);
+  const most = cls === undefined ? [] : [...vocabulary.uses(cls)].filter(([iri]) => iri !== RDF_TYPE).sort((a, b) => b[1] - a[1]).slice(0, MOST_USED);
+  if (cls === undefined || most.length === 0) return "";
+  const list = most.map(([iri, count]) => say("termCount", { term: name(iri, vocabulary), count: amount(count) })).join("; ");
+  return ` ${say("classHas", { class: name(cls, vocabulary), list })}`;
 }
 
 /** The first step of a plain path; null where it may be skipped or turned round. */

@@ -8,38 +8,45 @@ import { field, tidy } from "./_editing";
 import { whyEmpty, type Reason } from "./_empty";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
+import { listFaults } from "./_faults";
 import { fromHash, toHash } from "./_link";
+import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { Results } from "./_results";
 import { QueryFailed, Run } from "./_run";
+import type { Fault } from "./_syntax";
 import { Tabs, type Tab } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
 
 const RETRY = 2000;
+/** The longest link that is put into the address bar unasked. */
+const LONGEST = 4000;
 
 class Editor {
   private vocabulary: Vocabulary | null = null;
   private run: Run | null = null;
-  private readonly states = new Map<number, EditorState>();
+  private readonly states = new Map<string, EditorState>();
   private shownTab: Tab | null = null;
   private readonly dialog = h("dialog", { class: "why-dialog" });
   private readonly notice = h("p", { class: "plainly", role: "status" });
   private readonly runButton = h("button", { type: "button", class: "primary", title: "Ctrl+Enter", onclick: () => void this.start() }, say("run"));
   private readonly stopButton = h("button", { type: "button", class: "plain stop", hidden: true, onclick: () => void this.run?.stop() }, say("stop"));
   private readonly results = new Results((view) => this.viewed(view), (row) => void explain(this.text, row, this.dialog));
+  private readonly faults = h("ul", { class: "faults", "aria-label": say("faults"), hidden: true });
+  private readonly parameters = new Parameters(() => this.vocabulary, (change) => this.edit([change]));
   private readonly tabs: Tabs;
   private readonly field;
 
   constructor(private readonly place: HTMLElement, first: string) {
     const parent = h("div", { class: "field", id: "editor-panel", role: "tabpanel" });
-    this.tabs = new Tabs((tab) => this.show(tab), "editor-panel", first);
-    const add = h("button", { type: "button", class: "plain add", title: say("newTab"), "aria-label": say("newTab"), onclick: () => { this.tabs.open(fresh()); this.field.view.focus(); } }, "+");
+    this.tabs = new Tabs((tab) => this.show(tab), "editor-panel", first, (tab) => this.offerAgain(tab));
+    const add = h("button", { type: "button", class: "plain add", title: say("newTab"), "aria-label": say("newTab"), onclick: () => { this.tabs.open(fresh(), "", false); this.field.view.focus(); } }, "+");
     const share = h("button", { type: "button", class: "plain", onclick: () => void this.share() }, say("share"));
     const layout = h("button", { type: "button", class: "plain", title: "Shift+Alt+F", onclick: () => { tidy(this.field.view); this.field.view.focus(); } }, say("format"));
     const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
-    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, h("p", { class: "controls" }, this.runButton, this.stopButton, layout, share, this.notice), keys, this.results.element);
+    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, this.parameters.element, h("p", { class: "controls" }, this.runButton, this.stopButton, layout, share, this.notice), this.faults, keys, this.results.element);
     place.append(h("div", { class: "desk" }, work, examples((sparql) => { this.tabs.open(sparql); void this.start(); })), this.dialog);
-    this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.tabs.note({ query }), run: () => void this.start() });
+    this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.changed(query), run: () => void this.start(), faulty: (text, faults) => this.listFaults(text, faults) });
   }
 
   get text(): string {
@@ -65,6 +72,27 @@ class Editor {
     await this.start();
   }
 
+  private changed(query: string): void {
+    this.tabs.note({ query });
+    this.parameters.show(query);
+    // What the address held is no longer what stands here.
+    if (location.hash !== "") history.replaceState(null, "", withoutQuery());
+  }
+
+  private edit(changes: readonly { from: number; to: number; insert: string }[]): void {
+    this.field.view.dispatch({ changes: [...changes] });
+  }
+
+  private listFaults(text: string, faults: readonly Fault[]): void {
+    const goTo = ({ from, to }: Fault) => this.select(from, to);
+    listFaults(this.faults, text, faults, { goTo, mend: ({ mend }) => { this.edit(mend?.edits ?? []); this.field.view.focus(); } });
+  }
+
+  private offerAgain(tab: Tab): void {
+    const again = h("button", { type: "button", class: "link", onclick: () => { this.notice.textContent = ""; this.tabs.open(tab.query, tab.view, false); } }, say("reopen"));
+    this.notice.replaceChildren(say("tabClosed"), " ", again);
+  }
+
   /** Fetch the terms of the release; until they are counted, ask again. */
   private async learn(): Promise<void> {
     if (!config.hasRelease) {
@@ -82,6 +110,7 @@ class Editor {
       this.vocabulary = new Vocabulary(await response.json(), config.base);
       this.notice.textContent = "";
       this.place.dataset["ready"] = "true";
+      this.parameters.show(this.text);
       // What was checked without the terms is checked again with them.
       this.field.view.dispatch({ changes: { from: 0, insert: "" } });
     } catch {
@@ -98,16 +127,19 @@ class Editor {
     const kept = this.states.get(tab.id);
     view.setState(kept !== undefined && kept.doc.toString() === tab.query ? kept : state(tab.query));
     if (isOther) this.results.clear();
+    this.parameters.show(tab.query);
   }
 
   private viewed(view: string): void {
     this.tabs.note({ view });
-    if (location.hash !== "") void this.mark();
+    void this.mark(LONGEST);
   }
 
-  private async mark(): Promise<string> {
-    const hash = await toHash(this.text, this.tabs.current.view);
-    history.replaceState(null, "", `${withoutQuery()}#${hash}`);
+  /** Put the query and its view into the address, if the link isn't too long for that. */
+  private async mark(longest = Infinity): Promise<string> {
+    const { text } = this;
+    const hash = await toHash(text, this.tabs.current.view);
+    if (text === this.text && hash.length <= longest) history.replaceState(null, "", `${withoutQuery()}#${hash}`);
     return location.href;
   }
 
@@ -134,7 +166,8 @@ class Editor {
       const answer = await run.ask(whole);
       if (this.run !== run || this.tabs.current.id !== tab.id) return;
       this.results.show(answer, whole, tab.view);
-      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole);
+      void this.mark(LONGEST);
+      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer.hint);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
       if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
@@ -163,22 +196,22 @@ class Editor {
     view.focus();
   }
 
-  private async explainEmpty(query: string): Promise<void> {
+  private select(from: number, to: number): void {
+    this.field.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
+    this.field.view.focus();
+  }
+
+  private async explainEmpty(query: string, hint: string): Promise<void> {
     const box = h("div", { class: "notice empty" }, h("p", {}, say("whyEmpty")));
     this.results.note(box);
     const reasons = await whyEmpty(query, this.vocabulary);
-    const shown = reasons.length > 0 ? reasons.map((one) => this.reason(one)) : [h("li", {}, say("whyEmptyUnknown"))];
+    const shown = reasons.length > 0 ? reasons.map((one) => this.reason(one)) : [h("li", {}, hint || say("whyEmptyUnknown"))];
     box.replaceChildren(h("p", {}, h("strong", {}, say("noRows"))), h("ul", {}, ...shown));
   }
 
   private reason({ message, from, to, mends }: Reason): HTMLElement {
-    const { view } = this.field;
-    const show = () => {
-      view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
-      view.focus();
-    };
-    const buttons = mends.map(({ name, edits }) => h("button", { type: "button", class: "plain mend", onclick: () => { view.dispatch({ changes: [...edits] }); void this.start(); } }, h("bdi", {}, name)));
-    return h("li", {}, h("p", {}, h("bdi", {}, message), " ", h("button", { type: "button", class: "link", onclick: show }, say("showIt"))), h("p", { class: "mends" }, ...buttons));
+    const buttons = mends.map(({ name, edits }) => h("button", { type: "button", class: "plain mend", onclick: () => { this.edit(edits); void this.start(); } }, h("bdi", {}, name)));
+    return h("li", {}, h("p", {}, h("bdi", {}, message), " ", h("button", { type: "button", class: "link", onclick: () => this.select(from, to) }, say("showIt"))), h("p", { class: "mends" }, ...buttons));
   }
 }
 

@@ -15,6 +15,7 @@ export const data: VocabularyData = {
     { iri: `${EX}standsIn`, curie: "ex:standsIn", labels: { en: "stands in" }, count: 9, iris: 9, objects: [[1, 9]] },
     { iri: `${EX}isOwnedBy`, curie: "ex:isOwnedBy", labels: { en: "is owned by" }, count: 3, iris: 3 },
     { iri: `${EX}name`, curie: "ex:name", labels: { en: "name" }, count: 12, languages: { en: 9, "zh-hans": 3 } },
+    { iri: `${EX}age`, curie: "ex:age", labels: { en: "age" }, count: 2, datatypes: { "http://www.w3.org/2001/XMLSchema#integer": 2 } },
   ],
   uses: [[0, 0, 9, 2, 9], [1, 1, 3, 2, 3]],
 };

@@ -1,0 +1,59 @@
+"""What the tests of the query editor share: a browser, servers, and a desk to open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from kg.complete import ensure
+from kg.release import Release
+from kg.search import ensure_index
+from tests.browser import chromium
+from tests.browser.desk import Desk, serving, warm
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    ensure_index(release)
+    ensure(release)
+    folder = tmp_path_factory.mktemp("served")
+    with serving(folder, "--release", str(release.path), KG_QUERY_TIMEOUT="30") as served:
+        warm(served.address)
+        yield served.address
+
+
+@pytest.fixture(scope="module")
+def orchard_server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("served-orchard")
+    with serving(folder, "--release", str(small_release.path)) as served:
+        warm(served.address)
+        yield served.address
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Callable[..., Desk]]:
+    contexts = []
+
+    def opened(address: str, locale: str = "en", *, ready: bool = True, **options: Any) -> Desk:
+        size = {"width": 1280, "height": 900}
+        context = browser.new_context(locale=locale, viewport=size, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        made = Desk(context.new_page()).open(address, ready=ready)
+        made.context = context  # type: ignore[attr-defined]
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()

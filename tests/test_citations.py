@@ -32,6 +32,7 @@ from kg.release import Release, active_release
 from kg.releases import activate, prune
 from kg.settings import Settings
 from kg.store import ensure_store
+from kg.terms import XSD
 from tests.conftest import ORCHARD
 from web import create_app
 
@@ -402,6 +403,14 @@ def clients(two: tuple[Release, Release]) -> Iterator[tuple[FlaskClient, FlaskCl
         )  # type: ignore[misc]
 
 
+ONE = str(ox.Literal(1))
+
+
+def years_of(client: FlaskClient, address: str) -> list[str]:
+    """Return the second column of a cited result, in its order."""
+    return [line.split(",")[1] for line in client.get(f"{address}/result.csv").text.splitlines()[1:]]
+
+
 def test_a_citations_whole_life(
     clients: tuple[FlaskClient, FlaskClient], two: tuple[Release, Release], tmp_path: Path
 ) -> None:
@@ -426,6 +435,18 @@ def test_a_citations_whole_life(
         assert text.status_code == 200
         assert kept["address"] in text.text
         assert text.mimetype == style.media_type
+        assert text.status_code == 200, "each is linked from the page"
+        assert f'href="{address}.{style.name}"' in page.text
+    # The first rows stand on the page; all of them can be had again, in the formats that rows have.
+    assert [row[1] for row in kept["head"]] == [
+        f'"{year}"^^<{XSD}gYear>' for year in years_of(first, address)[:10]
+    ]
+    assert kept["head"][0][0][1:-1].removeprefix(B) in page.text
+    for extension in ("json", "xml", "csv", "tsv", "csv-metadata.json", "parquet"):
+        again = first.get(f"{address}/result.{extension}")
+        assert again.status_code == 200, extension
+        assert f'<{kept["address"]}>; rel="cite-as"' in again.headers.getlist("Link")
+    assert first.get(f"{address}/result.ttl").status_code == 404
     # Verify on its own release.
     found = first.post(f"{address}/check", headers=as_json).json
     assert found["verdict"] == {"version": "2.3.0", "same": True, "rows": 16, "checksum": kept["checksum"]}
@@ -441,6 +462,7 @@ def test_a_citations_whole_life(
     )
     assert "id/tree/01" in found["comparison"]["examples"][0][1]
     assert "Unchanged" in second.post(f"{address}/check?lang=en", headers={"Accept": "text/html"}).text
+    assert len(years_of(second, address)) == 16, "the result as cited, whatever is active"
     # The same query on the newer release is another citation.
     assert second.post("/cite", data={"query": PEARS}).headers["Location"] != address
     # Roll back.
@@ -474,7 +496,9 @@ def test_a_citations_whole_life(
         assert page.status_code == 200
         assert "Its rights were withdrawn." in page.text
         assert kept["checksum"] in page.text
+        assert kept["head"][0][0][1:-1].removeprefix(B) in page.text, "what was seen is seen still"
         assert second.post(f"{address}/check", headers=as_json).status_code == 410
+        assert second.get(f"{address}/result.csv").status_code == 410
     finally:
         spare.rename(two[0].path)
         (folder / ".tombstones" / "2.3.0.json").unlink()
@@ -488,6 +512,54 @@ def test_a_result_that_changed_under_a_citation_shows(
     QueryStore(two[0].path.parent / "citations.sqlite3").add(other)
     found = clients[0].post(f"/cite/{other.id}/check", headers={"Accept": "application/json"}).json
     assert found["verdict"]["same"] is False
+    refused = clients[0].get(f"/cite/{other.id}/result.csv")
+    assert (refused.status_code, refused.json["code"]) == (409, "result-differs")
+
+
+@pytest.mark.parametrize(
+    ("query", "head", "extension", "item"),
+    [
+        ("ASK {}", [["true"]], "json", "application/sparql-results+json"),
+        ("CONSTRUCT {<x:s> <x:p> 1} WHERE {}", [["<x:s>", "<x:p>", ONE]], "nt", "application/n-triples"),
+        ("SELECT ?a ?b { BIND(1 AS ?a) }", [[ONE, ""]], "csv-metadata.json", "application/csvm+json"),
+    ],
+)
+def test_each_kind_of_result_is_shown_and_can_be_had_again(
+    clients: tuple[FlaskClient, ...], query: str, head: list[list[str]], extension: str, item: str
+) -> None:
+    address = clients[0].post("/cite", data={"query": query}).headers["Location"]
+    assert clients[0].get(address, headers={"Accept": "application/json"}).json["head"] == head
+    page = clients[0].get(address, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    links = page.headers.getlist("Link")
+    assert f'<{address}/result.{extension}>; rel="item"; type="{item}"' in links
+    for name in ("cite-as", "type", "license", "collection", "describedby", "item"):
+        assert any(f'rel="{name}"' in link for link in links), name
+    for link in links:
+        where = link.partition(">")[0][1:]
+        if where.startswith("/"):
+            assert clients[0].get(where).status_code == 200, where
+
+
+def test_long_rows_are_not_kept_with_a_citation(clients: tuple[FlaskClient, ...]) -> None:
+    text = "SELECT ?x { VALUES ?x { " + " ".join(f'"{n}{"x" * 5000}"' for n in range(3)) + " } }"
+    address = clients[0].post("/cite", data={"query": text}).headers["Location"]
+    kept = clients[0].get(address, headers={"Accept": "application/json"}).json
+    assert (kept["rows"], len(kept["head"])) == (3, 1)
+    assert "The first 1 of 3 rows" in clients[0].get(f"{address}?lang=en").text
+
+
+def test_a_citation_kept_before_heads_were_still_reads(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    old = made(1)
+    store.add(old)
+    with sqlite3.connect(store.path) as database:
+        record = json.loads(database.execute("SELECT record FROM citation").fetchone()[0])
+    record.pop("head")
+    with sqlite3.connect(store.path) as database:
+        database.execute("DROP TRIGGER no_update")
+        database.execute("UPDATE citation SET record = ?", (json.dumps(record),))
+    assert store.get("id000001") == old
 
 
 def test_comparing_counts_rows_that_occur_twice() -> None:

@@ -41,7 +41,8 @@ class Citation:
 
     ``query`` is the text as it was asked, ``normal`` its normal form; ``version`` and ``digest`` are the
     release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
-    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC).
+    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC); ``head``
+    are the first rows as they came, terms in N-Triples, so that they are seen without asking again.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Citation:
     made: str
     warnings: tuple[str, ...] = ()
     graphs: str = ""
+    head: tuple[tuple[str, ...], ...] = ()
 
 
 class QueryStore:
@@ -224,9 +226,8 @@ def _read(record: str) -> Citation:
     content = json.loads(record)
     known = {field.name for field in fields(Citation)}
     content = {name: value for name, value in content.items() if name in known}
-    return Citation(
-        **{**content, "variables": tuple(content["variables"]), "warnings": tuple(content["warnings"])}
-    )
+    lists = {name: tuple(content[name]) for name in ("variables", "warnings")}
+    return Citation(**{**content, **lists, "head": tuple(tuple(row) for row in content.get("head", ()))})
 
 
 def _chain(before: str, id: str, record: str) -> str:

@@ -93,7 +93,7 @@ export class Results {
     const { answer } = this;
     if (answer === null) return;
     const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
-    this.bar.replaceChildren(...buttons, this.downloads(answer));
+    this.bar.replaceChildren(...buttons, this.downloads(answer), ...this.citing());
     this.body.replaceChildren(this.content(answer));
     this.table?.draw(true);
   }
@@ -121,7 +121,17 @@ export class Results {
     const formats = answer.kind === "graph" ? config.graphs : config.results;
     // A form, so that a long query goes in the body; where the answer isn't shown the browser saves it.
     const buttons = formats.map(({ name, label }) => h("button", { name: "format", value: name, class: "link" }, label));
-    return h("form", { class: "downloads", method: "post", action: address("/sparql"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: this.query }), h("span", { class: "plainly" }, say("download")), ...buttons);
+    // Tables for papers come with what their columns mean; they are asked for by address.
+    const tables = answer.kind === "rows" && config.hasRelease
+      ? [["csv-metadata.json", "CSVW"], ["parquet", "Parquet"]].map(([extension, label]) => h("button", { formmethod: "get", formaction: address(`/result.${extension}`), class: "link" }, label!))
+      : [];
+    return h("form", { class: "downloads", method: "post", action: address("/sparql"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: this.query }), h("span", { class: "plainly" }, say("download")), ...buttons, ...tables);
+  }
+
+  /** The way to a citation, where a release stands behind the answer. */
+  private citing(): HTMLElement[] {
+    if (!config.hasRelease) return [];
+    return [h("form", { class: "citing", method: "get", action: address("/cite"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: this.query }), h("button", { class: "plain" }, say("cite")))];
   }
 }
 

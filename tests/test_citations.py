@@ -260,9 +260,52 @@ def test_a_damaged_store_is_said_to_be_and_a_backup_restores_it(tmp_path: Path) 
     assert store.get("id000123") == made(123)
     store.add(made(777))
     assert store.verify() == 201
-    with pytest.raises(CitationError, match="lacks 1 citations"):
-        store.restore(tmp_path / "backup.sqlite3")
+    assert store.restore(tmp_path / "backup.sqlite3") == 201, "a restore loses nothing"
     assert store.get("id000777")
+    damaged = tmp_path / "q.sqlite3.damaged-1"
+    assert damaged.read_bytes() == bytes(body), "what was damaged can still be looked at"
+
+
+def test_a_restore_into_a_whole_store_adds_what_it_lacks(tmp_path: Path) -> None:
+    other, store = QueryStore(tmp_path / "other.sqlite3"), QueryStore(tmp_path / "q.sqlite3")
+    for number in (1, 2, 3):
+        other.add(made(number))
+    other.backup(tmp_path / "backup")
+    for number in (3, 4):
+        store.add(made(number))
+    assert store.restore(tmp_path / "backup") == 4
+    assert sorted(one.id for one in store.all()) == [f"id00000{n}" for n in (1, 2, 3, 4)]
+    assert store.restore(tmp_path / "backup") == 4
+
+
+def test_a_restore_without_room_leaves_the_store_and_its_log(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    for number in range(300):
+        store.add(made(number))
+    store.backup(tmp_path / "backup")
+    store.path.write_bytes(b"damaged" * 9)
+    code = (
+        "import sys; from pathlib import Path; from kg.citations.store import QueryStore\n"
+        "QueryStore(Path(sys.argv[1])).restore(Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.path), str(tmp_path / "backup")],
+        preexec_fn=lambda: limit_files(50_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "CitationError" in done.stderr
+    assert store.path.read_bytes() == b"damaged" * 9
+    left = {path.name for path in tmp_path.iterdir()} - {"q.sqlite3-wal", "q.sqlite3-shm"}
+    assert left == {"backup", "q.sqlite3"}
+
+
+def limit_files(size: int) -> None:
+    """Let no file grow beyond some bytes, as if the disk were full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None:
@@ -350,11 +393,7 @@ def test_kill_nine_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None
 
 
 def test_a_full_disk_keeps_what_was_kept_and_says_so(tmp_path: Path) -> None:
-    def full() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 120_000))
-
-    last, code = write_until(tmp_path, 0, 0, preexec_fn=full)
+    last, code = write_until(tmp_path, 0, 0, preexec_fn=lambda: limit_files(120_000))
     assert code == 1, "the writer should have been refused"
     store = QueryStore(tmp_path / "q.sqlite3")
     assert store.verify() == last + 1
@@ -502,6 +541,20 @@ def test_a_citations_whole_life(
     finally:
         spare.rename(two[0].path)
         (folder / ".tombstones" / "2.3.0.json").unlink()
+
+
+def test_a_version_that_came_back_with_other_content_is_not_taken_for_the_cited_one(
+    two: tuple[Release, Release], clients: tuple[FlaskClient, ...]
+) -> None:
+    with LocalEngine.open(two[0].store) as engine:
+        found = cite(engine.query(PEARS), two[0], PEARS, title="", engine="e", made="2026-01-01")
+    other = Citation(**{**found.__dict__, "id": "another", "digest": "0" * 64})
+    QueryStore(two[0].path.parent / "citations.sqlite3").add(other)
+    for client in clients:
+        response = client.post("/cite/another/check", headers={"Accept": "application/json"})
+        assert response.status_code == 503
+        assert "cited was 0000" in response.json["detail"]
+        assert client.get("/cite/another").status_code == 200
 
 
 def test_a_result_that_changed_under_a_citation_shows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -23,8 +24,9 @@ from kg.export.dump import dump
 from kg.export.sorting import by_graph
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
-from kg.releases import activate, find, precedence, prune, releases, tombstone, trusted
+from kg.releases import activate, find, precedence, prune, releases, tombstone, tombstones, trusted
 from tests.servers import ROOT, ask, kg_serve, wait_until
+from tests.test_cli import kg
 
 
 def copied(release: Release, folder: Path, version: str, change: tuple[bytes, bytes] = (b"", b"")) -> Release:
@@ -97,6 +99,62 @@ def test_the_active_release_is_not_removed_and_a_cited_one_only_by_force(
     assert tombstone(tmp_path, "1.0.0") == stone
     assert stone.manifest["files"]["dataset.nq"]["sha256"]
     assert [one.version for one in releases(tmp_path)] == ["1.1.0"]
+
+
+def test_a_version_that_is_there_again_has_no_tombstone(small_release: Release, tmp_path: Path) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.1.0")
+    prune(tmp_path, "1.0.0", reason="why", on="2026-01-01")
+    assert [stone.version for stone in tombstones(tmp_path)] == ["1.0.0"]
+    copied(small_release, tmp_path, "1.0.0")
+    assert tombstone(tmp_path, "1.0.0") is None
+    assert tombstones(tmp_path) == []
+
+
+def test_the_command_names_every_release_that_is_not_whole(small_release: Release, tmp_path: Path) -> None:
+    for version in ("1.0.0", "1.1.0", "1.2.0", "1.3.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.0.0")
+    (tmp_path / "1.1.0" / "dataset.ttl").unlink()
+    with (tmp_path / "1.2.0" / "dataset.nq").open("ab") as stream:
+        stream.write(b"# tampered\n")
+    manifest = tmp_path / "1.3.0" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), "format": 99}), "utf-8")
+    listed = kg("release", "list", "--releases", tmp_path)
+    assert listed.returncode == 0
+    marks = {line.split("\t")[1]: line.split("\t")[0] for line in listed.stdout.splitlines()}
+    assert marks == {"1.2.0": "", "1.0.0": "*", "1.1.0": "?", "1.3.0": "?"}
+    done = kg("release", "verify", "--releases", tmp_path)
+    assert done.returncode == 1
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()] == [["1.0.0", "ok"]]
+    for words in ("1.1.0 lacks dataset.ttl", "1.2.0: dataset.nq differs", "newer version of this program"):
+        assert words in done.stderr
+    assert kg("release", "verify", "1.0.0", "--releases", tmp_path).returncode == 0
+    assert kg("release", "verify", "9.0.0", "--releases", tmp_path).returncode == 1
+
+
+def test_a_folder_that_cannot_be_written_keeps_its_active_release(
+    small_release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.0.0")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name, call in (
+        ("symlink_to", lambda: activate(tmp_path, "1.1.0")),
+        ("write_text", lambda: prune(tmp_path, "1.1.0", reason="x", on="2026-01-01")),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, name, full)
+            with pytest.raises(ReleaseError, match="No space left") as caught:
+                call()
+        assert "room" in (caught.value.hint or "")
+        assert active_release(tmp_path).version == "1.0.0"
+        assert find(tmp_path, "1.1.0")
 
 
 # --- what changed -----------------------------------------------------------------------

@@ -148,27 +148,38 @@ class QueryStore:
         return QueryStore(target).verify()
 
     def restore(self, source: Path) -> int:
-        """Put a backup in the store's place, if it is whole and lacks nothing that the store has.
+        """Bring back what a backup has; return how many citations the store then holds.
 
-        Raises CitationError, and leaves the store as it is, when the backup is damaged or misses citations of
-        a store that is whole.
+        To a store that is whole, what it lacks is added, and nothing is lost. In the place of a damaged one
+        comes the backup, and the damaged one stays beside it, as ``<name>.damaged-<number>``. Raises
+        CitationError, and leaves the store as it is, when the backup is damaged or there is no room.
         """
         if not source.is_file():
             raise CitationError(f"there is no backup at {source}")
-        count = QueryStore(source).verify()
+        backup = QueryStore(source)
+        backup.verify()
         try:
-            ours = {citation.id for citation in self.all()}
+            self.verify()
         except CitationError:
-            ours = set()
-        if missing := ours - {citation.id for citation in QueryStore(source).all()}:
-            raise CitationError(
-                f"the backup lacks {len(missing)} citations that the store has, such as {min(missing)}",
-                hint="move the store away first if they are to be lost",
-            )
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        _copy(source, self.path)
-        return count
+            self._replace(source)
+        else:
+            for citation in backup.all():
+                self.add(citation)
+        return self.verify()
+
+    def _replace(self, source: Path) -> None:
+        """Put a copy of a database in the store's place, and the store aside with its log."""
+        fresh = self.path.with_name(self.path.name + ".restored")
+        _copy(source, fresh)
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            number += 1
+        # The log goes first: left behind, it would be taken for that of the restored file.
+        for suffix in ("-wal", "-shm", ""):
+            old = self.path.with_name(self.path.name + suffix)
+            if old.exists():
+                old.rename(aside.with_name(aside.name + suffix))
+        fresh.rename(self.path)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -186,8 +197,9 @@ class QueryStore:
             yield None
             return
         address = f"{self.path.resolve().as_uri()}?mode=ro"
-        # Without write access to its folder a WAL database can only be read as one that nobody writes.
-        if not os.access(self.path.parent, os.W_OK):
+        # Where no log is and none can be made, a WAL database can only be read as one that nobody writes.
+        log = self.path.with_name(self.path.name + "-wal")
+        if not log.exists() and not os.access(self.path.parent, os.W_OK):
             address += "&immutable=1"
         try:
             with closing(sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)) as database:

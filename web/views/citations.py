@@ -142,7 +142,7 @@ def check(id: str) -> Response:
     """Run a cited query again on its release, and compare with the active one if that is another."""
     citation = citation_of(id)
     try:
-        verdict, old = verify(citation, engine_of(citation.version), citation.version, _release().base)
+        verdict, old = verify(citation, engine_of(citation), citation.version, _release().base)
         comparison, active = None, _release()
         if active.version != citation.version:
             new = verify(citation, publication().queries, active.version, active.base)[1]
@@ -247,12 +247,19 @@ def _warnings(words: tuple[str, ...]) -> list[str]:
     return [said.get(word, UNSETTLED[word]) for word in words if word in UNSETTLED]
 
 
-def engine_of(version: str) -> Engine:
-    """Return what answers on a release: our own queries' engine where it is the active one."""
-    publication_ = publication()
-    if _release().version == version:
-        return publication_.queries
-    return Elsewhere(trusted(find(folder_of(), version)), publication_.settings)
+def engine_of(citation: Citation) -> Engine:
+    """Return what answers on a citation's release: our own queries' engine where it is the active one.
+
+    Raises ReleaseError when there is none of that version, or another than was cited.
+    """
+    publication_, active = publication(), _release()
+    release = active if active.version == citation.version else find(folder_of(), citation.version)
+    if release.digest != citation.digest:
+        raise ReleaseError(
+            f"release {citation.version} here has sha256 {release.digest}; cited was {citation.digest}",
+            hint="put back the release that was cited",
+        )
+    return publication_.queries if release is active else Elsewhere(trusted(release), publication_.settings)
 
 
 def citation_of(id: str) -> Citation:

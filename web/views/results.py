@@ -72,7 +72,7 @@ def cited(id: str, extension: str) -> Response:
         return refuse(410, "release-removed", "The release was removed", citation.version, address(citation))
     try:
         release = find(folder_of(), citation.version)
-        verdict, found = verify(citation, engine_of(citation.version), citation.version, release.base)
+        verdict, found = verify(citation, engine_of(citation), citation.version, release.base)
         if not verdict.same:
             return refuse(
                 409,

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -383,6 +384,16 @@ def write_until(tmp_path: Path, start: int, seconds: float, **options: object) -
 
 @pytest.mark.parametrize("run", range(4))
 def test_kill_nine_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None:
+    kill_while_storing(tmp_path, run)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("run", range(4, 34))
+def test_kill_nine_at_many_moments_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None:
+    kill_while_storing(tmp_path, run)
+
+
+def kill_while_storing(tmp_path: Path, run: int) -> None:
     chance = random.Random(run)  # noqa: S311 - moments, not secrets
     last, _ = write_until(tmp_path, 0, chance.uniform(0.05, 0.4))
     store = QueryStore(tmp_path / "q.sqlite3")
@@ -398,6 +409,55 @@ def test_a_full_disk_keeps_what_was_kept_and_says_so(tmp_path: Path) -> None:
     store = QueryStore(tmp_path / "q.sqlite3")
     assert store.verify() == last + 1
     store.add(made(999_999))
+
+
+READER = """
+import sys
+from pathlib import Path
+from kg.citations.store import QueryStore
+store = QueryStore(Path(sys.argv[1]))
+print(store.get("id000001").rows, store.verify())
+"""
+
+
+def test_what_was_kept_can_be_read_while_nothing_can_be_written(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    for number in range(50):
+        store.add(made(number))
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(store.path)],
+        # A reader of a database with a log needs a file of 32 KB beside it.
+        preexec_fn=lambda: limit_files(1_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "1 50\n"), done.stderr
+
+
+def test_a_log_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    store.add(made(0))
+    with closing(sqlite3.connect(store.path)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        # While this one is open, what is added stays in the log.
+        writer.execute("SELECT * FROM citation").fetchall()
+        store.add(made(1))
+        assert (tmp_path / "q.sqlite3-wal").stat().st_size > 0
+        for name in ("q.sqlite3", "q.sqlite3-wal"):
+            shutil.copy(tmp_path / name, tmp_path / f"copy-{name}")
+    for name in ("q.sqlite3", "q.sqlite3-wal"):
+        (tmp_path / f"copy-{name}").rename(tmp_path / name.replace("q.", "carried."))
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(tmp_path / "carried.sqlite3")],
+        preexec_fn=lambda: limit_files(1_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, "better no answer than one without what is in the log"
+    assert "CitationError" in done.stderr
+    assert QueryStore(tmp_path / "carried.sqlite3").verify() == 2
 
 
 def test_without_write_access_it_says_so(tmp_path: Path) -> None:

@@ -157,6 +157,49 @@ def test_a_folder_that_cannot_be_written_keeps_its_active_release(
         assert find(tmp_path, "1.1.0")
 
 
+ACTIVATOR = """
+import sys
+from pathlib import Path
+from kg.releases import activate
+print("ready", flush=True)
+while True:
+    for version in ("1.0.0", "1.1.0"):
+        activate(Path(sys.argv[1]), version)
+"""
+
+
+def kill_while_activating(release: Release, folder: Path, runs: range) -> None:
+    """Kill a process that activates two releases in turn, at random moments; one of them must be active."""
+    for version in ("1.0.0", "1.1.0"):
+        copied(release, folder, version)
+    activate(folder, "1.0.0")
+    for run in runs:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ACTIVATOR, str(folder)],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(random.Random(run).uniform(0, 0.05))  # noqa: S311
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert trusted(active_release(folder)).version in {"1.0.0", "1.1.0"}
+    for version in ("1.1.0", "1.0.0"):
+        activate(folder, version)
+        assert active_release(folder).version == version
+    assert sorted(path.name for path in folder.iterdir()) == ["1.0.0", "1.1.0", "active"]
+
+
+def test_a_kill_while_activating_leaves_one_of_them_active(small_release: Release, tmp_path: Path) -> None:
+    kill_while_activating(small_release, tmp_path, range(5))
+
+
+@pytest.mark.long
+def test_kills_at_many_moments_of_activating(small_release: Release, tmp_path: Path) -> None:
+    kill_while_activating(small_release, tmp_path, range(5, 35))
+
+
 # --- what changed -----------------------------------------------------------------------
 
 

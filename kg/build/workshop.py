@@ -107,7 +107,8 @@ def _sync_tree(folder: Path) -> None:
 
 
 def _write_error(out: Path, error: OSError) -> ReleaseError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # The engine's own writes fail without an errno.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(error):
         return ReleaseError(
             f"the disk is full: nothing was published to {out}",
             hint="free some space; the last release is as it was",

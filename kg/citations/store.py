@@ -190,19 +190,29 @@ class QueryStore:
             _check_format(database, self.path)
             yield database
 
+    def _open_to_read(self) -> sqlite3.Connection:
+        """Open the database so that nothing can be written; also where no file can be made beside it."""
+        address = f"{self.path.resolve().as_uri()}?mode=ro"
+        database = sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)
+        try:
+            database.execute("PRAGMA user_version").fetchone()
+            return database
+        except sqlite3.OperationalError as error:
+            database.close()
+            log = self.path.with_name(self.path.name + "-wal")
+            # With all of it in the one file, it can be read as one that nobody writes.
+            if error.sqlite_errorcode & 0xFF not in _NO_ROOM or not _is_empty(log):
+                raise
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give the database for reading, or None when there is none yet."""
         if not self.path.exists():
             yield None
             return
-        address = f"{self.path.resolve().as_uri()}?mode=ro"
-        # Where no log is and none can be made, a WAL database can only be read as one that nobody writes.
-        log = self.path.with_name(self.path.name + "-wal")
-        if not log.exists() and not os.access(self.path.parent, os.W_OK):
-            address += "&immutable=1"
         try:
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)) as database:
+            with closing(self._open_to_read()) as database:
                 _check_format(database, self.path)
                 yield database
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
@@ -211,7 +221,13 @@ class QueryStore:
             ) from error
 
 
+# What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _RESTORE = "restore a backup: kg citations restore FILE"
+
+
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
 
 
 def _check_format(database: sqlite3.Connection, path: Path) -> None:

@@ -70,15 +70,17 @@ def make() -> Response:
     """Run the form's ``query`` on this release, keep its citation, and lead to the landing page."""
     settings, release = publication().settings, _release()
     if not settings.cite_public:
-        return _failed(403, "cite-closed", "Storing citations is closed here", "", "KG_CITE_PUBLIC rules it")
+        return _failed(
+            403, "cite-closed", _("Storing citations is closed here."), "", "KG_CITE_PUBLIC rules it"
+        )
     query, title = request.form.get("query", ""), request.form.get("title", "")
     if not query.strip() or len(query) > LONGEST:
         return _failed(
-            400, "bad-request", "There is no query to cite", "", f"query=, up to {LONGEST} characters"
+            400, "bad-request", _("There is no query to cite."), "", f"query=, up to {LONGEST} characters"
         )
     if wait := _too_often(request.remote_addr or "", settings.cite_rate):
         response = _failed(
-            429, "cite-rate", "Too many citations in an hour", f"{settings.cite_rate} are allowed"
+            429, "cite-rate", _("Too many citations in an hour."), f"{settings.cite_rate} are allowed"
         )
         response.headers["Retry-After"] = str(wait)
         return response
@@ -299,7 +301,10 @@ def _json(citation: Citation) -> Response:
 
 def _error(error: KgError, status: int | None = None) -> Response:
     problem = problem_of(error)
-    code = status or (503 if isinstance(error, CitationError | ReleaseError) else problem.status)
+    if isinstance(error, CitationError):
+        title = _("Citations can't be kept or read at the moment.")
+        return _failed(503, "citations-unavailable", title, error.message, error.hint)
+    code = status or (503 if isinstance(error, ReleaseError) else problem.status)
     return _failed(code, problem.code, problem.title, error.message, error.hint)
 
 

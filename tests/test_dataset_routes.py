@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -202,13 +203,51 @@ def test_what_changed(client: FlaskClient) -> None:
     pear = f"<{B}id/variety/snow-pear> <{RDFS}label>"
     assert f'+ {pear} "White Pear"@en' in text
     assert f'- {pear} "Snow Pear"@en' in text
-    page = client.get("/releases/2.3.0/changes/2.4.0").text
+    page = client.get("/releases/2.3.0/changes/2.4.0?lang=en").text
     assert "id/tree/24" in page
-    assert B + "ontology/Tree" in page
+    assert "Tree" in page
     one = client.get("/releases/2.3.0/changes/2.4.0", query_string={"entity": B + "id/tree/24"}).text
     assert "1962" in one
     assert "White Pear" not in one
     assert "Nothing changed" in client.get("/releases/2.4.0/changes/2.4.0?lang=en").text
+
+
+def test_what_changed_about_a_thing_from_release_to_release(client: FlaskClient) -> None:
+    pear = B + "id/variety/snow-pear"
+    assert f'href="/changes?{urlencode({"iri": pear})}"' in client.get("/page/id/variety/snow-pear").text
+    page = client.get("/changes", query_string={"iri": pear, "lang": "en"}).text
+    assert "2.3.0 → 2.4.0" in page
+    assert "White Pear" in page
+    assert "Snow Pear" in page
+    assert "Nothing changed" in client.get("/changes", query_string={"iri": B + "x", "lang": "en"}).text
+    assert client.get("/changes").status_code == 404
+
+
+@pytest.mark.parametrize("format", RDF_FORMATS, ids=lambda f: f.name)
+def test_the_changes_as_rdf_lead_from_one_release_to_the_next(
+    client: FlaskClient, two: tuple[Release, Release], format: Format
+) -> None:
+    def statements(release: Release) -> set[ox.Quad]:
+        return set(ox.parse(path=str(release.file("dataset.nq")), format=ox.RdfFormat.N_QUADS))
+
+    old, new = map(statements, two)
+    sides: dict[str, set[ox.Quad]] = {}
+    for side in ("added", "removed"):
+        query = {"format": format.name, "side": side}
+        response = client.get("/releases/2.3.0/changes/2.4.0", query_string=query)
+        assert response.status_code == 200
+        assert response.mimetype == format.media_type
+        sides[side] = set(ox.parse(response.data, format=READERS[format.name]))
+    if format.kind is Kind.DATASET:
+        assert (old - sides["removed"]) | sides["added"] == new
+    else:
+        assert sides["added"] == {ox.Quad(*quad.triple) for quad in new - old}
+        assert sides["removed"] == {ox.Quad(*quad.triple) for quad in old - new}
+
+
+@pytest.mark.parametrize("query", ["format=ttl", "format=csv&side=added", "format=ttl&side=both", "format="])
+def test_changes_in_no_such_form(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/releases/2.3.0/changes/2.4.0?{query}").status_code == 400
 
 
 def test_a_damaged_release_is_never_served(

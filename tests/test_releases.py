@@ -220,6 +220,38 @@ def test_a_difference_is_what_sets_say_it_is(small_release: Release, tmp_path: P
     assert list(changes(old, new, entity=pear)) == found
     assert list(changes(old, new, entity=pear + "x")) == []
     assert list(changes(old, old)) == []
+    for subject in {line.partition(" ")[0][1:-1] for both in lines for line in both}:
+        expected = [change for change in found if change.entity == subject]
+        assert list(changes(old, new, entity=subject)) == expected
+    for absent in ("", "a", "https://example.org/orchard/id/tree/0", "zzz"):
+        assert list(changes(old, new, entity=absent)) == []
+
+
+def test_the_command_shows_a_difference_in_every_form(small_release: Release, tmp_path: Path) -> None:
+    copied(small_release, tmp_path, "1.0.0")
+    copied(small_release, tmp_path, "1.1.0", (b'"Snow Pear"@en', b'"White Pear"@en'))
+
+    def diff(*words: str) -> str:
+        done = kg("release", "diff", "1.0.0", "1.1.0", "--releases", tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    pear = "https://example.org/orchard/id/variety/snow-pear"
+    assert [line[0] for line in diff().splitlines()] == ["-", "+"]
+    assert diff("--entity", pear) == diff()
+    assert diff("--entity", pear + "x") == ""
+    for table in ("entities", "classes", "properties", "graphs"):
+        assert [line.split("\t")[:2] for line in diff("--by", table).splitlines()] == [["+1", "-1"]]
+    assert '"White Pear"@en' in diff("--side", "added", "--format", "ttl")
+    assert "GRAPH" in diff("--side", "removed")
+    for wrong in (
+        ["--format", "ttl"],
+        ["--side", "added", "--format", "csv"],
+        ["--side", "added", "--format", "x"],
+        ["--by", "classes", "--side", "added"],
+    ):
+        done = kg("release", "diff", "1.0.0", "1.1.0", "--releases", tmp_path, *wrong)
+        assert (done.returncode, done.stderr.startswith("error:")) == (2, True), wrong
 
 
 # --- exports are whole or not there -----------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from kg.cli.taught import Group
-from kg.errors import ReleaseError
+from kg.errors import ReleaseError, UsageError
 from kg.settings import Settings
 
 _folder = click.option(
@@ -26,6 +27,8 @@ _folder = click.option(
         "kg release list",
         "kg release activate 0.2.0",
         "kg release diff 0.1.0 0.2.0 --entity https://example.org/id/thing/one",
+        "kg release diff 0.1.0 0.2.0 --by classes",
+        "kg release diff 0.1.0 0.2.0 --side added --format trig",
         "kg release verify 0.1.0",
         "kg release prune 0.1.0 --reason 'withdrawn by its source'",
     ),
@@ -100,14 +103,35 @@ def verify(version: str | None, folder: Path | None) -> None:
 @click.option(
     "--by", type=click.Choice(["entities", "classes", "properties", "graphs"]), help="Count instead."
 )
+@click.option("--side", type=click.Choice(["added", "removed"]), help="As RDF: one of the two sides.")
+@click.option("--format", "name", help="Of --side: ttl, nt, trig, nq, jsonld, rdf [default: trig].")
 @_folder
-def diff(before: str, after: str, entity: str | None, by: str | None, folder: Path | None) -> None:
-    """Show what was added (+) and removed (-) from one release to another, as N-Quads."""
+def diff(
+    before: str,
+    after: str,
+    *,
+    entity: str | None,
+    by: str | None,
+    side: str | None,
+    name: str | None,
+    folder: Path | None,
+) -> None:
+    """Show what was added (+) and removed (-) from one release to another, as N-Quads with a sign."""
     from kg.diff import busiest, changes, tally
+    from kg.export.changes import write_changes
+    from kg.mediatypes import BY_NAME
     from kg.releases import find
 
+    if (by and (side or entity)) or (name and not side):
+        raise UsageError("these don't go together", hint="--by alone, --format with --side")
+    if name and name not in BY_NAME:
+        raise UsageError(f"there is no format {name!r}", hint="one of ttl, nt, trig, nq, jsonld, rdf")
     place = Settings.load(releases=folder).releases
     old, new = find(place, before), find(place, after)
+    if side:
+        format = BY_NAME[name or "trig"]
+        write_changes(old, new, format, sys.stdout.buffer, side=side, entity=entity)
+        return
     if by:
         table = getattr(tally(old, new), by)
         for iri, added, removed in busiest(table, len(table)):

@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from kg.citations.formats import STYLES, Work
-from kg.diff import busiest, changes, tally
 from kg.errors import ReleaseError
 from kg.export import serialise
 from kg.export.about import about, header
@@ -28,7 +27,6 @@ FORMATS = {format.name: format for format in RDF_FORMATS}
 WHOLE, STATED = "dataset", "stated"
 """Names of files: everything, and everything but what rules inferred."""
 _MEDIA = {".json": "application/json", ".ttl": "text/turtle; charset=utf-8", ".nq": "application/n-quads"}
-SHOWN = 100
 
 
 @blueprint.get("/dataset")
@@ -121,25 +119,6 @@ def file(version: str, name: str) -> Response:
         return refuse(404, "unknown-file", "The release has no such file", name)
     part = Part(inferred=stem == WHOLE, slug=stem)
     return send_dump(release, FORMATS[extension], part, download)
-
-
-@blueprint.get("/releases/<before>/changes/<after>")
-def difference(before: str, after: str) -> str | Response:
-    """Show what changed between releases; ``?entity=`` of one thing, ``?format=text`` as lines."""
-    old, new = release_of(before), release_of(after)
-    entity = request.args.get("entity") or None
-    if request.args.get("format") == "text":
-        lines = (f"{change.sign} {change.line}\n" for change in changes(old, new, entity=entity))
-        return Response(lines, content_type="text/plain; charset=utf-8")
-    if entity:
-        found = list(changes(old, new, entity=entity))
-        return render_template("changes.html", before=old, after=new, entity=entity, changes=found)
-    counted = tally(old, new)
-    tables = [
-        (name, busiest(getattr(counted, name), SHOWN))
-        for name in ("entities", "classes", "properties", "graphs")
-    ]
-    return render_template("changes.html", before=old, after=new, entity=None, counted=counted, tables=tables)
 
 
 def folder_of(release: Release) -> Path:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.engine.local import LocalEngine
+from kg.export.entity import Description
 from kg.release import Release
 from kg.sparql.bind import bind, load
 from kg.terms import DCTERMS, KG, language_chain, pick
@@ -116,6 +117,19 @@ def header(
     lines += [f"Rights in {', '.join(found)}: {text}" for text, found in sources.items()]
     lines += [f"Cite as: {one.citation}", f"Checksum: sha256 {one.digest} (dataset.nq of this release)"]
     return "\n".join(lines)
+
+
+def about_description(release: Release, found: Description, more: str) -> str:
+    """Return the comment at the top of a description; ``more`` is what adds the inferences left out."""
+    return header(release, what_is_said(found, more), of={str(quad.graph_name)[1:-1] for quad in found.quads})
+
+
+def what_is_said(found: Description, more: str) -> str:
+    """Return in one line what a description holds, and what it leaves out."""
+    line = f"What is said of <{found.iri}>"
+    if found.withheld:
+        line += f"; {found.withheld} statements inferred by rules are left out ({more} adds them)"
+    return line
 
 
 def _touches(source: str, graphs: Collection[str]) -> bool:

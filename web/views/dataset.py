@@ -24,7 +24,7 @@ from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 blueprint = Blueprint("dataset", __name__)
 
 FORMATS = {format.name: format for format in RDF_FORMATS}
-WHOLE, STATED = "dataset", "stated"
+WHOLE, STATED = "all", "stated"
 """Names of files: everything, and everything but what rules inferred."""
 _MEDIA = {".json": "application/json", ".ttl": "text/turtle; charset=utf-8", ".nq": "application/n-quads"}
 
@@ -107,7 +107,8 @@ def one(version: str) -> Response:
 def file(version: str, name: str) -> Response:
     """Send one of a release's files as it was sealed, or the release in another format.
 
-    ``dataset.*`` is everything, ``stated.*`` everything but what rules inferred.
+    ``all.*`` is everything, ``stated.*`` everything but what rules inferred; both say what they are. What was
+    sealed, such as ``dataset.nq``, is sent to the byte.
     """
     release = release_of(version)
     download = f"{_slug(release)}-{version}-{name}"

@@ -17,12 +17,13 @@ from flask.testing import FlaskClient
 
 from kg.build import build
 from kg.engine.local import LocalEngine
+from kg.export.metadata import Links, links, metadata
 from kg.mediatypes import RDF_FORMATS, Format, Kind
 from kg.release import Release, open_release
 from kg.releases import prune
 from kg.settings import Settings
 from kg.store import ensure_store
-from kg.terms import DCAT, KG, RDFS, VOID
+from kg.terms import DCAT, KG, RDF, RDFS, SKOS, VOID
 from tests.conftest import ORCHARD
 from tests.test_export_rdf import READERS
 from web import create_app
@@ -84,9 +85,35 @@ def test_the_page_says_what_it_is_and_how_to_cite_it(client: FlaskClient) -> Non
     described = json.loads(block[1])
     assert (described["@type"], described["version"]) == ("Dataset", "2.4.0")
     assert described["license"].startswith("https://creativecommons.org/")
-    links = ", ".join(response.headers.getlist("Link"))
-    assert 'rel="cite-as"' in links
-    assert 'rel="license"' in links
+    assert described["identifier"] == B
+
+
+@pytest.mark.parametrize("address", ["/dataset", "/releases/2.4.0", "/releases/2.3.0"])
+def test_signposts_of_a_landing_page(client: FlaskClient, address: str) -> None:
+    response = client.get(address, headers={"Accept": "text/html"})
+    found = response.headers.getlist("Link")
+    for name in ("cite-as", "type", "license", "collection", "describedby", "item"):
+        assert any(f'rel="{name}"' in link for link in found), name
+    for link in found:
+        where = link.partition(">")[0][1:]
+        if where.startswith("/"):
+            assert client.get(where).status_code == 200, where
+
+
+def test_links_to_others_are_counted_as_linksets(two: tuple[Release, Release]) -> None:
+    store = ox.Store()
+    for name, target in (("a", "https://other.example/1"), ("b", "https://other.example/2"), ("c", B + "a")):
+        store.add(ox.Quad(node(B + name), node(SKOS + "closeMatch"), node(target)))
+    store.add(ox.Quad(node("https://other.example/1"), node(SKOS + "closeMatch"), node("https://x.example/")))
+    found = links(LocalEngine(store), B)
+    assert found == [Links(SKOS + "closeMatch", "https://other.example/", 2)]
+    said: dict[str, dict[str, str]] = {}
+    for triple in metadata(two[1], [], found):
+        said.setdefault(triple.subject.value, {})[triple.predicate.value] = triple.object.value
+    (linkset,) = [one for one in said.values() if one.get(RDF + "type") == VOID + "Linkset"]
+    assert (linkset[VOID + "subjectsTarget"], linkset[VOID + "triples"]) == (B, "2")
+    assert linkset[VOID + "linkPredicate"] == SKOS + "closeMatch"
+    assert said[linkset[VOID + "objectsTarget"]][VOID + "uriSpace"] == "https://other.example/"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])

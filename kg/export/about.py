@@ -18,7 +18,7 @@ from kg.engine.local import LocalEngine
 from kg.export.entity import Description
 from kg.release import Release
 from kg.sparql.bind import bind, load
-from kg.terms import DCTERMS, KG, language_chain, pick
+from kg.terms import DCAT, DCTERMS, KG, language_chain, pick
 
 _BASIS, _INFERRED = f"<{KG}basis>", f"<{KG}Inferred>"
 _RIGHTS = {f"<{DCTERMS}rights>", f"<{DCTERMS}license>", f"<{DCTERMS}rightsHolder>"}
@@ -40,6 +40,7 @@ class About:
     digest: str
     identifier: str = ""
     description: str = ""
+    keywords: tuple[str, ...] = ()
 
     @property
     def year(self) -> str:
@@ -91,7 +92,15 @@ def about(release: Release, language: str = "en") -> About:
         digest=release.digest,
         identifier=text("identifier"),
         description=text("description", "abstract"),
+        keywords=_keywords([value for value, _ in said.get(DCAT + "keyword", ())], chain),
     )
+
+
+def _keywords(values: Iterable[Term], chain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keywords of the best language, sorted."""
+    literals = [value for value in values if isinstance(value, ox.Literal)]
+    best = pick(literals, chain)
+    return tuple(sorted(value.value for value in literals if best and value.language == best.language))
 
 
 def graphs(release: Release) -> Graphs:

@@ -11,7 +11,7 @@ from kg.errors import ReleaseError
 from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
-from kg.export.metadata import metadata, release_iri, schema_org
+from kg.export.metadata import links, metadata, release_iri, schema_org
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
 from kg.releases import find, releases, tombstone, tombstones, trusted
@@ -47,7 +47,21 @@ def dataset() -> Response:
         tables=[],
         linked=schema_org(release, language(), request.url_root.rstrip("/")),
     )
-    return signpost(fresh(make_response(page), None), release.dataset, about(release).license)
+    response = signpost(fresh(make_response(page), None), release.dataset, about(release).license)
+    for format in RDF_FORMATS:
+        address = f"{request.script_root}/dataset.{format.name}"
+        response.headers.add("Link", f'<{address}>; rel="describedby"; type="{format.media_type}"')
+    return _with_items(response, release)
+
+
+def _with_items(response: Response, release: Release) -> Response:
+    """Add the typed links from a landing page to what it is about and its files (signposting.org)."""
+    for kind in ("Dataset", "AboutPage"):
+        response.headers.add("Link", f'<https://schema.org/{kind}>; rel="type"')
+    for format in RDF_FORMATS:
+        address = f"{request.script_root}/releases/{release.version}/{STATED}.{format.name}"
+        response.headers.add("Link", f'<{address}>; rel="item"; type="{format.media_type}"')
+    return response
 
 
 @blueprint.get("/dataset.<extension>")
@@ -57,7 +71,8 @@ def description(extension: str) -> Response:
     if extension not in FORMATS:
         abort(404)
     format = FORMATS[extension]
-    triples = metadata(release, releases(folder_of(release)))
+    linked = links(publication().engine, release.base)
+    triples = metadata(release, releases(folder_of(release)), linked)
     text = header(release, "The dataset's description (DCAT 3, VoID)")
     body = serialise(triples, format, prefixes=release.prefixes, base=release.base, header=text)
     response = Response(body, content_type=format.content_type)
@@ -100,7 +115,15 @@ def one(version: str) -> Response:
         whole=WHOLE,
         citations=cited(release),
     )
-    return make_response(page)
+    response = make_response(page)
+    response.headers.add("Link", f'<{release_iri(release)}>; rel="cite-as"')
+    response.headers.add("Link", f'<{release.dataset}>; rel="collection"')
+    if (license := about(release).license).startswith("http"):
+        response.headers.add("Link", f'<{license}>; rel="license"')
+    manifest = f"{request.script_root}/releases/{version}/{MANIFEST}"
+    response.headers.add("Link", f'<{manifest}>; rel="describedby"; type="application/json"')
+    response.vary.add("Accept")
+    return _with_items(response, release)
 
 
 @blueprint.get("/releases/<version>/<name>")

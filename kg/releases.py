@@ -49,6 +49,12 @@ def find(folder: Path, version: str) -> Release:
     """Return the release of a version. Raises ReleaseError when there is none, or it isn't whole."""
     if not _VERSION.match(version):
         raise ReleaseError(f"{version!r} is not a version")
+    if not (folder / version).is_dir():
+        if stone := tombstone(folder, version):
+            raise ReleaseError(f"release {version} was removed on {stone.removed}: {stone.reason}")
+        raise ReleaseError(
+            f"no release {version} is in {folder}", hint="kg release list names those there are"
+        )
     release = open_release(folder / version)
     if release.version != version:
         raise ReleaseError(f"no release {version} is in {folder}")

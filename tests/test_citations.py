@@ -316,6 +316,8 @@ def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None
     for bad in (tmp_path / "bad", tmp_path / "none"):
         with pytest.raises(CitationError):
             store.restore(bad)
+    with pytest.raises(CitationError, match="can't be written"):
+        store.backup(tmp_path / "nowhere" / "backup")
     assert store.get("id000001")
 
 

@@ -307,6 +307,9 @@ def test_a_removed_release_leaves_a_tombstone(client: FlaskClient, two: tuple[Re
     assert "A &lt;b&gt;rights&lt;/b&gt; holder asked." in response.text
     assert digest in response.text
     assert client.get("/releases/2.2.0/dataset.nq").status_code == 410
+    told = client.get("/releases/2.2.0/sparql?query=ASK{}", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json["code"]) == (410, "release-removed")
+    assert digest in told.json["detail"]
     assert "2.2.0" in client.get("/releases").text
 
 

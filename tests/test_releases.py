@@ -107,6 +107,10 @@ def test_a_version_that_is_there_again_has_no_tombstone(small_release: Release, 
     activate(tmp_path, "1.1.0")
     prune(tmp_path, "1.0.0", reason="why", on="2026-01-01")
     assert [stone.version for stone in tombstones(tmp_path)] == ["1.0.0"]
+    with pytest.raises(ReleaseError, match="was removed on 2026-01-01: why"):
+        find(tmp_path, "1.0.0")
+    with pytest.raises(ReleaseError, match=r"no release 9\.9\.9 is in"):
+        find(tmp_path, "9.9.9")
     copied(small_release, tmp_path, "1.0.0")
     assert tombstone(tmp_path, "1.0.0") is None
     assert tombstones(tmp_path) == []

@@ -264,7 +264,10 @@ def _chain(before: str, id: str, record: str) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite, beside the target and renamed into place."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise CitationError(f"{target} can't be written: {error.strerror or error}") from error
     os.close(handle)
     beside = Path(name)
     try:

@@ -12,9 +12,9 @@ from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
 from kg.export.metadata import links, metadata, release_iri, schema_org
-from kg.mediatypes import RDF_FORMATS
+from kg.mediatypes import HTML, RDF_FORMATS, quality
 from kg.release import MANIFEST, Release
-from kg.releases import find, releases, tombstone, tombstones, trusted
+from kg.releases import Tombstone, find, releases, tombstone, tombstones, trusted
 from web.clock import today
 from web.context import publication
 from web.files import send, send_dump
@@ -162,7 +162,7 @@ def release_of(version: str) -> Release:
         stone = tombstone(folder, version)
         if stone is None:
             abort(404)
-        abort(make_response(render_template("tombstone.html", stone=stone), 410))
+        abort(_gone(stone))
     try:
         return trusted(found)
     except ReleaseError as error:
@@ -171,6 +171,17 @@ def release_of(version: str) -> Release:
                 503, "release-altered", "The release is damaged and is not served", error.message, error.hint
             )
         )
+
+
+def _gone(stone: Tombstone) -> Response:
+    """Say what a removed release was: as a page to browsers, as a problem to programs."""
+    accept = request.headers.get("Accept")
+    if quality(accept, HTML) >= max(
+        quality(accept, kind) for kind in ("application/problem+json", "application/json")
+    ):
+        return make_response(render_template("tombstone.html", stone=stone), 410)
+    title, digest = f"Release {stone.version} was removed", stone.manifest["files"]["dataset.nq"]["sha256"]
+    return refuse(410, "release-removed", title, f"{stone.reason} (removed {stone.removed}; sha256 {digest})")
 
 
 def cited(release: Release) -> list[tuple[str, str, str]]:

@@ -597,6 +597,7 @@ def test_a_citations_whole_life(
         assert page.status_code == 200
         assert "Its rights were withdrawn." in page.text
         assert kept["checksum"] in page.text
+        assert "In The old orchards." in second.get(f"{address}.apa?lang=en").text, "cited as before"
         assert kept["head"][0][0][1:-1].removeprefix(B) in page.text, "what was seen is seen still"
         assert second.post(f"{address}/check", headers=as_json).status_code == 410
         assert second.get(f"{address}/result.csv").status_code == 410

@@ -172,24 +172,23 @@ def address(citation: Citation) -> str:
 
 
 def work_of(citation: Citation) -> Work:
-    """Return a citation as a work, for the styles."""
+    """Return a citation as a work, for the styles; of a removed release, with what the active one says."""
     try:
         one = about(find(folder_of(), citation.version), language())
-        title, creators, publisher, license = one.title, one.creators, one.publisher, one.license
     except ReleaseError:
-        title, creators, publisher, license = citation.dataset, (), "", ""
+        one = about(_release(), language())
     return Work(
         title=citation.title or f"Query result {citation.id}",
         url=address(citation),
         date=citation.made[:10],
         version=citation.version,
-        creators=creators,
-        publisher=publisher,
+        creators=one.creators,
+        publisher=one.publisher,
         accessed=today(),
-        part_of=title,
+        part_of=one.title,
         checksum=citation.checksum,
         rows=citation.rows,
-        license=license,
+        license=one.license,
         language=language(),
     )
 

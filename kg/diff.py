@@ -1,12 +1,13 @@
 """What changed between two releases: statements added and removed, in constant memory.
 
-Both dataset.nq are sorted, so one walk along the two finds every difference; nothing is loaded.
+Both dataset.nq are sorted, so one walk along the two finds every difference, and what is said of one thing is
+found by halving; nothing is loaded.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
@@ -74,9 +75,11 @@ class Tally:
 
 def changes(before: Release, after: Release, *, entity: str | None = None) -> Iterator[Change]:
     """Yield the statements that were removed and added, by subject; of one entity only, if given."""
-    for change, _ in _walk(before, after):
-        if entity is None or change.entity == entity:
-            yield change
+    if entity is None:
+        yield from (change for change, _ in _walk(before, after))
+    else:
+        key = f"<{entity}> ".encode()
+        yield from _differences(*(_about(one.file("dataset.nq"), key) for one in (before, after)))
 
 
 def tally(before: Release, after: Release) -> Tally:
@@ -85,6 +88,22 @@ def tally(before: Release, after: Release) -> Tally:
     for change, classes in _walk(before, after):
         found.count(change, classes)
     return found
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many statements were added and removed, and by kind of IRI those with the most changes."""
+
+    added: int
+    removed: int
+    tables: Mapping[str, Sequence[tuple[str, int, int]]]
+
+
+def summary(before: Release, after: Release, most: int) -> Summary:
+    """Return the numbers of changes, and the ``most`` busiest entities, classes, properties and graphs."""
+    found = tally(before, after)
+    names = ("entities", "classes", "properties", "graphs")
+    return Summary(found.added, found.removed, {name: busiest(getattr(found, name), most) for name in names})
 
 
 def busiest(table: dict[str, list[int]], count: int) -> list[tuple[str, int, int]]:
@@ -103,13 +122,42 @@ def _walk(before: Release, after: Release) -> Iterator[tuple[Change, frozenset[s
         was = a[1] if a[0] == subject else []
         now = b[1] if b[0] == subject else []
         if was != now:
-            gone, come = Counter(was), Counter(now)
             classes = frozenset(kind for line in (*was, *now) if (kind := _class(line)))
-            for sign, lines in (("-", gone - come), ("+", come - gone)):
-                for line in sorted(lines):
-                    yield Change(sign, line.decode().rstrip("\n")), classes  # type: ignore[arg-type]
+            for change in _differences(was, now):
+                yield change, classes
         a = next(old, empty) if a[0] == subject else a
         b = next(new, empty) if b[0] == subject else b
+
+
+def _differences(was: list[bytes], now: list[bytes]) -> Iterator[Change]:
+    """Yield how the lines about one subject differ."""
+    gone, come = Counter(was), Counter(now)
+    for line in sorted(gone - come):
+        yield Change("-", line.decode().rstrip("\n"))
+    for line in sorted(come - gone):
+        yield Change("+", line.decode().rstrip("\n"))
+
+
+def _about(path: Path, key: bytes) -> list[bytes]:
+    """Return the lines that begin with a key, found by halving: they are sorted by their bytes."""
+    with path.open("rb") as file:
+        low, high = 0, path.stat().st_size
+        while high - low > 1:
+            middle = (low + high) // 2
+            file.seek(middle)
+            file.readline()
+            line = file.readline()
+            low, high = (middle, high) if line and line < key else (low, middle)
+        file.seek(low)
+        if low:
+            file.readline()
+        found: list[bytes] = []
+        for line in file:
+            if line.startswith(key):
+                found.append(line)
+            elif line > key:
+                break
+        return found
 
 
 def _subjects(path: Path) -> Iterator[tuple[bytes, list[bytes]]]:

@@ -31,6 +31,9 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 """The manifest's own version. A program refuses what is newer than it knows."""
 
+_NEEDED = frozenset({"version", "dataset", "base", "prefixes", "languages", "titles", "counts", "files"})
+"""What every manifest of this format has."""
+
 STORE_READY = "ready.json"
 """Written last into a finished store; names the engine and the digest it was made from."""
 
@@ -146,6 +149,9 @@ def open_release(path: Path) -> Release:
             f"{path} was made by a newer version of this program: format {manifest['format']}, not {FORMAT}",
             hint="update the program",
         )
+    files = manifest.get("files")
+    if not manifest.keys() >= _NEEDED or not isinstance(files, dict) or "dataset.nq" not in files:
+        raise ReleaseError(f"{path / MANIFEST} lacks what a manifest has", hint="build the release again")
     release = Release(path.resolve(), manifest)
     missing = [name for name in manifest["files"] if not (path / name).is_file()]
     if missing:
@@ -166,16 +172,42 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a folder's names, on the disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def list_releases(folder: Path) -> Iterator[Release]:
     """Yield the releases in a folder by name; what is not a whole release is passed over."""
+    for path in _places(folder):
+        try:
+            yield open_release(path)
+        except ReleaseError:
+            continue
+
+
+def unfit_releases(folder: Path) -> Iterator[tuple[str, ReleaseError]]:
+    """Yield, by name, what lies in a folder of releases and is none, or not a whole one, with the reason."""
+    for path in _places(folder):
+        try:
+            open_release(path)
+        except ReleaseError as error:
+            yield path.name, error
+
+
+def _places(folder: Path) -> list[Path]:
+    """Return the folders in which releases may lie, by name."""
     if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-            try:
-                yield open_release(path)
-            except ReleaseError:
-                continue
+        return []
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+    ]
 
 
 def active_release(folder: Path) -> Release:
@@ -187,7 +219,10 @@ def active_release(folder: Path) -> Release:
 
 
 def activate(folder: Path, version: str) -> None:
-    """Make a release the active one, atomically. Raises ReleaseError when it isn't whole."""
+    """Make a release the active one, atomically; the caller holds the folder's lock.
+
+    Raises ReleaseError when it isn't whole, OSError when the folder can't be written.
+    """
     open_release(folder / version)
     beside = folder / f".active-{version}"
     beside.unlink(missing_ok=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kg.errors import ReleaseError
-from kg.release import MANIFEST, Release, active_release, list_releases, open_release
+from kg.release import MANIFEST, Release, active_release, list_releases, locked, open_release, sync
 from kg.release import activate as _activate
 
 TOMBSTONES = ".tombstones"
@@ -48,6 +49,12 @@ def find(folder: Path, version: str) -> Release:
     """Return the release of a version. Raises ReleaseError when there is none, or it isn't whole."""
     if not _VERSION.match(version):
         raise ReleaseError(f"{version!r} is not a version")
+    if not (folder / version).is_dir():
+        if stone := tombstone(folder, version):
+            raise ReleaseError(f"release {version} was removed on {stone.removed}: {stone.reason}")
+        raise ReleaseError(
+            f"no release {version} is in {folder}", hint="kg release list names those there are"
+        )
     release = open_release(folder / version)
     if release.version != version:
         raise ReleaseError(f"no release {version} is in {folder}")
@@ -75,8 +82,23 @@ def _verify(path: Path, marks: tuple[tuple[str, int, int], ...]) -> None:  # noq
 def activate(folder: Path, version: str) -> Release:
     """Verify a release and make it the active one, atomically. Raises ReleaseError and changes nothing."""
     release = trusted(find(folder, version))
-    _activate(folder, version)
+    with _changing(folder):
+        _activate(folder, version)
     return release
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; what can't be written is said, with what would mend it."""
+    try:
+        with locked(folder):
+            yield
+            sync(folder)
+    except OSError as error:
+        raise ReleaseError(
+            f"{folder} can't be written: {error.strerror or error}",
+            hint="it must be writable, with room on its disk; the releases are as they were",
+        ) from error
 
 
 def prune(
@@ -96,25 +118,38 @@ def prune(
             hint="keep it, or insist with --force: its citations then lead to a tombstone",
         )
     stone = Tombstone(version, reason, on, release.manifest)
-    place = folder / TOMBSTONES
-    place.mkdir(exist_ok=True)
-    content = {"version": version, "reason": reason, "removed": on, "manifest": dict(release.manifest)}
-    beside = place / f".{version}.json"
-    beside.write_text(
-        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    beside.replace(place / f"{version}.json")
-    # Renamed first, so that a kill in between leaves no half of a release under its name.
-    doomed = folder / f".pruned-{version}"
-    shutil.rmtree(doomed, ignore_errors=True)
-    release.path.rename(doomed)
+    with _changing(folder):
+        _bury(folder, stone)
+        # Renamed first, so that a kill in between leaves no half of a release under its name.
+        doomed = folder / f".pruned-{version}"
+        shutil.rmtree(doomed, ignore_errors=True)
+        release.path.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
     return stone
 
 
+def _bury(folder: Path, stone: Tombstone) -> None:
+    """Write a tombstone, beside and renamed into place."""
+    place = folder / TOMBSTONES
+    place.mkdir(exist_ok=True)
+    content = {
+        "version": stone.version,
+        "reason": stone.reason,
+        "removed": stone.removed,
+        "manifest": dict(stone.manifest),
+    }
+    beside = place / f".{stone.version}.json"
+    beside.write_text(
+        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    sync(beside)
+    beside.replace(place / f"{stone.version}.json")
+    sync(place)
+
+
 def tombstone(folder: Path, version: str) -> Tombstone | None:
-    """Return what is left of a removed release, or None when there was none."""
-    if not _VERSION.match(version):
+    """Return what is left of a removed release; None when there was none, or it is there (again)."""
+    if not _VERSION.match(version) or (folder / version / MANIFEST).is_file():
         return None
     try:
         content = json.loads((folder / TOMBSTONES / f"{version}.json").read_text(encoding="utf-8"))

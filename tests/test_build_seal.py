@@ -146,12 +146,19 @@ def test_what_killed_builds_left_is_cleaned_and_a_living_ones_is_not(orchard: Pr
     assert leftovers(orchard.out) == []
 
 
-def test_a_full_disk_is_said_and_leaves_the_last_release(orchard: Project, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), OSError("No space left on device (os error 28)")],
+    ids=["python", "engine"],
+)
+def test_a_full_disk_is_said_and_leaves_the_last_release(
+    orchard: Project, monkeypatch: pytest.MonkeyPatch, error: OSError
+):
     good = orchard.build()
     orchard.change(NAME, "Long Ridge Orchard", "Longridge Orchard")
 
     def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     monkeypatch.setattr(seal, "sorted_lines", full)
     with pytest.raises(ReleaseError, match="the disk is full: nothing was published") as raised:

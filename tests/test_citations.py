@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -32,6 +33,7 @@ from kg.release import Release, active_release
 from kg.releases import activate, prune
 from kg.settings import Settings
 from kg.store import ensure_store
+from kg.terms import XSD
 from tests.conftest import ORCHARD
 from web import create_app
 
@@ -259,9 +261,52 @@ def test_a_damaged_store_is_said_to_be_and_a_backup_restores_it(tmp_path: Path) 
     assert store.get("id000123") == made(123)
     store.add(made(777))
     assert store.verify() == 201
-    with pytest.raises(CitationError, match="lacks 1 citations"):
-        store.restore(tmp_path / "backup.sqlite3")
+    assert store.restore(tmp_path / "backup.sqlite3") == 201, "a restore loses nothing"
     assert store.get("id000777")
+    damaged = tmp_path / "q.sqlite3.damaged-1"
+    assert damaged.read_bytes() == bytes(body), "what was damaged can still be looked at"
+
+
+def test_a_restore_into_a_whole_store_adds_what_it_lacks(tmp_path: Path) -> None:
+    other, store = QueryStore(tmp_path / "other.sqlite3"), QueryStore(tmp_path / "q.sqlite3")
+    for number in (1, 2, 3):
+        other.add(made(number))
+    other.backup(tmp_path / "backup")
+    for number in (3, 4):
+        store.add(made(number))
+    assert store.restore(tmp_path / "backup") == 4
+    assert sorted(one.id for one in store.all()) == [f"id00000{n}" for n in (1, 2, 3, 4)]
+    assert store.restore(tmp_path / "backup") == 4
+
+
+def test_a_restore_without_room_leaves_the_store_and_its_log(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    for number in range(300):
+        store.add(made(number))
+    store.backup(tmp_path / "backup")
+    store.path.write_bytes(b"damaged" * 9)
+    code = (
+        "import sys; from pathlib import Path; from kg.citations.store import QueryStore\n"
+        "QueryStore(Path(sys.argv[1])).restore(Path(sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.path), str(tmp_path / "backup")],
+        preexec_fn=lambda: limit_files(50_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "CitationError" in done.stderr
+    assert store.path.read_bytes() == b"damaged" * 9
+    left = {path.name for path in tmp_path.iterdir()} - {"q.sqlite3-wal", "q.sqlite3-shm"}
+    assert left == {"backup", "q.sqlite3"}
+
+
+def limit_files(size: int) -> None:
+    """Let no file grow beyond some bytes, as if the disk were full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None:
@@ -271,6 +316,8 @@ def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None
     for bad in (tmp_path / "bad", tmp_path / "none"):
         with pytest.raises(CitationError):
             store.restore(bad)
+    with pytest.raises(CitationError, match="can't be written"):
+        store.backup(tmp_path / "nowhere" / "backup")
     assert store.get("id000001")
 
 
@@ -339,6 +386,16 @@ def write_until(tmp_path: Path, start: int, seconds: float, **options: object) -
 
 @pytest.mark.parametrize("run", range(4))
 def test_kill_nine_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None:
+    kill_while_storing(tmp_path, run)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("run", range(4, 34))
+def test_kill_nine_at_many_moments_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None:
+    kill_while_storing(tmp_path, run)
+
+
+def kill_while_storing(tmp_path: Path, run: int) -> None:
     chance = random.Random(run)  # noqa: S311 - moments, not secrets
     last, _ = write_until(tmp_path, 0, chance.uniform(0.05, 0.4))
     store = QueryStore(tmp_path / "q.sqlite3")
@@ -349,15 +406,60 @@ def test_kill_nine_loses_nothing_that_was_kept(tmp_path: Path, run: int) -> None
 
 
 def test_a_full_disk_keeps_what_was_kept_and_says_so(tmp_path: Path) -> None:
-    def full() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (120_000, 120_000))
-
-    last, code = write_until(tmp_path, 0, 0, preexec_fn=full)
+    last, code = write_until(tmp_path, 0, 0, preexec_fn=lambda: limit_files(120_000))
     assert code == 1, "the writer should have been refused"
     store = QueryStore(tmp_path / "q.sqlite3")
     assert store.verify() == last + 1
     store.add(made(999_999))
+
+
+READER = """
+import sys
+from pathlib import Path
+from kg.citations.store import QueryStore
+store = QueryStore(Path(sys.argv[1]))
+print(store.get("id000001").rows, store.verify())
+"""
+
+
+def test_what_was_kept_can_be_read_while_nothing_can_be_written(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    for number in range(50):
+        store.add(made(number))
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(store.path)],
+        # A reader of a database with a log needs a file of 32 KB beside it.
+        preexec_fn=lambda: limit_files(1_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "1 50\n"), done.stderr
+
+
+def test_a_log_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    store.add(made(0))
+    with closing(sqlite3.connect(store.path)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        # While this one is open, what is added stays in the log.
+        writer.execute("SELECT * FROM citation").fetchall()
+        store.add(made(1))
+        assert (tmp_path / "q.sqlite3-wal").stat().st_size > 0
+        for name in ("q.sqlite3", "q.sqlite3-wal"):
+            shutil.copy(tmp_path / name, tmp_path / f"copy-{name}")
+    for name in ("q.sqlite3", "q.sqlite3-wal"):
+        (tmp_path / f"copy-{name}").rename(tmp_path / name.replace("q.", "carried."))
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(tmp_path / "carried.sqlite3")],
+        preexec_fn=lambda: limit_files(1_000),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, "better no answer than one without what is in the log"
+    assert "CitationError" in done.stderr
+    assert QueryStore(tmp_path / "carried.sqlite3").verify() == 2
 
 
 def test_without_write_access_it_says_so(tmp_path: Path) -> None:
@@ -402,6 +504,14 @@ def clients(two: tuple[Release, Release]) -> Iterator[tuple[FlaskClient, FlaskCl
         )  # type: ignore[misc]
 
 
+ONE = str(ox.Literal(1))
+
+
+def years_of(client: FlaskClient, address: str) -> list[str]:
+    """Return the second column of a cited result, in its order."""
+    return [line.split(",")[1] for line in client.get(f"{address}/result.csv").text.splitlines()[1:]]
+
+
 def test_a_citations_whole_life(
     clients: tuple[FlaskClient, FlaskClient], two: tuple[Release, Release], tmp_path: Path
 ) -> None:
@@ -426,6 +536,18 @@ def test_a_citations_whole_life(
         assert text.status_code == 200
         assert kept["address"] in text.text
         assert text.mimetype == style.media_type
+        assert text.status_code == 200, "each is linked from the page"
+        assert f'href="{address}.{style.name}"' in page.text
+    # The first rows stand on the page; all of them can be had again, in the formats that rows have.
+    assert [row[1] for row in kept["head"]] == [
+        f'"{year}"^^<{XSD}gYear>' for year in years_of(first, address)[:10]
+    ]
+    assert kept["head"][0][0][1:-1].removeprefix(B) in page.text
+    for extension in ("json", "xml", "csv", "tsv", "csv-metadata.json", "parquet"):
+        again = first.get(f"{address}/result.{extension}")
+        assert again.status_code == 200, extension
+        assert f'<{kept["address"]}>; rel="cite-as"' in again.headers.getlist("Link")
+    assert first.get(f"{address}/result.ttl").status_code == 404
     # Verify on its own release.
     found = first.post(f"{address}/check", headers=as_json).json
     assert found["verdict"] == {"version": "2.3.0", "same": True, "rows": 16, "checksum": kept["checksum"]}
@@ -441,6 +563,7 @@ def test_a_citations_whole_life(
     )
     assert "id/tree/01" in found["comparison"]["examples"][0][1]
     assert "Unchanged" in second.post(f"{address}/check?lang=en", headers={"Accept": "text/html"}).text
+    assert len(years_of(second, address)) == 16, "the result as cited, whatever is active"
     # The same query on the newer release is another citation.
     assert second.post("/cite", data={"query": PEARS}).headers["Location"] != address
     # Roll back.
@@ -474,10 +597,27 @@ def test_a_citations_whole_life(
         assert page.status_code == 200
         assert "Its rights were withdrawn." in page.text
         assert kept["checksum"] in page.text
+        assert "In The old orchards." in second.get(f"{address}.apa?lang=en").text, "cited as before"
+        assert kept["head"][0][0][1:-1].removeprefix(B) in page.text, "what was seen is seen still"
         assert second.post(f"{address}/check", headers=as_json).status_code == 410
+        assert second.get(f"{address}/result.csv").status_code == 410
     finally:
         spare.rename(two[0].path)
         (folder / ".tombstones" / "2.3.0.json").unlink()
+
+
+def test_a_version_that_came_back_with_other_content_is_not_taken_for_the_cited_one(
+    two: tuple[Release, Release], clients: tuple[FlaskClient, ...]
+) -> None:
+    with LocalEngine.open(two[0].store) as engine:
+        found = cite(engine.query(PEARS), two[0], PEARS, title="", engine="e", made="2026-01-01")
+    other = Citation(**{**found.__dict__, "id": "another", "digest": "0" * 64})
+    QueryStore(two[0].path.parent / "citations.sqlite3").add(other)
+    for client in clients:
+        response = client.post("/cite/another/check", headers={"Accept": "application/json"})
+        assert response.status_code == 503
+        assert "cited was 0000" in response.json["detail"]
+        assert client.get("/cite/another").status_code == 200
 
 
 def test_a_result_that_changed_under_a_citation_shows(
@@ -488,6 +628,54 @@ def test_a_result_that_changed_under_a_citation_shows(
     QueryStore(two[0].path.parent / "citations.sqlite3").add(other)
     found = clients[0].post(f"/cite/{other.id}/check", headers={"Accept": "application/json"}).json
     assert found["verdict"]["same"] is False
+    refused = clients[0].get(f"/cite/{other.id}/result.csv")
+    assert (refused.status_code, refused.json["code"]) == (409, "result-differs")
+
+
+@pytest.mark.parametrize(
+    ("query", "head", "extension", "item"),
+    [
+        ("ASK {}", [["true"]], "json", "application/sparql-results+json"),
+        ("CONSTRUCT {<x:s> <x:p> 1} WHERE {}", [["<x:s>", "<x:p>", ONE]], "nt", "application/n-triples"),
+        ("SELECT ?a ?b { BIND(1 AS ?a) }", [[ONE, ""]], "csv-metadata.json", "application/csvm+json"),
+    ],
+)
+def test_each_kind_of_result_is_shown_and_can_be_had_again(
+    clients: tuple[FlaskClient, ...], query: str, head: list[list[str]], extension: str, item: str
+) -> None:
+    address = clients[0].post("/cite", data={"query": query}).headers["Location"]
+    assert clients[0].get(address, headers={"Accept": "application/json"}).json["head"] == head
+    page = clients[0].get(address, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    links = page.headers.getlist("Link")
+    assert f'<{address}/result.{extension}>; rel="item"; type="{item}"' in links
+    for name in ("cite-as", "type", "license", "collection", "describedby", "item"):
+        assert any(f'rel="{name}"' in link for link in links), name
+    for link in links:
+        where = link.partition(">")[0][1:]
+        if where.startswith("/"):
+            assert clients[0].get(where).status_code == 200, where
+
+
+def test_long_rows_are_not_kept_with_a_citation(clients: tuple[FlaskClient, ...]) -> None:
+    text = "SELECT ?x { VALUES ?x { " + " ".join(f'"{n}{"x" * 5000}"' for n in range(3)) + " } }"
+    address = clients[0].post("/cite", data={"query": text}).headers["Location"]
+    kept = clients[0].get(address, headers={"Accept": "application/json"}).json
+    assert (kept["rows"], len(kept["head"])) == (3, 1)
+    assert "The first 1 of 3 rows" in clients[0].get(f"{address}?lang=en").text
+
+
+def test_a_citation_kept_before_heads_were_still_reads(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    old = made(1)
+    store.add(old)
+    with sqlite3.connect(store.path) as database:
+        record = json.loads(database.execute("SELECT record FROM citation").fetchone()[0])
+    record.pop("head")
+    with sqlite3.connect(store.path) as database:
+        database.execute("DROP TRIGGER no_update")
+        database.execute("UPDATE citation SET record = ?", (json.dumps(record),))
+    assert store.get("id000001") == old
 
 
 def test_comparing_counts_rows_that_occur_twice() -> None:

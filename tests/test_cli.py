@@ -188,7 +188,7 @@ def test_a_query_that_is_not_sparql_is_explained(small_release: Release, text: s
 @pytest.mark.parametrize("name", ["ttl", "nt", "trig", "nq", "jsonld", "rdf"])
 def test_export_of_everything(small_release: Release, tmp_path: Path, name: str):
     out = tmp_path / f"all.{name}"
-    done = kg("export", "--release", small_release.path, "--format", name, "--out", out)
+    done = kg("export", "--release", small_release.path, "--format", name, "--out", out, "--inferred")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     quads = set(ox.parse(path=str(out), format=ox.RdfFormat.from_extension(name)))
     merge = {
@@ -196,10 +196,51 @@ def test_export_of_everything(small_release: Release, tmp_path: Path, name: str)
     }
     named = set(ox.parse(path=str(small_release.file("dataset.nq")), format=ox.RdfFormat.N_QUADS))
     if name in ("trig", "nq", "jsonld"):
-        assert quads == named
+        assert quads == {q for q in named if q.graph_name.value not in small_release.superseded}
     else:
         assert {quad.triple for quad in quads} == merge
     assert sorted(p.name for p in tmp_path.iterdir()) == [out.name]
+    stated = kg("export", "--release", small_release.path, "--format", name)
+    fewer = set(ox.parse(stated.stdout, format=ox.RdfFormat.from_extension(name)))
+    assert len(fewer) < len(quads), "inferences come only when asked for"
+    for text in (stated.stdout, out.read_text("utf-8")):
+        for words in ("The old orchards", "2.3.0", small_release.digest):
+            assert words in text, f"{name} says what it is"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "absent"),
+    [
+        (["--class", "o:Orchard"], "o:Orchard", "o:Tree"),
+        (["--axis", f"o:isWithin={RIDGE}"], "long-ridge-north", "a o:Orchard"),
+        (["--class", "o:Tree", "--format", "csv"], "iri,", "<"),
+        (["--class", "o:Tree", "--format", "csvw"], '"tableSchema"', "PREFIX"),
+        (["--class", "o:Orchard", "--format", "geojson"], '"FeatureCollection"', "o:Tree"),
+        (["--format", "geojson"], '"FeatureCollection"', "PREFIX"),
+    ],
+)
+def test_export_of_a_part(small_release: Release, words: list[str], expected: str, absent: str):
+    done = kg("export", "--release", small_release.path, *words)
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
+    assert absent not in done.stdout.partition("@prefix")[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--format", "xlsx"],
+        ["--format", "csv"],
+        ["--format", "csv", "--class", "o:Nothing"],
+        [RIDGE, "--class", "o:Tree"],
+        [RIDGE, "--format", "csv"],
+        ["--axis", "o:isWithin"],
+    ],
+)
+def test_export_of_what_cannot_be(small_release: Release, words: list[str]):
+    done = kg("export", "--release", small_release.path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "hint:" in done.stderr
 
 
 def test_export_of_an_entity(small_release: Release):

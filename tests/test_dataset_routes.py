@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -16,12 +17,13 @@ from flask.testing import FlaskClient
 
 from kg.build import build
 from kg.engine.local import LocalEngine
+from kg.export.metadata import Links, links, metadata
 from kg.mediatypes import RDF_FORMATS, Format, Kind
 from kg.release import Release, open_release
 from kg.releases import prune
 from kg.settings import Settings
 from kg.store import ensure_store
-from kg.terms import DCAT, KG, RDFS, VOID
+from kg.terms import DCAT, KG, RDF, RDFS, SKOS, VOID
 from tests.conftest import ORCHARD
 from tests.test_export_rdf import READERS
 from web import create_app
@@ -83,9 +85,35 @@ def test_the_page_says_what_it_is_and_how_to_cite_it(client: FlaskClient) -> Non
     described = json.loads(block[1])
     assert (described["@type"], described["version"]) == ("Dataset", "2.4.0")
     assert described["license"].startswith("https://creativecommons.org/")
-    links = ", ".join(response.headers.getlist("Link"))
-    assert 'rel="cite-as"' in links
-    assert 'rel="license"' in links
+    assert described["identifier"] == B
+
+
+@pytest.mark.parametrize("address", ["/dataset", "/releases/2.4.0", "/releases/2.3.0"])
+def test_signposts_of_a_landing_page(client: FlaskClient, address: str) -> None:
+    response = client.get(address, headers={"Accept": "text/html"})
+    found = response.headers.getlist("Link")
+    for name in ("cite-as", "type", "license", "collection", "describedby", "item"):
+        assert any(f'rel="{name}"' in link for link in found), name
+    for link in found:
+        where = link.partition(">")[0][1:]
+        if where.startswith("/"):
+            assert client.get(where).status_code == 200, where
+
+
+def test_links_to_others_are_counted_as_linksets(two: tuple[Release, Release]) -> None:
+    store = ox.Store()
+    for name, target in (("a", "https://other.example/1"), ("b", "https://other.example/2"), ("c", B + "a")):
+        store.add(ox.Quad(node(B + name), node(SKOS + "closeMatch"), node(target)))
+    store.add(ox.Quad(node("https://other.example/1"), node(SKOS + "closeMatch"), node("https://x.example/")))
+    found = links(LocalEngine(store), B)
+    assert found == [Links(SKOS + "closeMatch", "https://other.example/", 2)]
+    said: dict[str, dict[str, str]] = {}
+    for triple in metadata(two[1], [], found):
+        said.setdefault(triple.subject.value, {})[triple.predicate.value] = triple.object.value
+    (linkset,) = [one for one in said.values() if one.get(RDF + "type") == VOID + "Linkset"]
+    assert (linkset[VOID + "subjectsTarget"], linkset[VOID + "triples"]) == (B, "2")
+    assert linkset[VOID + "linkPredicate"] == SKOS + "closeMatch"
+    assert said[linkset[VOID + "objectsTarget"]][VOID + "uriSpace"] == "https://other.example/"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
@@ -118,7 +146,7 @@ def test_each_distribution_described_can_be_had(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("format", RDF_FORMATS, ids=lambda f: f.name)
-@pytest.mark.parametrize("stem", ["dataset", "stated"])
+@pytest.mark.parametrize("stem", ["all", "stated"])
 def test_the_whole_dataset_in_every_format(
     client: FlaskClient, two: tuple[Release, Release], format: Format, stem: str
 ) -> None:
@@ -137,8 +165,7 @@ def test_the_whole_dataset_in_every_format(
     assert inferred
     if stem == "stated":
         quads = {q for q in quads if q.graph_name not in inferred}
-    if stem != "dataset" or format.name != "nq":
-        quads = {q for q in quads if q.graph_name.value not in two[1].superseded}
+    quads = {q for q in quads if q.graph_name.value not in two[1].superseded}
     if format.kind is Kind.DATASET:
         assert found == quads
     else:
@@ -168,16 +195,20 @@ def test_squeezed_is_the_same_and_a_range_is_kept(client: FlaskClient) -> None:
     assert client.get("/releases/2.4.0/stated.nt", headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_a_file_carries_what_it_is(client: FlaskClient, two: tuple[Release, Release]) -> None:
-    text = client.get("/releases/2.4.0/stated.ttl").text
+@pytest.mark.parametrize("format", RDF_FORMATS, ids=lambda f: f.name)
+@pytest.mark.parametrize("stem", ["all", "stated"])
+def test_a_file_carries_what_it_is(
+    client: FlaskClient, two: tuple[Release, Release], format: Format, stem: str
+) -> None:
+    text = client.get(f"/releases/2.4.0/{stem}.{format.name}").text
     for words in (
-        "# The old orchards",
-        "# Version: 2.4.0",
-        "# Licence: ",
-        "# Cite as: ",
+        "The old orchards",
+        "Version: 2.4.0",
+        "Licence: ",
+        "Cite as: ",
         two[1].digest,
-        "all statements but those inferred by rules",
-        f"# Rights in <{B}source/tree-list>: CC0.",
+        "all statements" + (" but those inferred by rules" if stem == "stated" else ""),
+        f"Rights in <{B}source/tree-list>: CC0.",
     ):
         assert words in text
 
@@ -202,13 +233,51 @@ def test_what_changed(client: FlaskClient) -> None:
     pear = f"<{B}id/variety/snow-pear> <{RDFS}label>"
     assert f'+ {pear} "White Pear"@en' in text
     assert f'- {pear} "Snow Pear"@en' in text
-    page = client.get("/releases/2.3.0/changes/2.4.0").text
+    page = client.get("/releases/2.3.0/changes/2.4.0?lang=en").text
     assert "id/tree/24" in page
-    assert B + "ontology/Tree" in page
+    assert "Tree" in page
     one = client.get("/releases/2.3.0/changes/2.4.0", query_string={"entity": B + "id/tree/24"}).text
     assert "1962" in one
     assert "White Pear" not in one
     assert "Nothing changed" in client.get("/releases/2.4.0/changes/2.4.0?lang=en").text
+
+
+def test_what_changed_about_a_thing_from_release_to_release(client: FlaskClient) -> None:
+    pear = B + "id/variety/snow-pear"
+    assert f'href="/changes?{urlencode({"iri": pear})}"' in client.get("/page/id/variety/snow-pear").text
+    page = client.get("/changes", query_string={"iri": pear, "lang": "en"}).text
+    assert "2.3.0 → 2.4.0" in page
+    assert "White Pear" in page
+    assert "Snow Pear" in page
+    assert "Nothing changed" in client.get("/changes", query_string={"iri": B + "x", "lang": "en"}).text
+    assert client.get("/changes").status_code == 404
+
+
+@pytest.mark.parametrize("format", RDF_FORMATS, ids=lambda f: f.name)
+def test_the_changes_as_rdf_lead_from_one_release_to_the_next(
+    client: FlaskClient, two: tuple[Release, Release], format: Format
+) -> None:
+    def statements(release: Release) -> set[ox.Quad]:
+        return set(ox.parse(path=str(release.file("dataset.nq")), format=ox.RdfFormat.N_QUADS))
+
+    old, new = map(statements, two)
+    sides: dict[str, set[ox.Quad]] = {}
+    for side in ("added", "removed"):
+        query = {"format": format.name, "side": side}
+        response = client.get("/releases/2.3.0/changes/2.4.0", query_string=query)
+        assert response.status_code == 200
+        assert response.mimetype == format.media_type
+        sides[side] = set(ox.parse(response.data, format=READERS[format.name]))
+    if format.kind is Kind.DATASET:
+        assert (old - sides["removed"]) | sides["added"] == new
+    else:
+        assert sides["added"] == {ox.Quad(*quad.triple) for quad in new - old}
+        assert sides["removed"] == {ox.Quad(*quad.triple) for quad in old - new}
+
+
+@pytest.mark.parametrize("query", ["format=ttl", "format=csv&side=added", "format=ttl&side=both", "format="])
+def test_changes_in_no_such_form(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/releases/2.3.0/changes/2.4.0?{query}").status_code == 400
 
 
 def test_a_damaged_release_is_never_served(
@@ -238,6 +307,9 @@ def test_a_removed_release_leaves_a_tombstone(client: FlaskClient, two: tuple[Re
     assert "A &lt;b&gt;rights&lt;/b&gt; holder asked." in response.text
     assert digest in response.text
     assert client.get("/releases/2.2.0/dataset.nq").status_code == 410
+    told = client.get("/releases/2.2.0/sparql?query=ASK{}", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json["code"]) == (410, "release-removed")
+    assert digest in told.json["detail"]
     assert "2.2.0" in client.get("/releases").text
 
 

@@ -1,11 +1,14 @@
 """What the documents say is so."""
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
 import kg
+from kg.cli import cli
 from kg.terms import Prefixes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,3 +37,21 @@ def test_every_link_between_documents_leads_somewhere():
         for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
             found = re.match(r"https?://", target) or (document.parent / target).exists()
             assert found, f"{document}: {target}"
+
+
+def test_the_commands_that_the_document_on_citing_names_exist():
+    text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ {4}(kg .*?)(?: {2,}#.*)?$", text, flags=re.MULTILINE)
+    assert len(lines) >= 9
+    for line in lines:
+        words = shlex.split(line.partition("#")[0])[1:]
+        command: click.Command = cli
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        with click.Context(command) as context:
+            command.parse_args(context, words)
+
+
+def test_each_recommendation_on_citing_data_is_gone_through():
+    text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| R(\d+) \|", text, flags=re.MULTILINE) == [str(n) for n in range(1, 15)]

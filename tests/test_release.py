@@ -31,7 +31,7 @@ def test_a_folder_that_is_none(tmp_path: Path):
     assert "kg build" in (raised.value.hint or "")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "{}", '{"format": "one"}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "{}", '{"format": "one"}', '{"format": 1}'])
 def test_a_manifest_that_is_none(tmp_path: Path, text: str):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(ReleaseError, match=r"manifest\.json"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -23,8 +24,9 @@ from kg.export.dump import dump
 from kg.export.sorting import by_graph
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
-from kg.releases import activate, find, precedence, prune, releases, tombstone, trusted
+from kg.releases import activate, find, precedence, prune, releases, tombstone, tombstones, trusted
 from tests.servers import ROOT, ask, kg_serve, wait_until
+from tests.test_cli import kg
 
 
 def copied(release: Release, folder: Path, version: str, change: tuple[bytes, bytes] = (b"", b"")) -> Release:
@@ -99,6 +101,109 @@ def test_the_active_release_is_not_removed_and_a_cited_one_only_by_force(
     assert [one.version for one in releases(tmp_path)] == ["1.1.0"]
 
 
+def test_a_version_that_is_there_again_has_no_tombstone(small_release: Release, tmp_path: Path) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.1.0")
+    prune(tmp_path, "1.0.0", reason="why", on="2026-01-01")
+    assert [stone.version for stone in tombstones(tmp_path)] == ["1.0.0"]
+    with pytest.raises(ReleaseError, match="was removed on 2026-01-01: why"):
+        find(tmp_path, "1.0.0")
+    with pytest.raises(ReleaseError, match=r"no release 9\.9\.9 is in"):
+        find(tmp_path, "9.9.9")
+    copied(small_release, tmp_path, "1.0.0")
+    assert tombstone(tmp_path, "1.0.0") is None
+    assert tombstones(tmp_path) == []
+
+
+def test_the_command_names_every_release_that_is_not_whole(small_release: Release, tmp_path: Path) -> None:
+    for version in ("1.0.0", "1.1.0", "1.2.0", "1.3.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.0.0")
+    (tmp_path / "1.1.0" / "dataset.ttl").unlink()
+    with (tmp_path / "1.2.0" / "dataset.nq").open("ab") as stream:
+        stream.write(b"# tampered\n")
+    manifest = tmp_path / "1.3.0" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), "format": 99}), "utf-8")
+    listed = kg("release", "list", "--releases", tmp_path)
+    assert listed.returncode == 0
+    marks = {line.split("\t")[1]: line.split("\t")[0] for line in listed.stdout.splitlines()}
+    assert marks == {"1.2.0": "", "1.0.0": "*", "1.1.0": "?", "1.3.0": "?"}
+    done = kg("release", "verify", "--releases", tmp_path)
+    assert done.returncode == 1
+    assert [line.split("\t")[:2] for line in done.stdout.splitlines()] == [["1.0.0", "ok"]]
+    for words in ("1.1.0 lacks dataset.ttl", "1.2.0: dataset.nq differs", "newer version of this program"):
+        assert words in done.stderr
+    assert kg("release", "verify", "1.0.0", "--releases", tmp_path).returncode == 0
+    assert kg("release", "verify", "9.0.0", "--releases", tmp_path).returncode == 1
+
+
+def test_a_folder_that_cannot_be_written_keeps_its_active_release(
+    small_release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        copied(small_release, tmp_path, version)
+    activate(tmp_path, "1.0.0")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name, call in (
+        ("symlink_to", lambda: activate(tmp_path, "1.1.0")),
+        ("write_text", lambda: prune(tmp_path, "1.1.0", reason="x", on="2026-01-01")),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, name, full)
+            with pytest.raises(ReleaseError, match="No space left") as caught:
+                call()
+        assert "room" in (caught.value.hint or "")
+        assert active_release(tmp_path).version == "1.0.0"
+        assert find(tmp_path, "1.1.0")
+
+
+ACTIVATOR = """
+import sys
+from pathlib import Path
+from kg.releases import activate
+print("ready", flush=True)
+while True:
+    for version in ("1.0.0", "1.1.0"):
+        activate(Path(sys.argv[1]), version)
+"""
+
+
+def kill_while_activating(release: Release, folder: Path, runs: range) -> None:
+    """Kill a process that activates two releases in turn, at random moments; one of them must be active."""
+    for version in ("1.0.0", "1.1.0"):
+        copied(release, folder, version)
+    activate(folder, "1.0.0")
+    for run in runs:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ACTIVATOR, str(folder)],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(random.Random(run).uniform(0, 0.05))  # noqa: S311
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert trusted(active_release(folder)).version in {"1.0.0", "1.1.0"}
+    for version in ("1.1.0", "1.0.0"):
+        activate(folder, version)
+        assert active_release(folder).version == version
+    assert sorted(path.name for path in folder.iterdir()) == ["1.0.0", "1.1.0", "active"]
+
+
+def test_a_kill_while_activating_leaves_one_of_them_active(small_release: Release, tmp_path: Path) -> None:
+    kill_while_activating(small_release, tmp_path, range(5))
+
+
+@pytest.mark.long
+def test_kills_at_many_moments_of_activating(small_release: Release, tmp_path: Path) -> None:
+    kill_while_activating(small_release, tmp_path, range(5, 35))
+
+
 # --- what changed -----------------------------------------------------------------------
 
 
@@ -119,6 +224,38 @@ def test_a_difference_is_what_sets_say_it_is(small_release: Release, tmp_path: P
     assert list(changes(old, new, entity=pear)) == found
     assert list(changes(old, new, entity=pear + "x")) == []
     assert list(changes(old, old)) == []
+    for subject in {line.partition(" ")[0][1:-1] for both in lines for line in both}:
+        expected = [change for change in found if change.entity == subject]
+        assert list(changes(old, new, entity=subject)) == expected
+    for absent in ("", "a", "https://example.org/orchard/id/tree/0", "zzz"):
+        assert list(changes(old, new, entity=absent)) == []
+
+
+def test_the_command_shows_a_difference_in_every_form(small_release: Release, tmp_path: Path) -> None:
+    copied(small_release, tmp_path, "1.0.0")
+    copied(small_release, tmp_path, "1.1.0", (b'"Snow Pear"@en', b'"White Pear"@en'))
+
+    def diff(*words: str) -> str:
+        done = kg("release", "diff", "1.0.0", "1.1.0", "--releases", tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    pear = "https://example.org/orchard/id/variety/snow-pear"
+    assert [line[0] for line in diff().splitlines()] == ["-", "+"]
+    assert diff("--entity", pear) == diff()
+    assert diff("--entity", pear + "x") == ""
+    for table in ("entities", "classes", "properties", "graphs"):
+        assert [line.split("\t")[:2] for line in diff("--by", table).splitlines()] == [["+1", "-1"]]
+    assert '"White Pear"@en' in diff("--side", "added", "--format", "ttl")
+    assert "GRAPH" in diff("--side", "removed")
+    for wrong in (
+        ["--format", "ttl"],
+        ["--side", "added", "--format", "csv"],
+        ["--side", "added", "--format", "x"],
+        ["--by", "classes", "--side", "added"],
+    ):
+        done = kg("release", "diff", "1.0.0", "1.1.0", "--releases", tmp_path, *wrong)
+        assert (done.returncode, done.stderr.startswith("error:")) == (2, True), wrong
 
 
 # --- exports are whole or not there -----------------------------------------------------

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "others",
     "citations",
     "results",
+    "changes",
     "data",
     "search",
     "query",

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from kg.errors import ReleaseError
-from kg.release import activate, locked, open_release
+from kg.release import activate, locked, open_release, sync
 
 _PREFIX = ".building-"
 
@@ -59,7 +59,7 @@ class Workshop:
             if not _same(self.out / version, manifest):
                 self._move(self.out / version)
             activate(self.out, version)
-            _sync(self.out)
+            sync(self.out)
 
     def _move(self, target: Path) -> None:
         if target.exists():
@@ -102,20 +102,13 @@ def _try_lock(folder: Path) -> int | None:
 
 def _sync_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
+    sync(folder)
 
 
 def _write_error(out: Path, error: OSError) -> ReleaseError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # The engine's own writes fail without an errno.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(error):
         return ReleaseError(
             f"the disk is full: nothing was published to {out}",
             hint="free some space; the last release is as it was",

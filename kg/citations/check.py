@@ -35,6 +35,8 @@ class Comparison:
 
 EXAMPLES = 50
 """How many rows of a difference are shown."""
+HEAD, HEAD_SIZE = 10, 8_000
+"""How many first rows of a result are kept with its citation, and how many characters they may have."""
 
 
 def cite(result: Result, release: Release, sparql: str, *, title: str, engine: str, made: str) -> Citation:
@@ -58,7 +60,34 @@ def cite(result: Result, release: Release, sparql: str, *, title: str, engine: s
         engine=engine,
         made=made,
         warnings=identity.warnings,
+        head=_head(result),
     )
+
+
+def columns(kind: str, variables: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of a result's columns: its variables, or those of a graph or a boolean."""
+    if kind == "ask":
+        return ("boolean",)
+    return ("subject", "predicate", "object") if kind == "graph" else variables
+
+
+def first_rows(result: Result, count: int) -> tuple[tuple[str, ...], ...]:
+    """Return the first rows of a result as they came, terms in N-Triples, empty where there is none."""
+    if result.kind == "ask":
+        return (("true" if result.boolean else "false",),)
+    rows = result.triples if result.kind == "graph" else result.rows
+    return tuple(tuple("" if term is None else str(term) for term in row) for row in rows[:count])
+
+
+def _head(result: Result) -> tuple[tuple[str, ...], ...]:
+    """Return the first rows, fewer where they are long."""
+    kept, size = [], 0
+    for row in first_rows(result, HEAD):
+        size += sum(map(len, row))
+        if size > HEAD_SIZE:
+            break
+        kept.append(row)
+    return tuple(kept)
 
 
 def verify(

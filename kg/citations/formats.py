@@ -129,13 +129,14 @@ def gbt7714(work: Work) -> str:
 
 
 def datacite(work: Work) -> str:
-    """Return metadata by DataCite 4.5 as JSON; its identifier is the address, as there is no DOI here."""
+    """Return metadata by DataCite 4.5 as JSON; what identifies it is the address, as there is no DOI here."""
     record: dict[str, object] = {
         "types": {
             "resourceTypeGeneral": "Dataset",
             "resourceType": "Query result" if work.part_of else "Knowledge graph",
         },
-        "identifiers": [{"identifier": work.url, "identifierType": "URL"}],
+        "url": work.url,
+        "alternateIdentifiers": [{"alternateIdentifier": work.url, "alternateIdentifierType": "URL"}],
         "titles": [{"title": work.title, "lang": work.language}],
         "creators": [{"name": name} for name in work.creators] or [{"name": work.publisher or ":unav"}],
         "publisher": {"name": work.publisher or ":unav"},

@@ -41,7 +41,8 @@ class Citation:
 
     ``query`` is the text as it was asked, ``normal`` its normal form; ``version`` and ``digest`` are the
     release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
-    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC).
+    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC); ``head``
+    are the first rows as they came, terms in N-Triples, so that they are seen without asking again.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Citation:
     made: str
     warnings: tuple[str, ...] = ()
     graphs: str = ""
+    head: tuple[tuple[str, ...], ...] = ()
 
 
 class QueryStore:
@@ -146,27 +148,38 @@ class QueryStore:
         return QueryStore(target).verify()
 
     def restore(self, source: Path) -> int:
-        """Put a backup in the store's place, if it is whole and lacks nothing that the store has.
+        """Bring back what a backup has; return how many citations the store then holds.
 
-        Raises CitationError, and leaves the store as it is, when the backup is damaged or misses citations of
-        a store that is whole.
+        To a store that is whole, what it lacks is added, and nothing is lost. In the place of a damaged one
+        comes the backup, and the damaged one stays beside it, as ``<name>.damaged-<number>``. Raises
+        CitationError, and leaves the store as it is, when the backup is damaged or there is no room.
         """
         if not source.is_file():
             raise CitationError(f"there is no backup at {source}")
-        count = QueryStore(source).verify()
+        backup = QueryStore(source)
+        backup.verify()
         try:
-            ours = {citation.id for citation in self.all()}
+            self.verify()
         except CitationError:
-            ours = set()
-        if missing := ours - {citation.id for citation in QueryStore(source).all()}:
-            raise CitationError(
-                f"the backup lacks {len(missing)} citations that the store has, such as {min(missing)}",
-                hint="move the store away first if they are to be lost",
-            )
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        _copy(source, self.path)
-        return count
+            self._replace(source)
+        else:
+            for citation in backup.all():
+                self.add(citation)
+        return self.verify()
+
+    def _replace(self, source: Path) -> None:
+        """Put a copy of a database in the store's place, and the store aside with its log."""
+        fresh = self.path.with_name(self.path.name + ".restored")
+        _copy(source, fresh)
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
+            number += 1
+        # The log goes first: left behind, it would be taken for that of the restored file.
+        for suffix in ("-wal", "-shm", ""):
+            old = self.path.with_name(self.path.name + suffix)
+            if old.exists():
+                old.rename(aside.with_name(aside.name + suffix))
+        fresh.rename(self.path)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -177,18 +190,29 @@ class QueryStore:
             _check_format(database, self.path)
             yield database
 
+    def _open_to_read(self) -> sqlite3.Connection:
+        """Open the database so that nothing can be written; also where no file can be made beside it."""
+        address = f"{self.path.resolve().as_uri()}?mode=ro"
+        database = sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)
+        try:
+            database.execute("PRAGMA user_version").fetchone()
+            return database
+        except sqlite3.OperationalError as error:
+            database.close()
+            log = self.path.with_name(self.path.name + "-wal")
+            # With all of it in the one file, it can be read as one that nobody writes.
+            if error.sqlite_errorcode & 0xFF not in _NO_ROOM or not _is_empty(log):
+                raise
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Give the database for reading, or None when there is none yet."""
         if not self.path.exists():
             yield None
             return
-        address = f"{self.path.resolve().as_uri()}?mode=ro"
-        # Without write access to its folder a WAL database can only be read as one that nobody writes.
-        if not os.access(self.path.parent, os.W_OK):
-            address += "&immutable=1"
         try:
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)) as database:
+            with closing(self._open_to_read()) as database:
                 _check_format(database, self.path)
                 yield database
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
@@ -197,7 +221,13 @@ class QueryStore:
             ) from error
 
 
+# What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _RESTORE = "restore a backup: kg citations restore FILE"
+
+
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
 
 
 def _check_format(database: sqlite3.Connection, path: Path) -> None:
@@ -224,9 +254,8 @@ def _read(record: str) -> Citation:
     content = json.loads(record)
     known = {field.name for field in fields(Citation)}
     content = {name: value for name, value in content.items() if name in known}
-    return Citation(
-        **{**content, "variables": tuple(content["variables"]), "warnings": tuple(content["warnings"])}
-    )
+    lists = {name: tuple(content[name]) for name in ("variables", "warnings")}
+    return Citation(**{**content, **lists, "head": tuple(tuple(row) for row in content.get("head", ()))})
 
 
 def _chain(before: str, id: str, record: str) -> str:
@@ -235,7 +264,10 @@ def _chain(before: str, id: str, record: str) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database through SQLite, beside the target and renamed into place."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise CitationError(f"{target} can't be written: {error.strerror or error}") from error
     os.close(handle)
     beside = Path(name)
     try:

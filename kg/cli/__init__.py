@@ -8,9 +8,10 @@ import sys
 import click
 
 import kg
+from kg.cli.export import export
 from kg.cli.make import build, check, source
 from kg.cli.new import new
-from kg.cli.read import export, query
+from kg.cli.read import query
 from kg.cli.releases import citations, release
 from kg.cli.serve import serve
 from kg.cli.taught import Group

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from kg.cli.taught import Group
-from kg.errors import ReleaseError
+from kg.errors import ReleaseError, UsageError
 from kg.settings import Settings
 
 _folder = click.option(
@@ -26,6 +27,8 @@ _folder = click.option(
         "kg release list",
         "kg release activate 0.2.0",
         "kg release diff 0.1.0 0.2.0 --entity https://example.org/id/thing/one",
+        "kg release diff 0.1.0 0.2.0 --by classes",
+        "kg release diff 0.1.0 0.2.0 --side added --format trig",
         "kg release verify 0.1.0",
         "kg release prune 0.1.0 --reason 'withdrawn by its source'",
     ),
@@ -37,8 +40,11 @@ def release() -> None:
 @release.command("list")
 @_folder
 def list_(folder: Path | None) -> None:
-    """List the releases, the newest first; the active one has a star."""
-    from kg.release import active_release
+    """List the releases, the newest first: version, statements, checksum.
+
+    The active one has a star, one that was removed an x, and what is not a whole release a question mark.
+    """
+    from kg.release import active_release, unfit_releases
     from kg.releases import releases, tombstones
 
     place = Settings.load(releases=folder).releases
@@ -51,6 +57,8 @@ def list_(folder: Path | None) -> None:
         click.echo(f"{star}\t{one.version}\t{one.counts.get('statements', '')}\t{one.digest[:12]}")
     for stone in tombstones(place):
         click.echo(f"x\t{stone.version}\tremoved {stone.removed}\t{stone.reason}")
+    for name, error in unfit_releases(place):
+        click.echo(f"?\t{name}\t{error.message}")
 
 
 @release.command(short_help="Make a release the active one.")
@@ -70,13 +78,22 @@ def activate(version: str, folder: Path | None) -> None:
 @click.argument("version", required=False)
 @_folder
 def verify(version: str | None, folder: Path | None) -> None:
-    """Compare the files of a release, or of all, with their checksums."""
+    """Compare the files of a release, or of all, with their checksums. Exit code 1 when one fails."""
+    from kg.release import unfit_releases
     from kg.releases import find, releases
 
     place = Settings.load(releases=folder).releases
+    faults = [] if version else [error for _, error in unfit_releases(place)]
     for one in [find(place, version)] if version else releases(place):
-        one.verify()
-        click.echo(f"{one.version}\tok\t{one.digest}")
+        try:
+            one.verify()
+            click.echo(f"{one.version}\tok\t{one.digest}")
+        except ReleaseError as error:
+            faults.append(error)
+    for fault in faults[:-1]:
+        click.echo(f"error: {fault}", err=True)
+    if faults:
+        raise faults[-1]
 
 
 @release.command(short_help="Show what changed from one release to another.")
@@ -86,14 +103,35 @@ def verify(version: str | None, folder: Path | None) -> None:
 @click.option(
     "--by", type=click.Choice(["entities", "classes", "properties", "graphs"]), help="Count instead."
 )
+@click.option("--side", type=click.Choice(["added", "removed"]), help="As RDF: one of the two sides.")
+@click.option("--format", "name", help="Of --side: ttl, nt, trig, nq, jsonld, rdf [default: trig].")
 @_folder
-def diff(before: str, after: str, entity: str | None, by: str | None, folder: Path | None) -> None:
-    """Show what was added (+) and removed (-) from one release to another, as N-Quads."""
+def diff(
+    before: str,
+    after: str,
+    *,
+    entity: str | None,
+    by: str | None,
+    side: str | None,
+    name: str | None,
+    folder: Path | None,
+) -> None:
+    """Show what was added (+) and removed (-) from one release to another, as N-Quads with a sign."""
     from kg.diff import busiest, changes, tally
+    from kg.export.changes import write_changes
+    from kg.mediatypes import BY_NAME
     from kg.releases import find
 
+    if (by and (side or entity)) or (name and not side):
+        raise UsageError("these don't go together", hint="--by alone, --format with --side")
+    if name and name not in BY_NAME:
+        raise UsageError(f"there is no format {name!r}", hint="one of ttl, nt, trig, nq, jsonld, rdf")
     place = Settings.load(releases=folder).releases
     old, new = find(place, before), find(place, after)
+    if side:
+        format = BY_NAME[name or "trig"]
+        write_changes(old, new, format, sys.stdout.buffer, side=side, entity=entity)
+        return
     if by:
         table = getattr(tally(old, new), by)
         for iri, added, removed in busiest(table, len(table)):
@@ -136,40 +174,47 @@ def citations() -> None:
 
 
 @citations.command("list")
-def listed() -> None:
+@_folder
+def listed(folder: Path | None) -> None:
     """List the citations, one JSON object a line, the oldest first."""
     from dataclasses import asdict
 
     from kg.citations.store import QueryStore
 
-    for citation in QueryStore(store_of(Settings.load())).all():
+    for citation in QueryStore(store_of(Settings.load(releases=folder))).all():
         click.echo(json.dumps(asdict(citation), ensure_ascii=False))
 
 
 @citations.command("verify")
-def checked() -> None:
+@_folder
+def checked(folder: Path | None) -> None:
     """Check the store's file and the chain of its checksums."""
     from kg.citations.store import QueryStore
 
-    click.echo(f"{QueryStore(store_of(Settings.load())).verify()}\tok")
+    click.echo(f"{QueryStore(store_of(Settings.load(releases=folder))).verify()}\tok")
 
 
 @citations.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
+@_folder
+def backup(file: Path, folder: Path | None) -> None:
     """Write a copy that is whole, also while the server runs."""
     from kg.citations.store import QueryStore
 
-    click.echo(f"{QueryStore(store_of(Settings.load())).backup(file)}\t{file}")
+    click.echo(f"{QueryStore(store_of(Settings.load(releases=folder))).backup(file)}\t{file}")
 
 
 @citations.command(short_help="Put a backup in the store's place.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
-    """Put a backup in the store's place, if it is whole and lacks nothing that the store has."""
+@_folder
+def restore(file: Path, folder: Path | None) -> None:
+    """Bring back what a whole backup has, also while the server runs; nothing that is kept is lost.
+
+    A store that is whole gets what it lacks; a damaged one is put aside and the backup comes in its place.
+    """
     from kg.citations.store import QueryStore
 
-    path = store_of(Settings.load())
+    path = store_of(Settings.load(releases=folder))
     click.echo(f"{QueryStore(path).restore(file)}\t{path}")
 
 

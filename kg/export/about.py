@@ -15,9 +15,10 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.engine.local import LocalEngine
+from kg.export.entity import Description
 from kg.release import Release
 from kg.sparql.bind import bind, load
-from kg.terms import DCTERMS, KG, language_chain, pick
+from kg.terms import DCAT, DCTERMS, KG, language_chain, pick
 
 _BASIS, _INFERRED = f"<{KG}basis>", f"<{KG}Inferred>"
 _RIGHTS = {f"<{DCTERMS}rights>", f"<{DCTERMS}license>", f"<{DCTERMS}rightsHolder>"}
@@ -39,6 +40,7 @@ class About:
     digest: str
     identifier: str = ""
     description: str = ""
+    keywords: tuple[str, ...] = ()
 
     @property
     def year(self) -> str:
@@ -90,7 +92,15 @@ def about(release: Release, language: str = "en") -> About:
         digest=release.digest,
         identifier=text("identifier"),
         description=text("description", "abstract"),
+        keywords=_keywords([value for value, _ in said.get(DCAT + "keyword", ())], chain),
     )
+
+
+def _keywords(values: Iterable[Term], chain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keywords of the best language, sorted."""
+    literals = [value for value in values if isinstance(value, ox.Literal)]
+    best = pick(literals, chain)
+    return tuple(sorted(value.value for value in literals if best and value.language == best.language))
 
 
 def graphs(release: Release) -> Graphs:
@@ -116,6 +126,19 @@ def header(
     lines += [f"Rights in {', '.join(found)}: {text}" for text, found in sources.items()]
     lines += [f"Cite as: {one.citation}", f"Checksum: sha256 {one.digest} (dataset.nq of this release)"]
     return "\n".join(lines)
+
+
+def about_description(release: Release, found: Description, more: str) -> str:
+    """Return the comment at the top of a description; ``more`` is what adds the inferences left out."""
+    return header(release, what_is_said(found, more), of={str(quad.graph_name)[1:-1] for quad in found.quads})
+
+
+def what_is_said(found: Description, more: str) -> str:
+    """Return in one line what a description holds, and what it leaves out."""
+    line = f"What is said of <{found.iri}>"
+    if found.withheld:
+        line += f"; {found.withheld} statements inferred by rules are left out ({more} adds them)"
+    return line
 
 
 def _touches(source: str, graphs: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ from typing import IO
 from kg.errors import ReleaseError
 from kg.release import Release, sha256
 
-FORMAT = 1
+FORMAT = 2
 """Raised when exports are written differently, so that files of an older program aren't served."""
 
 

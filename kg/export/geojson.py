@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pyoxigraph as ox
@@ -62,7 +63,21 @@ def geometry(wkt: str) -> dict[str, Any] | None:
         return None
     if not kind or _depth(coordinates) != depth + (2 if depth == 0 else 1):
         return None
+    if kind == "Polygon":
+        coordinates = _wound(coordinates)
+    elif kind == "MultiPolygon":
+        coordinates = [_wound(polygon) for polygon in coordinates]
     return {"type": kind, "coordinates": coordinates[0] if depth == 0 else coordinates}
+
+
+def _wound(rings: list[list[list[float]]]) -> list[list[list[float]]]:
+    """Return a polygon's rings as RFC 7946 §3.1.6 wants them: the outer against the clock, holes with it."""
+    return [ring if (_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
+
+
+def _area(ring: list[list[float]]) -> float:
+    """Return twice a ring's area, positive against the clock."""
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 
 def _depth(value: object) -> int:

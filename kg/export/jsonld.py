@@ -22,6 +22,8 @@ from kg.terms import RDF, XSD, Prefixes
 
 # A JSON number or boolean stands for a term only in its canonical form (JSON-LD 1.1 API §8.6).
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
+ABOUT = "about"
+"""The key of what a document says of itself; unless a prefix is called so."""
 _PREFIX = re.compile(r"[A-Za-z][\w.-]*\Z")
 
 
@@ -44,16 +46,21 @@ def jsonld_chunks(
     *,
     prefixes: Mapping[str, str],
     base: str = "",
+    header: str = "",
     indent: int | None = None,
 ) -> Iterator[tuple[str, int]]:
     """Yield the document piece by piece, each with its number of statements.
 
-    Quads become graph objects, one for each run of quads of one graph. Raises UsageError for a triple term,
-    and for an IRI whose scheme is one of the prefixes (see `clashing`).
+    JSON has no comments: the lines of ``header`` stand under a key that the context maps to nothing, so that
+    they are no statements (JSON-LD 1.1 §4.1). Quads become graph objects, one for each run of quads of one
+    graph. Raises UsageError for a triple term, and for an IRI whose scheme is one of the prefixes (see
+    `clashing`).
     """
     writer = _Writer(prefixes, base)
-    head = json.dumps(writer.context, ensure_ascii=False, indent=1)
-    yield f'{{"@context": {head},\n"@graph": [', 0
+    key = next(name for name in (ABOUT, f"{ABOUT}_") if name not in writer.context)
+    head = json.dumps({**writer.context, **({key: None} if header else {})}, ensure_ascii=False, indent=1)
+    said = json.dumps(header.splitlines(), ensure_ascii=False, indent=1)
+    yield f'{{"@context": {head},\n' + (f'"{key}": {said},\n' if header else "") + '"@graph": [', 0
     gap = "\n"
     for graph, run in groupby(statements, key=lambda s: getattr(s, "graph_name", None)):
         named = graph is not None and not isinstance(graph, ox.DefaultGraph)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg.engine import Engine, Term
 from kg.export.about import about
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
-from kg.terms import DCAT, DCTERMS, RDF, VOID
+from kg.sparql.bind import bind, load
+from kg.terms import DCAT, DCTERMS, RDF, VOID, Prefixes
 
 _IANA = "https://www.iana.org/assignments/media-types/"
 _TYPE = ox.NamedNode(RDF + "type")
@@ -22,8 +26,29 @@ def release_iri(release: Release) -> str:
     return f"{release.base}releases/{release.version}"
 
 
-def metadata(release: Release, others: Sequence[Release] = ()) -> list[ox.Triple]:
-    """Return the description of the dataset with its versions and distributions.
+@dataclass(frozen=True)
+class Links:
+    """How many links by a property lead from the dataset's things to those under another's ``space``."""
+
+    property: str
+    space: str
+    count: int
+
+
+def links(engine: Engine, base: str) -> list[Links]:
+    """Return the links from what lies under a base to things and terms of others. Raises QueryError."""
+    rows = engine.query(bind(load("export_links"), base=ox.Literal(base))).rows
+    return [Links(str(row[0])[1:-1], _value(row[1]), int(_value(row[2]))) for row in rows]
+
+
+def _value(term: Term | None) -> str:
+    return str(getattr(term, "value", ""))
+
+
+def metadata(
+    release: Release, others: Sequence[Release] = (), linked: Sequence[Links] = ()
+) -> list[ox.Triple]:
+    """Return the description of the dataset with its versions, distributions and linksets.
 
     ``others`` are the releases of the folder, the newest first (the release itself may be among them).
     """
@@ -33,6 +58,8 @@ def metadata(release: Release, others: Sequence[Release] = ()) -> list[ox.Triple
         triples = [quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE)]
     dataset = ox.NamedNode(release.dataset)
     triples += _versions(release, others)
+    triples += [triple for one in linked for triple in _linkset(release, one)]
+    license = about(release).license
     for format in RDF_FORMATS:
         file = ox.NamedNode(f"{release_iri(release)}/stated.{format.name}")
         triples += [
@@ -42,9 +69,34 @@ def metadata(release: Release, others: Sequence[Release] = ()) -> list[ox.Triple
             ox.Triple(file, _dcat("mediaType"), ox.NamedNode(_IANA + format.media_type)),
             ox.Triple(file, ox.NamedNode(DCTERMS + "title"), ox.Literal(format.label)),
         ]
+        if license.startswith("http"):
+            triples.append(ox.Triple(file, ox.NamedNode(DCTERMS + "license"), ox.NamedNode(license)))
     endpoint = ox.NamedNode(f"{release.base}sparql")
     triples.append(ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), endpoint))
     return list(dict.fromkeys(triples))
+
+
+def _linkset(release: Release, one: Links) -> list[ox.Triple]:
+    """Return the description of links to another's things (VoID §5)."""
+    dataset, target = ox.NamedNode(release.dataset), re.sub(r"[^A-Za-z0-9]+", "-", one.space).strip("-")
+    short = Prefixes(release.prefixes).curie(one.property) or one.property
+    name = re.sub(r"[^A-Za-z0-9]+", "-", short)
+    node = ox.NamedNode(f"{release.base}statistics/links/{name}-{target}")
+    other = ox.NamedNode(f"{release.base}statistics/linked/{target}")
+    return [
+        ox.Triple(dataset, _void("subset"), node),
+        ox.Triple(node, _TYPE, _void("Linkset")),
+        ox.Triple(node, _void("subjectsTarget"), dataset),
+        ox.Triple(node, _void("objectsTarget"), other),
+        ox.Triple(node, _void("linkPredicate"), ox.NamedNode(one.property)),
+        ox.Triple(node, _void("triples"), ox.Literal(one.count)),
+        ox.Triple(other, _TYPE, _void("Dataset")),
+        ox.Triple(other, _void("uriSpace"), ox.Literal(one.space)),
+    ]
+
+
+def _void(name: str) -> ox.NamedNode:
+    return ox.NamedNode(VOID + name)
 
 
 def _versions(release: Release, others: Sequence[Release]) -> list[ox.Triple]:
@@ -82,7 +134,10 @@ def schema_org(release: Release, language: str, site: str) -> dict[str, Any]:
         "version": one.version,
         "url": f"{site}/dataset",
         "license": one.license,
+        "identifier": one.identifier or one.dataset,
+        "keywords": list(one.keywords),
         "creator": agents,
+        "publisher": {"@type": "Organization", "name": one.publisher} if one.publisher else None,
         "dateModified": one.date,
         "inLanguage": list(release.languages),
         "isAccessibleForFree": True,

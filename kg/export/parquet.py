@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import IO, Any
 
 from kg.errors import UsageError
 from kg.export.about import about, header
-from kg.export.survey import Table
+from kg.export.survey import TEXT, Table
 from kg.export.tables import rows
+from kg.export.values import INTEGERS, READERS
 from kg.release import Release
 from kg.terms import XSD
 
 GROUP = 20_000
 """Rows that are in memory at a time; each becomes a row group."""
-_INTEGERS = frozenset(
-    XSD + name
-    for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "gYear")
-)
 
 
 def arrow() -> Any:
@@ -40,7 +35,7 @@ def write_parquet(release: Release, table: Table, out: IO[bytes]) -> int:
     pa = arrow()
     fields, readers = [pa.field("iri", pa.string(), nullable=False)], []
     for column in table.columns:
-        kind, read = typed(pa, column.kind, column.digits, column.scale)
+        kind, read = typed(pa, column.kind if column.exact else TEXT, column.digits, column.scale)
         many = bool(column.separator)
         notes = {"property": column.property, "language": column.language, "datatype": column.kind}
         fields.append(pa.field(column.name, pa.list_(kind) if many else kind, metadata=_bytes(notes)))
@@ -64,37 +59,25 @@ def write_parquet(release: Release, table: Table, out: IO[bytes]) -> int:
 
 def typed(pa: Any, kind: str, digits: int = 0, scale: int = 0) -> tuple[Any, Callable[[str], Any]]:
     """Return the Arrow type for a datatype, and what reads a text as it; text where none fits exactly."""
-    if kind in _INTEGERS and digits <= 18:
-        return pa.int64(), int
-    if kind == XSD + "decimal" and digits + scale <= 38:
-        return pa.decimal128(max(digits + scale, 1), scale), Decimal
-    if kind in (XSD + "double", XSD + "float"):
-        return pa.float64(), float
-    if kind == XSD + "boolean":
-        return pa.bool_(), {"true": True, "1": True, "false": False, "0": False}.__getitem__
-    if kind == XSD + "date":
-        return pa.date32(), date.fromisoformat
-    return pa.string(), str
+    found = None
+    if kind in INTEGERS and digits <= 18:
+        found = pa.int64()
+    elif kind == XSD + "decimal" and digits + scale <= 38:
+        found = pa.decimal128(max(digits + scale, 1), scale)
+    elif kind in {XSD + "double", XSD + "float"}:
+        found = pa.float64()
+    elif kind == XSD + "boolean":
+        found = pa.bool_()
+    elif kind == XSD + "date":
+        found = pa.date32()
+    return (found, READERS[kind]) if found is not None else (pa.string(), str)
 
 
 def _reader(read: Callable[[str], Any], *, many: bool) -> Callable[[Sequence[str]], Any]:
     if many:
-        return lambda values: [_safely(read, value) for value in values]
-    return lambda values: _safely(read, values[0]) if values else None
-
-
-def _safely(read: Callable[[str], Any], text: str) -> Any:
-    """Read a value; what isn't one of its datatype, such as a date with a zone, is left empty."""
-    try:
-        return read(text)
-    except (ValueError, ArithmeticError, KeyError):
-        return None
+        return lambda values: [read(value) for value in values]
+    return lambda values: read(values[0]) if values else None
 
 
 def _bytes(notes: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in notes.items() if value}
-
-
-def column_of(read: Callable[[str], Any], texts: Iterable[str | None]) -> list[Any]:
-    """Return a column's values as `typed` reads them; None where there is none."""
-    return [None if text is None else _safely(read, text) for text in texts]

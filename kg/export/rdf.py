@@ -39,15 +39,15 @@ def chunks(
 ) -> Iterator[tuple[str, int]]:
     """Yield a document piece by piece, each with its number of statements; memory is that of one subject.
 
-    Give the statements sorted (see `kg.export.turtle`). JSON-LD has no comments, so no header. Raises
-    UsageError when the format isn't one of RDF or can't hold a term.
+    Give the statements sorted (see `kg.export.turtle`). Raises UsageError when the format isn't one of RDF
+    or can't hold a term.
     """
     if format.kind is Kind.RESULTS:
         raise UsageError(
             f"{format.label} holds rows, not statements", hint="one of ttl, trig, nt, nq, jsonld, rdf"
         )
     if format.name == "jsonld":
-        return jsonld_chunks(statements, prefixes=prefixes, base=base, indent=indent)
+        return jsonld_chunks(statements, prefixes=prefixes, base=base, header=header, indent=indent)
     if format.name == "nq":
         return _lines(map(_quad, statements), header)
     if format.name == "trig":

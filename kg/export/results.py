@@ -14,9 +14,10 @@ import pyoxigraph as ox
 from kg.engine import Result, Term
 from kg.errors import UsageError
 from kg.export.about import About
-from kg.export.parquet import arrow, column_of, typed
+from kg.export.parquet import arrow, typed
 from kg.export.survey import IRI, TEXT, common_kind
 from kg.export.tables import datatype
+from kg.export.values import fits
 
 _HINT = "ask with SELECT; a graph can be had as Turtle"
 
@@ -76,18 +77,20 @@ def table_parquet(result: Result, notes: dict[str, str] | None = None) -> bytes:
     for place, name in enumerate(names):
         terms = [row[place] for row in result.rows]
         kind, language = _kind(terms)
+        texts = [_text(term) if term is not None else None for term in terms]
         numbers = [t.value.lstrip("+-").partition(".") for t in terms if isinstance(t, ox.Literal)]
         digits = max((len(whole) for whole, _, _ in numbers), default=0)
         scale = max((len(part) for _, _, part in numbers), default=0)
-        arrow_kind, read = typed(pa, kind, digits, scale)
+        # What isn't one of its datatype, such as a date with a zone, is kept as text, never dropped.
+        exact = all(text is None or fits(kind, text) for text in texts)
+        arrow_kind, read = typed(pa, kind if exact else TEXT, digits, scale)
         fields.append(
             pa.field(
                 name, arrow_kind, metadata={"datatype": kind, **({"language": language} if language else {})}
             )
         )
-        arrays.append(
-            pa.array(column_of(read, [_text(t) if t is not None else None for t in terms]), type=arrow_kind)
-        )
+        values = [None if text is None else read(text) for text in texts]
+        arrays.append(pa.array(values, type=arrow_kind))
     schema = pa.schema(fields, metadata=notes or {})
     out = io.BytesIO()
     pa.parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), out, compression="zstd")

@@ -15,6 +15,7 @@ from kg.export.cache import cached
 from kg.export.dump import Part
 from kg.export.entity import embedding
 from kg.export.subjects import TYPE, Shelf, classes, owners, subjects, superclasses
+from kg.export.values import fits
 from kg.release import Release
 from kg.terms import RDF, XSD, Prefixes, local_name
 
@@ -32,8 +33,9 @@ class Column:
 
     ``kind`` is ``iri`` or the datatype that all values share (xsd:string where they don't); ``separator`` is
     empty where no thing has more than one value; ``digits`` and ``scale`` are the most before and behind a
-    number's point. ``role`` is ``value``, or ``label`` for the names of a column's things, or ``owner`` for
-    the thing that a row belongs to.
+    number's point; ``exact`` says that all values can be read as what their datatype is. ``role`` is
+    ``value``, or ``label`` for the names of a column's things, or ``owner`` for the thing that a row belongs
+    to.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Column:
     digits: int = 0
     scale: int = 0
     role: str = "value"
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class _Seen:
     held: int = 0
     digits: int = 0
     scale: int = 0
+    exact: bool = True
 
     def take(self, values: Iterable[Term]) -> None:
         for count, value in enumerate(values):
@@ -84,6 +88,7 @@ class _Seen:
             self.kinds.add(
                 value.datatype.value if isinstance(value, ox.Literal) and not value.language else IRI
             )
+            self.exact &= not isinstance(value, ox.Literal) or fits(value.datatype.value, text)
             for place, separator in enumerate(SEPARATORS):
                 self.held |= (separator in text) << place
             whole, _, part = text.lstrip("+-").partition(".")
@@ -147,7 +152,9 @@ def _columns(
         free = [s for place, s in enumerate(SEPARATORS) if not one.held >> place & 1]
         name = names[predicate] + (f"_{_plain(language, '_')}" if language else "")
         separator = (free[0] if free else SEPARATORS[-1]) if one.many else ""
-        columns.append(Column(name, predicate, kind, language, separator, one.digits, one.scale))
+        columns.append(
+            Column(name, predicate, kind, language, separator, one.digits, one.scale, exact=one.exact)
+        )
         if kind == IRI:
             columns.append(Column(f"{name}_label", predicate, TEXT, "", separator, role="label"))
     return tuple(columns)

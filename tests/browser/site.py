@@ -16,9 +16,9 @@ from web import create_app
 
 
 @contextmanager
-def serving(release: Release) -> Iterator[str]:
+def serving(release: Release, settings: Settings | None = None) -> Iterator[str]:
     """Serve a release whose store is made; yield the address."""
-    app = create_app(LocalEngine.open(release.store), Settings(), release)
+    app = create_app(LocalEngine.open(release.store), settings or Settings(), release)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -12,20 +13,21 @@ from threading import Lock
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from kg.citations.check import cite, compare, verify
+from kg.citations.check import cite, columns, compare, first_rows, verify
 from kg.citations.formats import STYLES, Work
 from kg.citations.identity import UNSETTLED, identify
 from kg.citations.store import Citation, QueryStore
-from kg.engine import Engine, Result
+from kg.engine import Engine
 from kg.errors import CitationError, KgError, QueryError, ReleaseError
 from kg.export.about import about
-from kg.mediatypes import HTML, quality
+from kg.mediatypes import GRAPH_FORMATS, HTML, JSON, RESULT_FORMATS, XML, quality
 from kg.release import Release
 from kg.releases import find, tombstone, trusted
 from web.clock import now, today
 from web.context import publication
 from web.elsewhere import Elsewhere
 from web.i18n import language
+from web.links import href
 from web.negotiate import refuse
 from web.protocol.problem import problem_of
 
@@ -34,6 +36,12 @@ blueprint = Blueprint("citations", __name__)
 LONGEST = 60_000
 SHOWN = 50
 """How many rows of a result a landing page shows."""
+TABLES = {
+    "csv": "text/csv",
+    "csv-metadata.json": "application/csvm+json",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""What rows can be had as beside the standard's formats, by file extension."""
 _HOUR = 3600.0
 
 
@@ -62,15 +70,17 @@ def make() -> Response:
     """Run the form's ``query`` on this release, keep its citation, and lead to the landing page."""
     settings, release = publication().settings, _release()
     if not settings.cite_public:
-        return _failed(403, "cite-closed", "Storing citations is closed here", "", "KG_CITE_PUBLIC rules it")
+        return _failed(
+            403, "cite-closed", _("Storing citations is closed here."), "", "KG_CITE_PUBLIC rules it"
+        )
     query, title = request.form.get("query", ""), request.form.get("title", "")
     if not query.strip() or len(query) > LONGEST:
         return _failed(
-            400, "bad-request", "There is no query to cite", "", f"query=, up to {LONGEST} characters"
+            400, "bad-request", _("There is no query to cite."), "", f"query=, up to {LONGEST} characters"
         )
     if wait := _too_often(request.remote_addr or "", settings.cite_rate):
         response = _failed(
-            429, "cite-rate", "Too many citations in an hour", f"{settings.cite_rate} are allowed"
+            429, "cite-rate", _("Too many citations in an hour."), f"{settings.cite_rate} are allowed"
         )
         response.headers["Retry-After"] = str(wait)
         return response
@@ -88,24 +98,37 @@ def make() -> Response:
 @blueprint.get("/cite/<id>")
 def landing(id: str) -> Response:
     """Show a citation: query, release, result, and how to cite it; as JSON to programs."""
-    citation = _citation(id)
+    citation = citation_of(id)
     accept = request.headers.get("Accept")
     if quality(accept, "application/json") > quality(accept, HTML):
         return _json(citation)
     page = render_template("citation.html", **_page(citation))
     response = make_response(page)
     response.vary.add("Accept")
-    for style in STYLES.values():
-        link = f'<{request.script_root}/cite/{id}.{style.name}>; rel="describedby"; type="{style.media_type}"'
+    for link in _links(citation):
         response.headers.add("Link", link)
-    response.headers.add("Link", f'<{address(citation)}>; rel="cite-as"')
     return response
+
+
+def _links(citation: Citation) -> Iterator[str]:
+    """Yield the typed links of a landing page (signposting.org, level 1)."""
+    here = f"{request.script_root}/cite/{citation.id}"
+    yield f'<{address(citation)}>; rel="cite-as"'
+    yield '<https://schema.org/AboutPage>; rel="type"'
+    yield '<https://schema.org/Dataset>; rel="type"'
+    yield f'<{citation.dataset}>; rel="collection"'
+    if license := work_of(citation).license:
+        yield f'<{license}>; rel="license"'
+    for style in STYLES.values():
+        yield f'<{here}.{style.name}>; rel="describedby"; type="{style.media_type}"'
+    for name, media_type in result_formats(citation.kind).items():
+        yield f'<{here}/result.{name}>; rel="item"; type="{media_type}"'
 
 
 @blueprint.get("/cite/<id>.<style>")
 def reference(id: str, style: str) -> Response:
     """Give the reference in a style, or the record as JSON."""
-    citation = _citation(id)
+    citation = citation_of(id)
     if style == "json":
         return _json(citation)
     if style not in STYLES:
@@ -119,30 +142,28 @@ def reference(id: str, style: str) -> Response:
 @blueprint.post("/cite/<id>/check")
 def check(id: str) -> Response:
     """Run a cited query again on its release, and compare with the active one if that is another."""
-    citation = _citation(id)
+    citation = citation_of(id)
     try:
-        cited = _engine(citation.version)
-        verdict, old = verify(citation, cited, citation.version, _release().base)
+        verdict, old = verify(citation, engine_of(citation), citation.version, _release().base)
         comparison, active = None, _release()
         if active.version != citation.version:
             new = verify(citation, publication().queries, active.version, active.base)[1]
             comparison = compare(citation.version, old, active.version, new)
     except ReleaseError as error:
-        return _error(error, 410 if tombstone(_folder(), citation.version) else 503)
+        return _error(error, 410 if tombstone(folder_of(), citation.version) else 503)
     except KgError as error:
         return _error(error)
     if _wants_json():
         found = {"verdict": asdict(verdict), "comparison": asdict(comparison) if comparison else None}
         return Response(json.dumps(found, ensure_ascii=False), content_type="application/json")
-    head, table = _table(old)
-    more = {"verdict": verdict, "comparison": comparison, "head": head, "rows": table}
+    more = {"verdict": verdict, "comparison": comparison, "rows": _cells(first_rows(old, SHOWN))}
     return make_response(render_template("citation.html", **{**_page(citation), **more}))
 
 
 def store() -> QueryStore:
     """Return the query store of this application."""
     named = publication().settings.citations
-    return QueryStore(Path(named) if named else _folder() / "citations.sqlite3")
+    return QueryStore(Path(named) if named else folder_of() / "citations.sqlite3")
 
 
 def address(citation: Citation) -> str:
@@ -151,24 +172,23 @@ def address(citation: Citation) -> str:
 
 
 def work_of(citation: Citation) -> Work:
-    """Return a citation as a work, for the styles."""
+    """Return a citation as a work, for the styles; of a removed release, with what the active one says."""
     try:
-        one = about(find(_folder(), citation.version), language())
-        title, creators, publisher, license = one.title, one.creators, one.publisher, one.license
+        one = about(find(folder_of(), citation.version), language())
     except ReleaseError:
-        title, creators, publisher, license = citation.dataset, (), "", ""
+        one = about(_release(), language())
     return Work(
         title=citation.title or f"Query result {citation.id}",
         url=address(citation),
         date=citation.made[:10],
         version=citation.version,
-        creators=creators,
-        publisher=publisher,
+        creators=one.creators,
+        publisher=one.publisher,
         accessed=today(),
-        part_of=title,
+        part_of=one.title,
         checksum=citation.checksum,
         rows=citation.rows,
-        license=license,
+        license=one.license,
         language=language(),
     )
 
@@ -180,23 +200,37 @@ def _page(citation: Citation) -> dict[str, object]:
         "address": address(citation),
         "citations": [(s.name, s.label, s.write(work)) for s in STYLES.values()],
         "warnings": _warnings(citation.warnings),
-        "stone": tombstone(_folder(), citation.version),
+        "stone": tombstone(folder_of(), citation.version),
         "active": _release().version,
         "verdict": None,
         "comparison": None,
-        "head": (),
-        "rows": (),
+        "columns": columns(citation.kind, citation.variables),
+        "rows": _cells(citation.head),
+        "downloads": result_formats(citation.kind),
     }
 
 
-def _table(result: Result) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return the head and the first rows of a result, as text."""
-    if result.kind == "ask":
-        return ("ask",), [["true" if result.boolean else "false"]]
-    if result.kind == "graph":
-        return ("subject", "predicate", "object"), [[str(part) for part in t] for t in result.triples[:SHOWN]]
-    return result.variables, [
-        [str(term) if term is not None else "" for term in row] for row in result.rows[:SHOWN]
+def result_formats(kind: str) -> dict[str, str]:
+    """Return the formats in which a cited result can be had: file extensions and media types."""
+    if kind == "graph":
+        return {format.name: format.media_type for format in GRAPH_FORMATS}
+    if kind == "ask":
+        # CSV and TSV have no way to write a boolean (SPARQL 1.1 Query Results CSV and TSV Formats §1).
+        return {format.name: format.media_type for format in (JSON, XML)}
+    return {**{format.name: format.media_type for format in RESULT_FORMATS}, **TABLES}
+
+
+def _cells(rows: Iterable[Sequence[str]]) -> list[list[tuple[str, str]]]:
+    """Return terms as they are shown, each with the address it leads to, if any."""
+    table = publication().explorer.prefixes
+    return [
+        [
+            (table.curie(text[1:-1]) or text[1:-1], href(text[1:-1]))
+            if text.startswith("<") and not text.startswith("<<")
+            else (text, "")
+            for text in row
+        ]
+        for row in rows
     ]
 
 
@@ -214,15 +248,23 @@ def _warnings(words: tuple[str, ...]) -> list[str]:
     return [said.get(word, UNSETTLED[word]) for word in words if word in UNSETTLED]
 
 
-def _engine(version: str) -> Engine:
-    """Return what answers on a release: our own queries' engine where it is the active one."""
-    publication_ = publication()
-    if _release().version == version:
-        return publication_.queries
-    return Elsewhere(trusted(find(_folder(), version)), publication_.settings)
+def engine_of(citation: Citation) -> Engine:
+    """Return what answers on a citation's release: our own queries' engine where it is the active one.
+
+    Raises ReleaseError when there is none of that version, or another than was cited.
+    """
+    publication_, active = publication(), _release()
+    release = active if active.version == citation.version else find(folder_of(), citation.version)
+    if release.digest != citation.digest:
+        raise ReleaseError(
+            f"release {citation.version} here has sha256 {release.digest}; cited was {citation.digest}",
+            hint="put back the release that was cited",
+        )
+    return publication_.queries if release is active else Elsewhere(trusted(release), publication_.settings)
 
 
-def _citation(id: str) -> Citation:
+def citation_of(id: str) -> Citation:
+    """Return a kept citation; 404 when there is none so called, 503 when the store can't be read."""
     try:
         found = store().get(id)
     except CitationError as error:
@@ -239,7 +281,8 @@ def _release() -> Release:
     return release
 
 
-def _folder() -> Path:
+def folder_of() -> Path:
+    """Return the folder in which this release lies beside others."""
     return _release().path.parent
 
 
@@ -257,7 +300,10 @@ def _json(citation: Citation) -> Response:
 
 def _error(error: KgError, status: int | None = None) -> Response:
     problem = problem_of(error)
-    code = status or (503 if isinstance(error, CitationError | ReleaseError) else problem.status)
+    if isinstance(error, CitationError):
+        title = _("Citations can't be kept or read at the moment.")
+        return _failed(503, "citations-unavailable", title, error.message, error.hint)
+    code = status or (503 if isinstance(error, ReleaseError) else problem.status)
     return _failed(code, problem.code, problem.title, error.message, error.hint)
 
 

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
 from kg.errors import UsageError
-from kg.export import Description, describe, serialise
-from kg.export.about import about, header
+from kg.export import describe, serialise
+from kg.export.about import about, about_description, what_is_said
 from kg.export.dump import Part
 from kg.export.entity import size_of_graph
 from kg.mediatypes import RDF_FORMATS, Format, Kind
@@ -28,6 +28,9 @@ blueprint = Blueprint("data", __name__)
 
 LARGE = 20_000
 """A graph of more statements is written to a file, not put together in memory."""
+
+MORE = "?inferred=1"
+"""What asks for the statements that rules inferred."""
 
 FORMATS = {format.name: format for format in RDF_FORMATS}
 
@@ -145,7 +148,7 @@ def _described(iri: str, format: Format) -> Response:
             format,
             prefixes=publication_.explorer.prefixes.table,
             base=publication_.base,
-            header=_header(release, found),
+            header=about_description(release, found, MORE) if release else what_is_said(found, MORE),
         )
     except UsageError as error:
         return refuse(406, "not-expressible", "This format can't hold it", error.message, error.hint)
@@ -162,16 +165,6 @@ def _large_graph(release: Release, iri: str, format: Format) -> Response:
     name = f"{_file_name(iri)}.{format.name}"
     response = send_dump(release, format, part, name, inline=True)
     return signpost(response, iri, about(release).license)
-
-
-def _header(release: Release | None, found: Description) -> str:
-    """Return the comment at the top: what the file holds, and what it leaves out."""
-    line = f"What is said of <{found.iri}>"
-    if found.withheld:
-        line += f"; {found.withheld} statements inferred by rules are left out (?inferred=1 adds them)"
-    if release is None:
-        return line
-    return header(release, line, of={str(quad.graph_name)[1:-1] for quad in found.quads})
 
 
 def _file_name(iri: str) -> str:

@@ -7,15 +7,14 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from kg.citations.formats import STYLES, Work
-from kg.diff import busiest, changes, tally
 from kg.errors import ReleaseError
 from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
-from kg.export.metadata import metadata, release_iri, schema_org
-from kg.mediatypes import RDF_FORMATS
+from kg.export.metadata import links, metadata, release_iri, schema_org
+from kg.mediatypes import HTML, RDF_FORMATS, quality
 from kg.release import MANIFEST, Release
-from kg.releases import find, releases, tombstone, tombstones, trusted
+from kg.releases import Tombstone, find, releases, tombstone, tombstones, trusted
 from web.clock import today
 from web.context import publication
 from web.files import send, send_dump
@@ -25,10 +24,9 @@ from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 blueprint = Blueprint("dataset", __name__)
 
 FORMATS = {format.name: format for format in RDF_FORMATS}
-WHOLE, STATED = "dataset", "stated"
+WHOLE, STATED = "all", "stated"
 """Names of files: everything, and everything but what rules inferred."""
 _MEDIA = {".json": "application/json", ".ttl": "text/turtle; charset=utf-8", ".nq": "application/n-quads"}
-SHOWN = 100
 
 
 @blueprint.get("/dataset")
@@ -49,7 +47,21 @@ def dataset() -> Response:
         tables=[],
         linked=schema_org(release, language(), request.url_root.rstrip("/")),
     )
-    return signpost(fresh(make_response(page), None), release.dataset, about(release).license)
+    response = signpost(fresh(make_response(page), None), release.dataset, about(release).license)
+    for format in RDF_FORMATS:
+        address = f"{request.script_root}/dataset.{format.name}"
+        response.headers.add("Link", f'<{address}>; rel="describedby"; type="{format.media_type}"')
+    return _with_items(response, release)
+
+
+def _with_items(response: Response, release: Release) -> Response:
+    """Add the typed links from a landing page to what it is about and its files (signposting.org)."""
+    for kind in ("Dataset", "AboutPage"):
+        response.headers.add("Link", f'<https://schema.org/{kind}>; rel="type"')
+    for format in RDF_FORMATS:
+        address = f"{request.script_root}/releases/{release.version}/{STATED}.{format.name}"
+        response.headers.add("Link", f'<{address}>; rel="item"; type="{format.media_type}"')
+    return response
 
 
 @blueprint.get("/dataset.<extension>")
@@ -59,7 +71,8 @@ def description(extension: str) -> Response:
     if extension not in FORMATS:
         abort(404)
     format = FORMATS[extension]
-    triples = metadata(release, releases(folder_of(release)))
+    linked = links(publication().engine, release.base)
+    triples = metadata(release, releases(folder_of(release)), linked)
     text = header(release, "The dataset's description (DCAT 3, VoID)")
     body = serialise(triples, format, prefixes=release.prefixes, base=release.base, header=text)
     response = Response(body, content_type=format.content_type)
@@ -102,14 +115,23 @@ def one(version: str) -> Response:
         whole=WHOLE,
         citations=cited(release),
     )
-    return make_response(page)
+    response = make_response(page)
+    response.headers.add("Link", f'<{release_iri(release)}>; rel="cite-as"')
+    response.headers.add("Link", f'<{release.dataset}>; rel="collection"')
+    if (license := about(release).license).startswith("http"):
+        response.headers.add("Link", f'<{license}>; rel="license"')
+    manifest = f"{request.script_root}/releases/{version}/{MANIFEST}"
+    response.headers.add("Link", f'<{manifest}>; rel="describedby"; type="application/json"')
+    response.vary.add("Accept")
+    return _with_items(response, release)
 
 
 @blueprint.get("/releases/<version>/<name>")
 def file(version: str, name: str) -> Response:
     """Send one of a release's files as it was sealed, or the release in another format.
 
-    ``dataset.*`` is everything, ``stated.*`` everything but what rules inferred.
+    ``all.*`` is everything, ``stated.*`` everything but what rules inferred; both say what they are. What was
+    sealed, such as ``dataset.nq``, is sent to the byte.
     """
     release = release_of(version)
     download = f"{_slug(release)}-{version}-{name}"
@@ -121,25 +143,6 @@ def file(version: str, name: str) -> Response:
         return refuse(404, "unknown-file", "The release has no such file", name)
     part = Part(inferred=stem == WHOLE, slug=stem)
     return send_dump(release, FORMATS[extension], part, download)
-
-
-@blueprint.get("/releases/<before>/changes/<after>")
-def difference(before: str, after: str) -> str | Response:
-    """Show what changed between releases; ``?entity=`` of one thing, ``?format=text`` as lines."""
-    old, new = release_of(before), release_of(after)
-    entity = request.args.get("entity") or None
-    if request.args.get("format") == "text":
-        lines = (f"{change.sign} {change.line}\n" for change in changes(old, new, entity=entity))
-        return Response(lines, content_type="text/plain; charset=utf-8")
-    if entity:
-        found = list(changes(old, new, entity=entity))
-        return render_template("changes.html", before=old, after=new, entity=entity, changes=found)
-    counted = tally(old, new)
-    tables = [
-        (name, busiest(getattr(counted, name), SHOWN))
-        for name in ("entities", "classes", "properties", "graphs")
-    ]
-    return render_template("changes.html", before=old, after=new, entity=None, counted=counted, tables=tables)
 
 
 def folder_of(release: Release) -> Path:
@@ -159,7 +162,7 @@ def release_of(version: str) -> Release:
         stone = tombstone(folder, version)
         if stone is None:
             abort(404)
-        abort(make_response(render_template("tombstone.html", stone=stone), 410))
+        abort(_gone(stone))
     try:
         return trusted(found)
     except ReleaseError as error:
@@ -168,6 +171,17 @@ def release_of(version: str) -> Release:
                 503, "release-altered", "The release is damaged and is not served", error.message, error.hint
             )
         )
+
+
+def _gone(stone: Tombstone) -> Response:
+    """Say what a removed release was: as a page to browsers, as a problem to programs."""
+    accept = request.headers.get("Accept")
+    if quality(accept, HTML) >= max(
+        quality(accept, kind) for kind in ("application/problem+json", "application/json")
+    ):
+        return make_response(render_template("tombstone.html", stone=stone), 410)
+    title, digest = f"Release {stone.version} was removed", stone.manifest["files"]["dataset.nq"]["sha256"]
+    return refuse(410, "release-removed", title, f"{stone.reason} (removed {stone.removed}; sha256 {digest})")
 
 
 def cited(release: Release) -> list[tuple[str, str, str]]:

@@ -1,28 +1,39 @@
-"""A query's result as a table for papers: ``/result.csv`` with its metadata, ``/result.parquet``."""
+"""A query's result as a table for papers: ``/result.csv`` with its metadata, ``/result.parquet``.
+
+A cited result is had again, in these and the standard's formats, at ``/cite/<id>/result.<extension>``.
+"""
 
 from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
+from kg.citations.check import verify
 from kg.citations.identity import checksum
-from kg.errors import KgError
+from kg.engine import Result
+from kg.engine.results import write
+from kg.errors import KgError, ReleaseError
 from kg.export.about import about
 from kg.export.results import table_csv, table_csvw, table_parquet
+from kg.mediatypes import BY_NAME
+from kg.release import Release
+from kg.releases import find, tombstone
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse
 from web.protocol.problem import problem_of
-from web.views.citations import LONGEST
+from web.views.citations import (
+    LONGEST,
+    TABLES,
+    address,
+    citation_of,
+    engine_of,
+    folder_of,
+    result_formats,
+)
 
 blueprint = Blueprint("results", __name__)
-
-MEDIA = {
-    "csv": "text/csv; charset=utf-8; header=present",
-    "csv-metadata.json": "application/csvm+json",
-    "parquet": "application/vnd.apache.parquet",
-}
 
 
 @blueprint.get("/result.<extension>")
@@ -30,32 +41,83 @@ def result(extension: str) -> Response:
     """Answer ``?query=`` as a table; `/sparql` gives the standard's own formats."""
     publication_ = publication()
     release, query = publication_.release, request.args.get("query", "")
-    if extension not in MEDIA:
+    if extension not in TABLES:
         return refuse(
-            404, "unknown-format", "There is no such format", extension, f"one of {', '.join(MEDIA)}"
+            404, "unknown-format", "There is no such format", extension, f"one of {', '.join(TABLES)}"
         )
     if not query.strip() or len(query) > LONGEST:
         return refuse(400, "bad-request", "There is no query", "", f"query=, up to {LONGEST} characters")
     try:
         found = publication_.queries.query(query, base_iri=release.base if release else None)
-        one = about(release, language()) if release else None
-        if extension == "csv":
-            body = table_csv(found)
-        elif extension == "parquet":
-            notes = {
-                "query": query,
-                **({"version": one.version, "citation": one.citation, "license": one.license} if one else {}),
-            }
-            body = table_parquet(found, notes)
-        else:
-            described = table_csvw(found, "result.csv", one, query=query, checksum=checksum(found))
-            body = (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
+        response = _table(found, extension, release, query, "result")
     except KgError as error:
-        problem = problem_of(error)
-        return refuse(problem.status, problem.code, problem.title, error.message, error.hint)
-    response = Response(body, content_type=MEDIA[extension])
-    response.headers["Content-Disposition"] = f'attachment; filename="result.{extension}"'
+        return _failed(error)
     if extension == "csv":
         link = f"{request.script_root}/result.csv-metadata.json?{request.query_string.decode('latin-1')}"
         response.headers["Link"] = f'<{link}>; rel="describedby"; type="application/csvm+json"'
     return response
+
+
+@blueprint.get("/cite/<id>/result.<extension>")
+def cited(id: str, extension: str) -> Response:
+    """Give a cited result again, asked of its release; refused (409) when it isn't what was cited.
+
+    410 when the release was removed, 503 when it is damaged.
+    """
+    citation = citation_of(id)
+    formats = result_formats(citation.kind)
+    if extension not in formats:
+        abort(404)
+    if tombstone(folder_of(), citation.version):
+        return refuse(410, "release-removed", "The release was removed", citation.version, address(citation))
+    try:
+        release = find(folder_of(), citation.version)
+        verdict, found = verify(citation, engine_of(citation), citation.version, release.base)
+        if not verdict.same:
+            return refuse(
+                409,
+                "result-differs",
+                "The result differs from what was cited",
+                f"{verdict.rows} rows (sha256 {verdict.checksum}), not {citation.rows} ({citation.checksum})",
+                "another version of the engine may order or sample otherwise; see the citation's page",
+            )
+        if extension in TABLES:
+            response = _table(found, extension, release, citation.query, id)
+        else:
+            body = write(found, BY_NAME[extension], prefixes=release.prefixes)
+            response = Response(body, content_type=BY_NAME[extension].content_type)
+            response.headers["Content-Disposition"] = f'attachment; filename="{id}.{extension}"'
+    except KgError as error:
+        return _failed(error)
+    response.headers.add("Link", f'<{address(citation)}>; rel="cite-as"')
+    response.headers.add("Link", f'<{request.script_root}/cite/{id}>; rel="collection"')
+    if extension == "csv":
+        link = f"{request.script_root}/cite/{id}/result.csv-metadata.json"
+        response.headers.add("Link", f'<{link}>; rel="describedby"; type="application/csvm+json"')
+    return response
+
+
+def _table(found: Result, extension: str, release: Release | None, query: str, name: str) -> Response:
+    """Return rows as a table, or its metadata. Raises UsageError for a graph, and without pyarrow."""
+    one = about(release, language()) if release else None
+    if extension == "csv":
+        body = table_csv(found)
+    elif extension == "parquet":
+        notes = {
+            "query": query,
+            **({"version": one.version, "citation": one.citation, "license": one.license} if one else {}),
+        }
+        body = table_parquet(found, notes)
+    else:
+        described = table_csvw(found, "result.csv", one, query=query, checksum=checksum(found))
+        body = (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
+    header = "; charset=utf-8; header=present" if extension == "csv" else ""
+    response = Response(body, content_type=TABLES[extension] + header)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    return response
+
+
+def _failed(error: KgError) -> Response:
+    problem = problem_of(error)
+    status = 503 if isinstance(error, ReleaseError) else problem.status
+    return refuse(status, problem.code, problem.title, error.message, error.hint)

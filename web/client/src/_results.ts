@@ -84,7 +84,7 @@ export class Results {
     const { answer } = this;
     if (answer === null) return;
     const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
-    this.bar.replaceChildren(...buttons, downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))));
+    this.bar.replaceChildren(...buttons, downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))), ...citing(this.query));
     this.body.replaceChildren(this.content(answer));
     this.table?.draw(true);
   }
@@ -107,6 +107,12 @@ export class Results {
         return this.table.element;
     }
   }
+}
+
+/** Return the way to a citation, where a release stands behind the answer. */
+function citing(query: string): HTMLElement[] {
+  if (!config.hasRelease) return [];
+  return [h("form", { class: "citing", method: "get", action: address("/cite"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: query }), h("button", { class: "plain" }, say("cite")))];
 }
 
 function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {

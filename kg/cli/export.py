@@ -25,7 +25,7 @@ _TABLES = ("csv", "csvw", "parquet", "geojson")
 
 
 @click.command(
-    short_help="Write the dataset, a part of it, a table or one thing, in a format.",
+    short_help="Write the dataset, a part of it, or one thing.",
     cls=Command,
     examples=(
         "kg export --format nq > stated.nq",

@@ -427,8 +427,13 @@ def test_activations_under_load_lose_no_request_and_mix_no_releases(
                 activate(folder, "1.0.0" if turn % 2 else "1.1.0")
                 served.process.send_signal(signal.SIGHUP)
                 expected = first if turn % 2 else second
+                begun = len(seen)
                 wait_until(
-                    lambda now=expected: all(names == now for _, names in seen[-8:]), 60, f"turn {turn}"
+                    lambda since=begun, now=expected: (
+                        len(seen) > since + 8 and all(names == now for _, names in seen[-8:])
+                    ),
+                    60,
+                    f"turn {turn}",
                 )
         finally:
             stop.set()

@@ -42,7 +42,8 @@ def release() -> None:
 def list_(folder: Path | None) -> None:
     """List the releases, the newest first.
 
-    Each with its version, statements and checksum. The active one has a star, one that was removed an x, and what is not a whole release a question mark.
+    Each with its version, statements and checksum. The active one has a star, one that was removed an x, and
+    what is not a whole release a question mark.
     """
     from kg.release import active_release, unfit_releases
     from kg.releases import releases, tombstones

@@ -39,12 +39,14 @@ def build(
     DataError with every fault found, or ReleaseError when the version exists and says something else; the
     last release stays in either case.
     """
-    built = _prepare(ontology, data, progress or Silent())
-    describe.add_statistics(built.loaded)
-    extras = seal.Extras(
-        built.shapes, built.questions, report.texts(built.loaded, built.shapes, ontology, data)
+    progress = progress or Silent()
+    built = _prepare(ontology, data, progress)
+    with progress.step("describe"):
+        describe.add_statistics(built.loaded)
+        texts = report.texts(built.loaded, built.shapes, ontology, data)
+    return seal.seal(
+        built.loaded, seal.Extras(built.shapes, built.questions, texts), out, progress, final=final
     )
-    return seal.seal(built.loaded, extras, out, progress or Silent(), final=final)
 
 
 def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:

@@ -84,7 +84,8 @@ def load(ontology: Path, data: Path, progress: Progress) -> Loaded:
             faults += _load_file(file, loaded)
             tick(file.path.stat().st_size)
     raise_faults(faults)
-    merge(loaded)
+    with progress.step("merge"):
+        merge(loaded)
     return loaded
 
 

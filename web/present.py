@@ -105,6 +105,11 @@ def split_title(title: str) -> tuple[str, str]:
     return main, sub
 
 
+def amid(text: str) -> str:
+    """Return a heading as it stands amid a sentence: without its capital, unless all of the word is so."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
     """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
     return within[::-1] if language().startswith("zh") else within
@@ -197,6 +202,7 @@ def init_app(app: Flask) -> None:
         is_plain_count=PLAIN_COUNTS.__contains__,
         is_percent=PERCENT.__eq__,
         as_address=as_address,
+        amid=amid,
         data_link=links.data_link,
     )
     app.jinja_env.globals.update(

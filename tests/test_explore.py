@@ -8,6 +8,7 @@ import pytest
 import kg.queries
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
+from kg.errors import UsageError
 from kg.explore import Explorer
 from kg.explore.around import columns, neighbours, shortened
 from kg.explore.browse import SORTED
@@ -16,7 +17,7 @@ from kg.explore.evidence import Notes
 from kg.explore.model import Datum, Ref
 from kg.explore.places import point_of
 from kg.explore.shapes import Step
-from kg.sparql.bind import load
+from kg.sparql.bind import bind, load
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
 QUERIES = Path(kg.queries.__file__).parent
@@ -66,6 +67,18 @@ def test_every_query_runs_as_it_stands_and_says_what_it_is_for(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
     ox.Store().query(text)
+
+
+def test_two_parameters_can_stand_in_one_row():
+    one, other = ox.NamedNode("https://x.example/a"), ox.NamedNode("https://x.example/b")
+    text = load("incoming-page")
+    assert f"{{ ({one} {other}) }}" in bind(text, entity=one, asked=other)
+    assert f"{{ (UNDEF {other}) }}" in bind(text, asked=other)
+    assert bind(text) == text
+    with pytest.raises(UsageError, match="takes one term"):
+        bind(text, entity=[one, other], asked=other)
+    with pytest.raises(UsageError, match="no parameter"):
+        bind(text, entity=one, asked=other, elsewhere=one)
 
 
 # --- the vocabulary and its shapes ------------------------------------------------------

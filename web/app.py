@@ -11,6 +11,7 @@ from kg.release import Release
 from kg.settings import Settings
 from web import coded, errors, i18n, present, safety
 from web.context import Publication
+from web.templating import PageEnvironment
 
 BLUEPRINTS = (
     "sparql",
@@ -35,6 +36,12 @@ BLUEPRINTS = (
 )
 
 
+class Pages(Flask):
+    """The application of the pages."""
+
+    jinja_environment = PageEnvironment
+
+
 def create_app(
     engine: Engine, settings: Settings, release: Release | None = None, queries: Engine | None = None
 ) -> Flask:
@@ -44,7 +51,7 @@ def create_app(
     same engine when not given, which is for tests and trusted use only). Without a release there is no
     search, no citation, and no metadata but what the engine tells.
     """
-    app = Flask(__name__)
+    app = Pages(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # of Flask's default provider
     app.extensions["publication"] = Publication(engine, queries or engine, settings, release)
     i18n.init_app(app)

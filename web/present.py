@@ -24,7 +24,7 @@ from web import links
 from web.context import publication
 from web.i18n import LANGUAGES, language, locale_of
 
-CARDS = 48
+CARDS = 40
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
 
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
@@ -103,6 +103,11 @@ def split_title(title: str) -> tuple[str, str]:
     """Split a title from its subtitle at the first colon, as library catalogues do."""
     main, _, sub = re.sub(r"[:：]\s*", ":", title, count=1).partition(":")
     return main, sub
+
+
+def amid(text: str) -> str:
+    """Return a heading as it stands amid a sentence: without its capital, unless all of the word is so."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
@@ -197,6 +202,7 @@ def init_app(app: Flask) -> None:
         is_plain_count=PLAIN_COUNTS.__contains__,
         is_percent=PERCENT.__eq__,
         as_address=as_address,
+        amid=amid,
         data_link=links.data_link,
     )
     app.jinja_env.globals.update(

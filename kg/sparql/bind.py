@@ -1,9 +1,10 @@
 """Bind terms into the explorer's own queries.
 
 A query file is whole, valid SPARQL that runs as it stands. Each parameter stands in it as
-``VALUES ?name { UNDEF }``; binding replaces the UNDEF by terms. A term is written by pyoxigraph, which
-refuses an IRI that could break out of its brackets and escapes literals, so no text of a stranger becomes
-syntax.
+``VALUES ?name { UNDEF }``; binding replaces the UNDEF by terms. Two that an engine should look up together
+stand in one row, ``VALUES (?one ?other) { (UNDEF UNDEF) }``, and take one term each. A term is written by
+pyoxigraph, which refuses an IRI that could break out of its brackets and escapes literals, so no text of a
+stranger becomes syntax.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import pyoxigraph as ox
 from kg.errors import UsageError
 
 Bindable = ox.NamedNode | ox.Literal
+
+_ROW = re.compile(r"VALUES \((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \}")
 
 
 @cache
@@ -38,8 +41,13 @@ def bind(
 ) -> str:
     """Return the query with each ``VALUES ?name { UNDEF }`` filled, and a page of it if ``limit`` is given.
 
-    A parameter that isn't given stays UNDEF, that is, free. Raises UsageError for one that the query lacks.
+    A parameter that isn't given stays UNDEF, that is, free. Raises UsageError for one that the query lacks,
+    and for several terms in a row's place.
     """
+    for row in _ROW.finditer(sparql):
+        names = [name[1:] for name in row[1].split()]
+        filled = " ".join(_one(name, values.pop(name, None)) for name in names)
+        sparql = sparql.replace(row[0], f"VALUES ({row[1]}) {{ ({filled}) }}")
     for name, value in values.items():
         slot = re.compile(r"VALUES \?" + re.escape(name) + r" \{ UNDEF \}")
         terms = [value] if isinstance(value, Bindable) else list(value)
@@ -50,3 +58,12 @@ def bind(
     if limit is not None:
         sparql = f"{sparql.rstrip()}\nLIMIT {int(limit)}\nOFFSET {int(offset)}\n"
     return sparql
+
+
+def _one(name: str, value: Bindable | Sequence[Bindable] | None) -> str:
+    """Return the one term of a row's place, UNDEF where none is given."""
+    if value is None:
+        return "UNDEF"
+    if not isinstance(value, Bindable):
+        raise UsageError(f"the parameter ?{name} stands in a row and takes one term")
+    return str(value)

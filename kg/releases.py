@@ -61,6 +61,12 @@ def find(folder: Path, version: str) -> Release:
     return release
 
 
+def is_there(folder: Path, version: str) -> bool:
+    """Say whether something lies under a version's name, be it a whole release or not."""
+    path = folder / version
+    return bool(_VERSION.match(version)) and path.is_dir() and not path.is_symlink()
+
+
 def trusted(release: Release) -> Release:
     """Return the release when its files have their checksums; remembered while they don't change.
 

@@ -161,6 +161,7 @@ def test_bibtex_escapes_what_tex_reads() -> None:
     text = STYLES["bibtex"].write(WORK)
     assert r"Pears \& \{braces\} 100\% of the ridge" in text
     assert "author = {{王五} and {Ann\\_Other}}" in text
+    assert "note = {In: The old orchards, 3 rows, sha256:ff00}" in text
     assert text.startswith("@dataset{orchard-cite-abc-2026,\n")
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
 

@@ -297,6 +297,26 @@ def test_a_damaged_release_is_never_served(
         shutil.rmtree(copy)
 
 
+def test_a_release_of_a_newer_program_is_said_to_be_one(
+    client: FlaskClient, two: tuple[Release, Release]
+) -> None:
+    copy = copied(two[0], "2.3.2")
+    try:
+        manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
+        (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 99}), encoding="utf-8")
+        for address in (
+            "/releases/2.3.2",
+            "/releases/2.3.2/dataset.nq",
+            "/releases/2.3.2/sparql?query=ASK{}",
+        ):
+            response = client.get(address)
+            assert response.status_code == 503
+            assert "newer version of this program" in response.json["detail"]
+        assert client.get("/releases").status_code == 200
+    finally:
+        shutil.rmtree(copy)
+
+
 def test_a_removed_release_leaves_a_tombstone(client: FlaskClient, two: tuple[Release, Release]) -> None:
     folder = two[0].path.parent
     copy = copied(two[0], "2.2.0")

@@ -13,6 +13,7 @@ import pytest
 from kg.errors import ReleaseError
 from kg.release import STORE_READY, open_release
 from kg.search import DEEPEST, Index, ensure_index
+from kg.search import index as search_index
 from kg.search.documents import rank, written_of
 from kg.search.model import Thing
 from kg.search.readings import is_transliterated
@@ -430,3 +431,24 @@ def test_without_chinese_nothing_chinese_is_loaded(tmp_path):
         assert not {{"pypinyin", "opencc"}} & set(sys.modules), "loaded"
     """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_an_index_is_read_where_nothing_can_be_written(small_release, monkeypatch):
+    """Tantivy makes a lock file in the folder that it reads; here it can't."""
+    path = ensure_index(small_release)
+
+    class ReadOnly:
+        @staticmethod
+        def open(folder):
+            if Path(folder) == path:
+                raise ValueError("Failed to acquire Lockfile")
+            assert not list(Path(folder).glob("*.lock")), "a link to a lock can't be written either"
+            return real.open(folder)
+
+    real = search_index.tantivy.Index
+    monkeypatch.setattr(search_index.tantivy, "Index", ReadOnly)
+    with pytest.raises(ReleaseError, match="can't be opened"):
+        Index.open(path)
+    monkeypatch.setattr(search_index.os, "access", lambda *_: False)
+    opened = Index.open(path)
+    assert opened.find("pear").total == Index.open(path).find("pear").total > 0

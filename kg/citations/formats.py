@@ -47,7 +47,8 @@ class Work:
 
 def bibtex(work: Work) -> str:
     """Return a BibTeX entry; braces and backslashes of the text are escaped."""
-    note = _note(work)
+    # BibTeX has no field for the dataset that a result is of.
+    note = ", ".join(part for part in (f"In: {work.part_of}" if work.part_of else "", _note(work)) if part)
     fields = {
         "title": f"{{{_tex(work.title)}}}",
         "author": " and ".join(f"{{{_tex(name)}}}" for name in work.creators),
@@ -211,7 +212,7 @@ def _joined(names: tuple[str, ...]) -> str:
 
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
-    "#": r"\#", "_": r"\_", "^": r"\^{}", "~": r"\~{}",
+    "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -31,6 +33,22 @@ _CANDIDATES = 60
 _KINDS = 200
 
 
+def _opened(path: Path) -> tantivy.Index:
+    """Open tantivy's index, also where nothing can be written."""
+    try:
+        return tantivy.Index.open(str(path))
+    except ValueError:
+        if os.access(path, os.W_OK):
+            raise
+    # It reads only where it can make a lock file: in a folder of links to the same files. Once it is open
+    # they are mapped into memory, and the folder isn't needed.
+    with tempfile.TemporaryDirectory(prefix="kg-search-") as folder:
+        for file in path.iterdir():
+            if file.suffix != ".lock":
+                (Path(folder) / file.name).symlink_to(file.resolve())
+        return tantivy.Index.open(folder)
+
+
 class Index:
     """An opened index of names. Threads may share it, processes share its pages in memory."""
 
@@ -49,7 +67,7 @@ class Index:
             heard = Sounds(about["sounds"], frozenset(about["syllables"]))
             if heard.sounds:
                 folding.fold("漢")  # loads the converter now, not while a reader waits
-            return cls(tantivy.Index.open(str(path)), heard)
+            return cls(_opened(path), heard)
         except (OSError, ValueError, KeyError) as error:
             raise ReleaseError(
                 f"the index of names {path} can't be opened: {error}", hint="remove it; it is made again"

@@ -14,7 +14,7 @@ from kg.export.dump import Part
 from kg.export.metadata import links, metadata, release_iri, schema_org
 from kg.mediatypes import HTML, RDF_FORMATS, quality
 from kg.release import MANIFEST, Release
-from kg.releases import Tombstone, find, releases, tombstone, tombstones, trusted
+from kg.releases import Tombstone, find, is_there, releases, tombstone, tombstones, trusted
 from web.clock import today
 from web.context import publication
 from web.files import send, send_dump
@@ -153,24 +153,19 @@ def folder_of(release: Release) -> Path:
 def release_of(version: str) -> Release:
     """Return a release that verifies.
 
-    410 when it was removed, 404 when there never was one, 503 when a file of it differs from its checksum.
+    410 when it was removed, 404 when there never was one, 503 when it isn't whole, a file of it differs from
+    its checksum, or it is of a newer program.
     """
     folder = folder_of(_release())
     try:
-        found = find(folder, version)
-    except ReleaseError:
-        stone = tombstone(folder, version)
-        if stone is None:
-            abort(404)
-        abort(_gone(stone))
-    try:
-        return trusted(found)
+        return trusted(find(folder, version))
     except ReleaseError as error:
-        abort(
-            refuse(
-                503, "release-altered", "The release is damaged and is not served", error.message, error.hint
-            )
-        )
+        if stone := tombstone(folder, version):
+            abort(_gone(stone))
+        if not is_there(folder, version):
+            abort(404)
+        title = "The release is damaged and is not served"
+        abort(refuse(503, "release-altered", title, error.message, error.hint))
 
 
 def _gone(stone: Tombstone) -> Response:

@@ -72,9 +72,11 @@ def test_ask_and_construct(notebook: Notebook):
 
 def test_prefixes_need_not_be_declared_and_may_be(notebook: Notebook):
     (row,) = notebook.query(
-        "PREFIX o: <http://www.w3.org/2004/02/skos/core#>\nSELECT (COUNT(*) AS ?n) { ?c a o:Concept }"
+        "PREFIX o: <http://www.w3.org/2004/02/skos/core#>\nSELECT (COUNT(*) AS ?n) { ?c a o:ConceptScheme }"
     )
-    assert row["n"] == 6
+    (known,) = notebook.query("SELECT (COUNT(*) AS ?n) { ?c a skos:ConceptScheme }")
+    assert row == known
+    assert row["n"] > 0
 
 
 def test_an_error_has_the_line_of_the_query_as_written(notebook: Notebook):

@@ -38,6 +38,7 @@ class About:
     creators: tuple[str, ...]
     publisher: str
     digest: str
+    as_of: str = ""
     identifier: str = ""
     description: str = ""
     keywords: tuple[str, ...] = ()
@@ -52,7 +53,7 @@ class About:
         """One line that cites this release."""
         who = ", ".join(self.creators) or self.publisher
         lead = f"{who} ({self.year}). {self.title}" if who else f"{self.title} ({self.year})"
-        published = f" {self.publisher}." if self.publisher and self.creators else ""
+        published = f" {self.publisher}." if self.creators and self.publisher not in ("", who) else ""
         return f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}"
 
 
@@ -85,6 +86,7 @@ def about(release: Release, language: str = "en") -> About:
         version=release.version,
         dataset=release.dataset,
         date=text("issued", "modified") or str(release.manifest.get("referenceDate") or ""),
+        as_of=str(release.manifest.get("referenceDate") or ""),
         license=text("license"),
         rights=text("rights"),
         creators=_names(said.get(DCTERMS + "creator", ()), chain),
@@ -116,7 +118,8 @@ def header(
     ``what`` says what part of it this is; ``of`` are the graphs whose rights it must name (all, when None).
     """
     one = about(release, language)
-    lines = [one.title, *([what] if what else []), f"Version: {one.version}", f"As of: {one.date}"]
+    lines = [one.title, *([what] if what else []), f"Version: {one.version}", f"Issued: {one.date}"]
+    lines += [f"As of: {one.as_of}"] if one.as_of else []
     lines += [f"Licence: {one.license}"] if one.license else []
     lines += [f"Rights: {_flat(one.rights)}"] if one.rights else []
     rights = [pair for pair in graphs(release).rights if of is None or _touches(pair[0], of)]

@@ -74,7 +74,7 @@ def test_prefixes_need_not_be_declared_and_may_be(notebook: Notebook):
     (row,) = notebook.query(
         "PREFIX o: <http://www.w3.org/2004/02/skos/core#>\nSELECT (COUNT(*) AS ?n) { ?c a o:Concept }"
     )
-    assert row["n"] == 6
+    assert row["n"] == 8
 
 
 def test_an_error_has_the_line_of_the_query_as_written(notebook: Notebook):

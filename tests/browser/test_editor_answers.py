@@ -145,7 +145,7 @@ def test_a_text_that_nothing_has_leads_to_one_that_is_there(
 
 def test_each_view_is_remembered_in_the_link(server: str, desk: Opened) -> None:
     one = desk(f"{server}/query")
-    one.write("SELECT ?x ?g ?p WHERE { ?x geo:hasGeometry ?g . ?g geo:asWKT ?p } LIMIT 60")
+    one.write("SELECT ?x ?g ?p WHERE { ?x geo:hasDefaultGeometry ?g . ?g geo:asWKT ?p } LIMIT 60")
     one.run()
     one.ran()
     for view, shown in (("Map", "figure.map circle"), ("Graph", ".graph svg circle"), ("Raw", "pre.code")):

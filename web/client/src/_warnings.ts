@@ -96,6 +96,14 @@ function unknown(term: Term, key: string, among: readonly TermInfo[], vocabulary
   return { ...fault, mend: { name: text, edits: [{ from: term.from, to: term.to, insert: text }] } };
 }
 
+/** Whether a name has every word of another: hasDefaultGeometry those of hasGeometry. */
+function hasWords(name: string, other: string): boolean {
+  const words = (text: string) => text.split(/(?=[A-Z])|[-_\d]+/).map((word) => word.toLowerCase()).filter(Boolean);
+  const own = words(name);
+  const wanted = words(other).filter((word) => !/^(is|has|of|by|in|at)$/.test(word));
+  return wanted.length > 0 && wanted.every((word) => own.includes(word));
+}
+
 /** The used term whose name is nearest to an unknown one. */
 export function nearest(iri: string, among: readonly TermInfo[]): TermInfo | null {
   const wanted = localName(iri).toLowerCase();
@@ -104,7 +112,7 @@ export function nearest(iri: string, among: readonly TermInfo[]): TermInfo | nul
   for (const term of among) {
     if (term.count === 0) continue;
     const local = localName(term.iri).toLowerCase();
-    const edits = local === wanted ? 0 : Math.min(distance(wanted, local), wanted.length > 4 && (local.includes(wanted) || wanted.includes(local)) ? 2 : 9);
+    const edits = local === wanted ? 0 : hasWords(localName(term.iri), localName(iri)) ? 1 : Math.min(distance(wanted, local), wanted.length > 4 && (local.includes(wanted) || wanted.includes(local)) ? 2 : 9);
     if (edits < least) {
       least = edits;
       best = term;

@@ -10,7 +10,8 @@ import { read } from "../src/_query";
 import { readTriples, written, type Row } from "../src/_run";
 import { snippets } from "../src/_code";
 import { grammarFault, tokenFaults } from "../src/_syntax";
-import { warnings } from "../src/_warnings";
+import { localName } from "../src/_vocabulary";
+import { nearest, warnings } from "../src/_warnings";
 import { PREFIX, vocabulary } from "./graph";
 
 const known = { ex: "http://example.org/" };
@@ -34,6 +35,14 @@ test("each kind of error is marked where it is", () => {
   assert.deepEqual(fault("SELECT ?x (COUNT(?y) AS ?n) { ?x ?z ?y }"), ["?x", "ungrouped"]);
   assert.deepEqual(fault("SELECT ?x { ?x ?y ?z BIND(1 AS ?x) }"), ["?x", "alreadyBound"]);
   assert.equal(check(`${PREFIX}SELECT ?x { ?x a ex:Tree ; ex:p/ex:q* "果树"@zh-hans }`), null);
+});
+
+test("a term that isn't there is likened to one that is, by letters or by words", () => {
+  const near = (iri: string) => localName(nearest(`http://x/${iri}`, vocabulary.properties)?.iri ?? "");
+  assert.equal(near("naem"), "name");
+  assert.equal(near("isOwned"), "isOwnedBy");
+  assert.equal(near("hasStands"), "standsIn");
+  assert.equal(near("colour"), "");
 });
 
 test("full-width signs are mended at one click, but not in texts", () => {

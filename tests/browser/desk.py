@@ -91,7 +91,7 @@ class Desk:
     def open(self, address: str, *, ready: bool = True) -> Desk:
         self.page.goto(address)
         if ready:
-            self.page.wait_for_selector("#editor[data-ready]", timeout=30_000)
+            self.page.wait_for_selector("#editor[data-ready]", timeout=10_000)
         return self
 
     @property

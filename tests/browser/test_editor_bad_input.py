@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -99,3 +101,18 @@ def test_a_server_that_goes_away_in_the_middle_is_told(
         assert one.text == LONG
         assert one.rows.count() == 0
     assert not one.faults
+
+
+def test_names_that_come_late_hold_nothing_up(server: str, desk: Opened) -> None:
+    """The terms come before the names of a parameter's values: once, waiting for those froze the page."""
+
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    one = desk("about:blank", ready=False)
+    one.page.route("**/query/labels.json", late)
+    kind = "https://w3id.org/linli/vocabulary/facility-kind/elder-care-facility"
+    query = f"SELECT * WHERE {{ VALUES ?kind {{ <{kind}> }} ?thing ?of ?kind }}"
+    one.open(f"{server}/query?{urlencode({'query': query})}")
+    expect(one.page.locator(".parameters .chip")).not_to_contain_text("http")

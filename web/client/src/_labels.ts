@@ -13,19 +13,23 @@ export interface Named {
 
 const BATCH = 200;
 const kept = new Map<string, Named>();
-const asked = new Set<string>();
+/** What was asked for, and when its answer is there. */
+const asked = new Map<string, Promise<void>>();
 
 export function labelOf(iri: string): Named | undefined {
   return kept.get(iri);
 }
 
-/** Fetch the names of what isn't known yet; resolves when all have come, or failed to. */
+/** Fetch the names of what isn't known yet; resolves when all have come, or failed to, also those asked for before. */
 export async function fetchLabels(iris: Iterable<string>): Promise<void> {
-  const wanted = [...new Set(iris)].filter((iri) => !asked.has(iri) && iri.length < 2000);
-  for (const iri of wanted) asked.add(iri);
-  const batches: string[][] = [];
-  for (let at = 0; at < wanted.length; at += BATCH) batches.push(wanted.slice(at, at + BATCH));
-  await Promise.all(batches.map(fetchBatch));
+  const wanted = [...new Set(iris)].filter((iri) => iri.length < 2000);
+  const fresh = wanted.filter((iri) => !asked.has(iri));
+  for (let at = 0; at < fresh.length; at += BATCH) {
+    const batch = fresh.slice(at, at + BATCH);
+    const coming = fetchBatch(batch);
+    for (const iri of batch) asked.set(iri, coming);
+  }
+  await Promise.all(wanted.map((iri) => asked.get(iri)));
 }
 
 async function fetchBatch(batch: readonly string[]): Promise<void> {

@@ -85,13 +85,18 @@ export class Parameters {
     const key = JSON.stringify(found);
     if (key === this.drawn) return;
     this.drawn = key;
+    this.draw(found, text);
+    const iris = found.flatMap(({ terms }) => terms.map(({ iri }) => iri)).filter((iri): iri is string => iri !== null);
+    const missing = iris.filter((iri) => labelOf(iri) === undefined);
+    // Drawn again and not shown again: what has no name would be asked for without end.
+    if (missing.length > 0) void fetchLabels(missing).then(() => { if (this.drawn === key) this.draw(found, text); });
+  }
+
+  private draw(found: readonly Parameter[], text: string): void {
     const focused = [...this.element.querySelectorAll("input")].findIndex((one) => one === document.activeElement);
     this.element.hidden = found.length === 0;
     this.element.replaceChildren(...found.map((one, at) => this.row(one, at, text)));
     if (focused >= 0) this.element.querySelectorAll("input")[focused]?.focus();
-    const iris = found.flatMap(({ terms }) => terms.map(({ iri }) => iri)).filter((iri): iri is string => iri !== null);
-    const missing = iris.filter((iri) => labelOf(iri) === undefined);
-    if (missing.length > 0) void fetchLabels(missing).then(() => { if (this.drawn === key) { this.drawn = ""; this.show(text); } });
   }
 
   private row(one: Parameter, at: number, text: string): HTMLElement {

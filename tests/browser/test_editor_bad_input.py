@@ -113,6 +113,6 @@ def test_names_that_come_late_hold_nothing_up(server: str, desk: Opened) -> None
     one = desk("about:blank", ready=False)
     one.page.route("**/query/labels.json", late)
     kind = "https://w3id.org/linli/vocabulary/facility-kind/elder-care-facility"
-    query = f"SELECT * WHERE {{ VALUES ?kind {{ <{kind}> }} ?thing ?of ?kind }}"
+    query = f"SELECT * WHERE {{ VALUES ?kind {{ <{kind}> }} ?thing a linli:Facility ; linli:hasKind ?kind }}"
     one.open(f"{server}/query?{urlencode({'query': query})}")
     expect(one.page.locator(".parameters .chip")).not_to_contain_text("http")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -242,18 +243,18 @@ def test_two_hundred_clients_at_once(served: Served):
 
 
 def test_connections_that_come_at_once_are_spread_over_the_processes(served: Served):
-    def taken() -> dict[int, int]:
+    def held() -> dict[int, int]:
         return {pid: len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in served.children()}
 
-    before = taken()
-    clients = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(40)]
-    try:
-        wait_until(
-            lambda: min(count - before[pid] for pid, count in taken().items()) >= 8, what="a fair share"
-        )
-    finally:
-        for client in clients:
-            client.close()
+    def spread() -> bool:
+        before = held()
+        with ExitStack() as clients:
+            for _ in range(40):
+                clients.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            time.sleep(0.3)
+            return min(count - before[pid] for pid, count in held().items()) >= 8
+
+    wait_until(spread, what="a fair share")  # each process listens as soon as it can answer
 
 
 def test_a_server_process_that_dies_is_replaced(served: Served):

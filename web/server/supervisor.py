@@ -33,6 +33,7 @@ from web.server.order import order
 log = logging.getLogger("web.server.supervisor")
 
 _TOO_SOON = 2.0
+_BACKLOG = 2048
 
 
 def serve(settings: Settings, release: Release | Path | None = None, endpoint: str | None = None) -> None:
@@ -61,20 +62,24 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
 
 
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
-    """Return listening sockets on one address, one for each server process.
+    """Return sockets on one address, one for each server process.
 
     Where the kernel spreads connections over sockets that share a port, each process has a socket of its own:
-    on a shared one the process that wakes first takes all that wait. Elsewhere all have the same one.
+    on a shared one the process that wakes first takes all that wait. Elsewhere all have the same one. The
+    first listens, so that the address is ours; a process listens on its own once it can answer.
     Raises SettingsError when the address is taken or not ours.
     """
     try:
         # The first is bound alone, as only so the kernel refuses an address that another server shares out.
-        alone = _listening(host, port, shared=False)
+        alone = _bound(host, port, shared=False)
+        alone.listen(_BACKLOG)
         if count == 1 or not sys.platform.startswith("linux"):
             return [alone] * count
         port = alone.getsockname()[1]
         alone.close()
-        return [_listening(host, port, shared=True) for _ in range(count)]
+        sockets = [_bound(host, port, shared=True) for _ in range(count)]
+        sockets[0].listen(_BACKLOG)
+        return sockets
     except OSError as error:
         raise SettingsError(
             f"can't listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}",
@@ -82,15 +87,14 @@ def bind(host: str, port: int, count: int) -> list[socket.socket]:
         ) from None
 
 
-def _listening(host: str, port: int, *, shared: bool) -> socket.socket:
-    """Return a socket that listens. Raises OSError."""
+def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
+    """Return a socket that has an address. Raises OSError."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((host, port))
-        listener.listen(2048)
     except OSError:
         listener.close()
         raise

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
@@ -128,6 +128,7 @@ def test_each_cell_of_the_ground_belongs_to_the_region_of_the_nearest_point(grou
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), max_size=12))
+@example([(84.0, 26.75), (84.0, 31.0), (115.0, 67.75)])
 def test_no_name_lies_on_another_or_on_a_ring(places):
     regions = [
         (Ref(f"x:{n}", Text("Name")), Region(f"x:{n}", "M1 1h0", x, y, 0)) for n, (x, y) in enumerate(places)

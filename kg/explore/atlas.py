@@ -71,11 +71,11 @@ def signs(
     found = []
     for ref, region in sorted(regions, key=lambda pair: (-len(pair[1].dots), pair[1].iri)):
         half = columns(ref.label.value) * 4
-        for y in (region.y, region.y + 30, region.y - 24):
+        for y in (round(region.y + step, 1) for step in (0, 30, -24)):
             box = (region.x - half, y - 12, region.x + half, y + 5)
             if not any(overlap(box, other) for other in taken):
                 taken.append(box)
-                found.append((ref, region.x, round(y, 1)))
+                found.append((ref, region.x, y))
                 break
     return found
 

@@ -266,7 +266,8 @@ class _Exchange:
             line["rows"] = self.rows
         if self.seconds is not None:
             line["query_ms"] = round(self.seconds * 1000, 2)
-        print(json.dumps(line, ensure_ascii=True), file=sys.stderr)
+        # In one piece, as several processes write to the same log.
+        sys.stderr.write(json.dumps(line, ensure_ascii=True) + "\n")
 
 
 @lru_cache(maxsize=256)

@@ -152,6 +152,25 @@ def test_a_client_s_own_timeout_is_shorter_never_longer(store: Path, tmp_path: P
     run(store, tmp_path, work)
 
 
+def test_a_process_gives_back_what_a_query_took_and_stays(store: Path, tmp_path: Path):
+    """To replace it would cost the engine's caches, which on a large store are most of its speed."""
+    rows = "SELECT DISTINCT * { ?a ?p ?b . ?c ?q ?d } LIMIT 300000"
+
+    async def work(pool: Pool) -> None:
+        processes = {member.process.pid for member in pool.members}
+        watched = asyncio.ensure_future(pool.answer(Job(f"SELECT (COUNT(*) AS ?n) {{ {rows} }}")))
+        most = 0
+        while not watched.done():
+            most = max(most, *(member.resident() for member in pool.members))
+            await asyncio.sleep(0.005)
+        assert watched.result().rows == 1
+        assert most > 50 * 2**20
+        assert max(member.resident() for member in pool.members) < 40 * 2**20
+        assert {member.process.pid for member in pool.members} == processes
+
+    run(store, tmp_path, work, memory=2**30, timeout=30.0)
+
+
 def test_memory_is_bounded_and_comes_back(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         error = await fails(QueryLimit, pool, Job(GROWING))

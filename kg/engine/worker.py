@@ -36,6 +36,8 @@ from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySy
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
+_LONG, _MUCH = 0.02, 32 * _MB
+"""Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
@@ -69,10 +71,14 @@ def main() -> None:
     _bound(config)
     settle_memory()
     send(sock, {"ready": True, "isolated": isolated, "rss": _resident()})
+    settled = _resident()
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             job, text = receive(sock)
             header, body = _reply(answerer, job, text.decode())
+            # Before the answer, as the parent looks at the memory then.
+            if header.get("seconds", 0) > _LONG:
+                settled = _give_back(libc, settled)
             send(sock, header, body)
 
 
@@ -119,6 +125,19 @@ def _bound(config: dict[str, Any]) -> None:
         space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         bound = space + config["memory"] + 256 * _MB
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+
+
+def _give_back(libc: ctypes.CDLL, settled: int) -> int:
+    """Give freed memory back to the system if there is much; return what stays, the engine's caches.
+
+    ``settled`` is what stayed the last time. Where the C library can't, the parent replaces a process that
+    keeps too much.
+    """
+    if _resident() - settled <= _MUCH:
+        return settled
+    with contextlib.suppress(AttributeError):  # not every C library has it
+        libc.malloc_trim(0)
+    return _resident()
 
 
 def _resident() -> int:

@@ -31,7 +31,8 @@ be replaced, which is worth it for long queries only."""
 _SLOW_AFTER_FOR_GOOD = 0.25
 _NICE, _NICE_AT_START = 10, 5
 """How far a slow query steps back, and the start of a process whose client had the one before it ended."""
-_KEEP_GROWTH = 64 * 1024 * 1024
+_KEPT_SHARE = 4
+"""A process may keep a quarter of a query's memory between queries: the engine's caches of a large store."""
 _GIVE_UP_AFTER = 5
 
 
@@ -270,7 +271,10 @@ class Pool:
 
     def _grown(self, member: Member) -> bool:
         """Whether a process kept much memory from its query. Not asked after short ones: they can't have."""
-        return time.monotonic() - member.started > _WATCH and member.resident() > _KEEP_GROWTH
+        return (
+            time.monotonic() - member.started > _WATCH
+            and member.resident() > self.config.memory // _KEPT_SHARE
+        )
 
     def _ended(self, member: Member) -> None:
         """A process is gone: tell its query why, and start another."""

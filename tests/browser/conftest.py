@@ -1,17 +1,19 @@
-"""What the tests of the query editor share: a browser, servers, and a desk to open."""
+"""What tests in the browser share: the browser, pages, servers, and a desk to write queries at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from kg.complete import ensure
 from kg.release import Release
 from kg.search import ensure_index
 from tests.browser import chromium
+from tests.browser import site as pages
 from tests.browser.desk import Desk, serving, warm
 
 
@@ -21,6 +23,27 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def site(release: Release) -> Iterator[str]:
+    """The pages of the default release."""
+    with pages.serving(release) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test when it asks another host for anything, or a script of it fails."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    hosts, errors = set(), []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert hosts <= {"127.0.0.1"}
+    assert errors == []
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kg.release import Release
 from kg.settings import Settings
-from tests.browser.chromium import FLAGS, find
 from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser
@@ -21,14 +20,6 @@ def site(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> It
     store = tmp_path_factory.mktemp("citations") / "citations.sqlite3"
     with serving(small_release, Settings(citations=str(store))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def test_a_result_is_cited_from_beside_it(browser: Browser, site: str) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from kg.release import Release
-from tests.browser.chromium import FLAGS, find
 from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser
@@ -18,14 +17,6 @@ TREE = "https://example.org/orchard/ontology/Tree"
 def site(small_release: Release) -> Iterator[str]:
     with serving(small_release) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def test_a_ring_opens_and_leads_to_a_thing_and_nothing_is_fetched_elsewhere(browser: Browser, site: str):

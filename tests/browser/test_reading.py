@@ -1,52 +1,21 @@
 """What a newcomer wants of the pages, in Chromium: read, check a source, compare, follow a facet."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import rdflib
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kg.release import Release
-from tests.browser.chromium import FLAGS, find
 from tests.browser.screenshots import pages
-from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser
 
 CLIENT = Path(__file__).parents[2] / "web" / "client"
 LOCALES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 COMMUNITY = "/page/id/division/nbs2023-330102012014"
-
-
-@pytest.fixture(scope="module")
-def site(release: Release) -> Iterator[str]:
-    with serving(release) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test when it asks another host for anything, or a script of it fails."""
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    hosts, errors = set(), []
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert hosts <= {"127.0.0.1"}
-    assert errors == []
 
 
 @pytest.mark.parametrize(

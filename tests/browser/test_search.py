@@ -1,38 +1,11 @@
 """Search as a reader uses it, in Chromium."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from kg.release import Release
-from tests.browser.chromium import FLAGS, find
-from tests.browser.site import serving
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 NAMES = {"en": "Cuiyuan Siqu", "zh-Hans": "翠苑四区", "zh-Hant": "翠苑四區"}
-
-
-@pytest.fixture(scope="module")
-def site(release: Release) -> Iterator[str]:
-    with serving(release) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize(("tongue", "name"), NAMES.items())

@@ -41,8 +41,8 @@ def _opened(path: Path) -> tantivy.Index:
         if os.access(path, os.W_OK):
             raise
     # It reads only where it can make a lock file: in a folder of links to the same files. Once it is open
-    # they are mapped into memory, and the folder isn't needed.
-    with tempfile.TemporaryDirectory(prefix="kg-search-") as folder:
+    # they are mapped into memory, and the folder isn't needed; a lock that comes in that moment may stay.
+    with tempfile.TemporaryDirectory(prefix="kg-search-", ignore_cleanup_errors=True) as folder:
         for file in path.iterdir():
             if file.suffix != ".lock":
                 (Path(folder) / file.name).symlink_to(file.resolve())

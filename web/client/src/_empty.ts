@@ -2,7 +2,7 @@
 
 import { amount, say } from "./_config";
 import { asker, type Ask } from "./_asking";
-import { instead, wantedThings } from "./_instead";
+import { instead, wantedThings, type Mend } from "./_instead";
 import { closing, is } from "./_tokens";
 import { isWithin, read, RDF_TYPE, type Group, type Pattern, type Query } from "./_query";
 import { statedTypes } from "./_types";
@@ -11,13 +11,6 @@ import { elsewhere, name, narrow, warnings } from "./_warnings";
 
 const MOST = 14;
 const DEEPEST = 4;
-
-type Edits = readonly { from: number; to: number; insert: string }[];
-
-export interface Mend {
-  readonly name: string;
-  readonly edits: Edits;
-}
 
 export interface Reason {
   readonly message: string;

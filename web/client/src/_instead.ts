@@ -2,7 +2,6 @@
 
 import type { Ask } from "./_asking";
 import { amount, config, say } from "./_config";
-import type { Mend } from "./_empty";
 import { plainText } from "./_objects";
 import type { Pattern, Query } from "./_query";
 import { written, type Row } from "./_run";
@@ -11,6 +10,12 @@ import { values } from "./_values";
 import { pick, type Vocabulary } from "./_vocabulary";
 
 const OFFERED = 5;
+
+/** A change that would bring rows, and what it is called. */
+export interface Mend {
+  readonly name: string;
+  readonly edits: readonly { from: number; to: number; insert: string }[];
+}
 
 /** Ask what stands behind the property with the same words, else with these words among others. */
 export async function instead({ predicate, object }: Pattern, head: string, ask: Ask): Promise<{ message: string; mends: Mend[] }> {

@@ -164,6 +164,12 @@ def test_every_iri_of_an_answer_leads_to_its_page(server: str, desk: Opened) -> 
     one.ran()
     links = one.page.locator("table.rows tbody a")
     expect(links.nth(40)).to_be_visible()
+    # Names and pages come after the rows.
+    one.page.wait_for_function(
+        "server => [...document.querySelectorAll('table.rows tbody a')]"
+        ".filter((a) => a.href.startsWith(server)).length > 20",
+        arg=server,
+    )
     addresses = {
         link for link in links.evaluate_all("all => all.map((a) => a.href)") if link.startswith(server)
     }

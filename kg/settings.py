@@ -35,7 +35,13 @@ class Settings:
     )
     query_timeout: float = _setting(30.0, "s", "how long a query may run", low=0.01)
     query_memory: int = _setting(1024, "MB", "how much memory a query may take", low=16)
+    query_memory_all: int = _setting(
+        2048, "MB", "how much memory all queries of a server process may take together", low=16
+    )
     query_workers: int = _setting(2, "processes", "query processes of each server process", low=1, high=64)
+    query_long: int = _setting(
+        2, "queries", "how many long queries run beside the short ones in each server process", high=64
+    )
     query_queue: int = _setting(64, "queries", "how many queries may wait in each server process", low=1)
     query_wait: float = _setting(10.0, "s", "how long a query may wait for a query process", low=0.01)
     query_size: int = _setting(64, "KB", "how long the text of a query may be", low=1, high=16_000)

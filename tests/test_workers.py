@@ -166,7 +166,7 @@ def test_a_process_gives_back_what_a_query_took_and_stays(store: Path, tmp_path:
         assert watched.result().rows == 1
         assert most > 50 * 2**20
         assert max(member.resident() for member in pool.members) < 40 * 2**20
-        assert {member.process.pid for member in pool.members} == processes
+        assert processes <= {member.process.pid for member in pool.members}
 
     run(store, tmp_path, work, memory=2**30, timeout=30.0)
 
@@ -217,7 +217,7 @@ def test_a_process_that_is_killed_is_replaced(store: Path, tmp_path: Path):
             os.kill(member.process.pid, signal.SIGKILL)
         await asyncio.sleep(0.1)
         assert (await pool.answer(Job(QUICK))).rows == 1
-        assert len(pool.members) == pool.config.workers
+        assert len(pool.members) == pool.config.workers + 1  # and the spare
 
     run(store, tmp_path, work)
 
@@ -279,7 +279,8 @@ def test_a_client_whose_query_was_ended_waits_for_the_new_process(store: Path, t
             begun = time.monotonic()
             await pool.answer(Job(QUICK, client="b"))
             waits.append(time.monotonic() - begun)
-            assert sum(m.ticket is not None and m.ticket.job.client == "a" for m in pool.members) <= 1
+            fast = [m.ticket.job.client for m in pool.members if m.ticket is not None and not m.aside]
+            assert fast.count("a") <= 1
         assert all(isinstance(task.exception(), QueryLimit) for task in flood)
         assert max(waits) < 0.2 * slowness()
 
@@ -296,12 +297,12 @@ def test_waiting_is_bounded(store: Path, tmp_path: Path):
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
 
-    run(store, tmp_path, work, wait=0.3, timeout=5.0)
+    run(store, tmp_path, work, wait=0.3, timeout=5.0, long=0)
 
 
 def test_turns_go_round_the_clients():
     async def main() -> None:
-        queue = FairQueue(10)
+        queue = FairQueue()
         loop = asyncio.get_running_loop()
         for client in ("a", "a", "a", "b", "c", "b"):
             queue.add(Ticket(Job("", client=client), loop.create_future()))
@@ -357,7 +358,7 @@ def test_query_processes_end_with_their_parent(store: Path, tmp_path: Path):
         [sys.executable, "-c", code, str(store), str(tmp_path)], capture_output=True, text=True, check=False
     )
     pids = [int(pid) for pid in done.stdout.split()]
-    assert len(pids) == 2
+    assert len(pids) == 3
     deadline = time.monotonic() + 2
     while any(_runs(pid) for pid in pids):
         assert time.monotonic() < deadline

@@ -60,6 +60,7 @@ async def _answer(release: Release, job: Job, settings: Settings, spool: Path) -
         spool=spool,
         prefixes=dict(release.prefixes),
         workers=1,
+        long=0,
         timeout=settings.query_timeout,
         memory=settings.query_memory * _MB,
         result_size=settings.result_size * 1_000_000,

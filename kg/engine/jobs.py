@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kg.engine.base import Dataset
 from kg.engine.spool import Written
-from kg.errors import EngineBusy
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,9 @@ class Ticket:
 
 
 class FairQueue:
-    """Waiting tickets, taken in turns of clients.
+    """Waiting tickets, taken in turns of clients."""
 
-    ``size`` bounds all; one client may have at most half of the places, so that others find room.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self) -> None:
         self._lines: dict[str, deque[Ticket]] = {}
 
     def __len__(self) -> int:
@@ -68,17 +64,19 @@ class FairQueue:
     def __bool__(self) -> bool:
         return bool(self._lines)
 
+    def __iter__(self) -> Iterator[Ticket]:
+        return chain.from_iterable(self._lines.values())
+
+    def of(self, client: str) -> int:
+        """How many tickets of a client wait."""
+        return len(self._lines.get(client, ()))
+
+    def clients(self) -> list[str]:
+        """Those who wait, in the order of their turns."""
+        return list(self._lines)
+
     def add(self, ticket: Ticket) -> None:
-        """Put a ticket behind its client's others. Raises EngineBusy when there is no place."""
-        line = self._lines.get(ticket.job.client)
-        if (self._lines and len(self) >= self.size) or (
-            line is not None and len(line) >= max(self.size // 2, 1)
-        ):
-            raise EngineBusy(
-                "all query processes are busy and the queue is full",
-                retry_after=5,
-                hint="ask again in a while",
-            )
+        """Put a ticket behind its client's others."""
         self._lines.setdefault(ticket.job.client, deque()).append(ticket)
 
     def take(self, allowed: Callable[[str], bool]) -> Ticket | None:

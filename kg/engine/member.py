@@ -44,7 +44,8 @@ class Member:
     """A query process and the socket to it.
 
     ``on_frame(member, header, body)`` is called for each reply, ``on_end(member)`` once when the process is
-    gone. Both are called in the loop that made it.
+    gone. Both are called in the loop that made it. ``aside`` says that its query is a long one, in a slot of
+    its own.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Member:
         self.spool = spool / uuid.uuid4().hex
         self.started = 0.0
         self.ready = self.slowed = self.ended = self.isolated = False
+        self.aside = False
+        self._worked_before = 0.0
         self.baseline = 0
         self.verdict: BaseException | None = None
         self.owed_by: str | None = None
@@ -84,7 +87,21 @@ class Member:
         """Send a job, its header as JSON."""
         self.ticket = ticket
         self.started = time.monotonic()
+        self._worked_before = 0.0
         self._send(header, ticket.job.sparql.encode())
+
+    def worked(self) -> float:
+        """Seconds that the process has had the processor since this was first asked of its query.
+
+        Where the system doesn't tell, it is taken to have worked all the time.
+        """
+        try:
+            spent = int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[0]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return time.monotonic() - self.started
+        if not self._worked_before:
+            self._worked_before = spent
+        return spent - self._worked_before
 
     def _send(self, head: bytes, body: bytes = b"") -> None:
         data = _FRAME.pack(len(head), len(body)) + head + body

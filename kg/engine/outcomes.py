@@ -70,6 +70,15 @@ def memory_exceeded(limit: int) -> QueryLimit:
     )
 
 
+def all_memory_exceeded(limit: int) -> QueryLimit:
+    """The error for the largest query, when all together took more memory than allowed."""
+    return QueryLimit(
+        f"all queries together took more than {limit // (1024 * 1024)} MB of memory, and this one most",
+        limit="KG_QUERY_MEMORY_ALL",
+        hint="ask again in a while, or for less",
+    )
+
+
 def crash(member: Member, memory: int) -> QueryError:
     """Tell from a dead process' exit and last words what its query did."""
     words = member.last_words()

@@ -16,9 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kg.engine.jobs import FairQueue, Job, Ticket
+from kg.engine.jobs import Job, Ticket
+from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
-from kg.engine.outcomes import crash, memory_exceeded, settle
+from kg.engine.outcomes import all_memory_exceeded, crash, memory_exceeded, settle
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
 
@@ -42,7 +43,9 @@ class PoolConfig:
 
     ``store`` is a pyoxigraph store's directory, or ``endpoint`` the arguments of `RemoteEngine`; ``prefixes``
     are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
-    ``network`` leaves the processes their network, for a SERVICE that is allowed.
+    ``network`` leaves the processes their network, for a SERVICE that is allowed. ``workers`` processes
+    answer short queries; up to ``long`` more are added for queries that run long, and a spare; with 0 none
+    moves aside. ``all_memory`` bounds what all queries take together.
     """
 
     store: Path | None
@@ -51,8 +54,10 @@ class PoolConfig:
     network: bool = False
     prefixes: dict[str, str] = field(default_factory=dict)
     workers: int = 2
+    long: int = 2
     timeout: float = 30.0
     memory: int = 1024 * 1024 * 1024
+    all_memory: int = 2048 * 1024 * 1024
     result_size: int = 256 * 1000 * 1000
     wait: float = 10.0
     queue: int = 64
@@ -63,7 +68,7 @@ class Pool:
 
     def __init__(self, config: PoolConfig) -> None:
         self.config = config
-        self.queue = FairQueue(config.queue)
+        self.lanes = Lanes(config.queue, config.long)
         self.members: list[Member] = []
         self.idle: list[Member] = []
         self.tickets: dict[str, Ticket] = {}
@@ -105,7 +110,7 @@ class Pool:
         if job.id is not None:
             self.tickets[job.id] = ticket
         try:
-            self.queue.add(ticket)
+            self.lanes.add(ticket)
             self._dispatch()
             if not ticket.timer:
                 ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
@@ -124,7 +129,7 @@ class Pool:
     @property
     def running(self) -> int:
         """How many queries run or wait."""
-        return len(self.queue) + sum(member.ticket is not None for member in self.members)
+        return len(self.lanes) + sum(member.ticket is not None for member in self.members)
 
     async def close(self, grace: float = 0.0) -> None:
         """Take no more jobs, let those that run finish for ``grace`` seconds, and end the processes."""
@@ -139,7 +144,7 @@ class Pool:
 
     # Inside
 
-    def _spawn(self, owed_by: str | None = None) -> None:
+    def _spawn(self) -> None:
         c = self.config
         config = {
             "store": str(c.store) if c.store else None,
@@ -150,27 +155,80 @@ class Pool:
             "result_size": c.result_size,
         }
         member = Member(config, c.spool, self._frame, self._ended)
-        member.owed_by = owed_by
-        if owed_by is not None and may_hurry_again():
+        if self._first.is_set() and may_hurry_again():
             member.slow_down(_NICE_AT_START)
         self.members.append(member)
 
     def _dispatch(self) -> None:
         """Give waiting jobs to idle processes, in turns of clients."""
-        if not self.queue or not self.idle:
+        if not self.lanes or not self.idle:
             return
-        # One client never holds all processes, so another's short query always finds one soon. A process that
-        # starts because a client's query ended the one before it counts as still held by that client.
-        running = Counter(
-            member.ticket.job.client if member.ticket else member.owed_by for member in self.members
-        )
+        # A long query leaves one idle process to the short ones, unless it has waited long.
+        while len(self.idle) > (0 if self.lanes.oldest_long() > self.config.wait / 2 else 1):
+            ticket = self.lanes.next_long(self._aside())
+            if ticket is None:
+                break
+            member = self.idle.pop()
+            self._give(member, ticket)
+            self._move_aside(member)
+        # One client never holds all processes of the fast lane, so another's short query always finds one
+        # soon. A process that starts because a client's query ended the one before it counts as still held.
+        fast = self._fast()
+        running = Counter(member.ticket.job.client if member.ticket else member.owed_by for member in fast)
         share = max(self.config.workers - 1, 1)
         while self.idle:
-            ticket = self.queue.take(lambda client: running[client] < share)
+            ticket = self.lanes.next_short(lambda client: running[client] < share)
             if ticket is None:
                 return
             running[ticket.job.client] += 1
             self._give(self.idle.pop(), ticket)
+
+    def _aside(self) -> list[Running]:
+        """The long queries that run."""
+        return [Running(m.ticket, m.started) for m in self.members if m.aside and m.ticket is not None]
+
+    def _move_aside(self, member: Member) -> None:
+        """Take a process with a long query out of the fast lane, and see that another takes its place."""
+        member.aside = True
+        self._refill(member.ticket.job.client if member.ticket else None)
+
+    def _refill(self, owed_by: str | None) -> None:
+        """Start what the fast lane lacks: its processes, and a spare for the next query that moves aside.
+
+        A process that the lane can't do without is owed by the client whose query took the one before it.
+        """
+        fast = self._fast()
+        for _ in range(len(fast), self.config.workers + (1 if self.config.long else 0)):
+            self._spawn()
+            fast.append(self.members[-1])
+        if owed_by is not None and sum(member.ready for member in fast) < self.config.workers:
+            free = (member for member in fast if not member.ready and member.owed_by is None)
+            if (starting := next(free, None)) is not None:
+                starting.owed_by = owed_by
+
+    def _fast(self) -> list[Member]:
+        """The processes of the fast lane, those that start among them."""
+        return [member for member in self.members if not member.aside]
+
+    def _found_long(self, member: Member, ticket: Ticket) -> None:
+        """Move a query aside that has shown itself long; stop one where no slot is free."""
+        yields = self.lanes.who_yields(ticket, self._aside())
+        if yields is not None:
+            self._put_back(next(other for other in self.members if other.ticket is yields))
+        if yields is not ticket:
+            self._move_aside(member)
+
+    def _put_back(self, member: Member) -> None:
+        """Stop a query, which can't be suspended, and let it wait for a slot in which it begins anew."""
+        ticket, member.ticket = member.ticket, None
+        if ticket is None:
+            return
+        member.owed_by = ticket.job.client
+        member.kill()
+        if ticket.timer:
+            ticket.timer.cancel()
+        ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
+        self.lanes.put_back(ticket)
 
     def _give(self, member: Member, ticket: Ticket) -> None:
         job = ticket.job
@@ -201,17 +259,28 @@ class Pool:
     def _watch(self) -> None:
         """Look at the memory and age of what runs; a short query is over before it is looked at."""
         self._watcher = None
-        busy = [member for member in self.members if member.ticket is not None]
-        for member in busy:
-            age = time.monotonic() - member.started
-            if age < _WATCH / 2:
+        taken: list[tuple[int, Member]] = []
+        now = time.monotonic()
+        for member in [member for member in self.members if member.ticket is not None]:
+            age = now - member.started
+            if age < _WATCH / 2 or member.ticket is None:
                 continue
-            if member.resident() > self.config.memory:
+            size = member.resident()
+            if size > self.config.memory:
                 member.kill(memory_exceeded(self.config.memory))
-            elif age > self._patience and not member.slowed:
+                continue
+            taken.append((size, member))
+            worked = member.worked()
+            if age > self._patience and not member.slowed:
                 member.slow_down(_NICE)
-        if busy:
+            if self.config.long and not member.aside and is_long(age, worked):
+                self._found_long(member, member.ticket)
+        if sum(size for size, _ in taken) > self.config.all_memory:
+            # The one that took most has to go; what it leaves is seen at the next look.
+            max(taken, key=lambda pair: pair[0])[1].kill(all_memory_exceeded(self.config.all_memory))
+        if any(member.ticket is not None for member in self.members):
             self._watcher = self.loop.call_later(_WATCH, self._watch)
+        self._dispatch()
 
     def _expired(self, ticket: Ticket, timeout: float) -> None:
         self._abandon(
@@ -245,7 +314,7 @@ class Pool:
             ticket.timer.cancel()
         if ticket.job.id is not None and self.tickets.get(ticket.job.id) is ticket:
             del self.tickets[ticket.job.id]
-        self.queue.remove(ticket)
+        self.lanes.remove(ticket)
         for member in self.members:
             if member.ticket is ticket:
                 member.kill(QueryStopped("the client went away"))
@@ -257,10 +326,15 @@ class Pool:
             member.ready, member.baseline, member.isolated = True, header["rss"], header["isolated"]
             member.owed_by = None
             self.failures = 0
-            self._first.set()
+            if not self._first.is_set():
+                self._first.set()
+                self._refill(None)
         ticket, member.ticket = member.ticket, None
+        member.aside = False
         if ticket is not None:
             settle(ticket, header, body, member.spool)
+            if time.monotonic() - member.started < SHORT:
+                self.lanes.forget(ticket.job)
         tired = not member.speed_up() or (ticket is not None and self._grown(member))
         if tired:
             member.owed_by = ticket.job.client if ticket else None
@@ -289,7 +363,8 @@ class Pool:
         if self.closing:
             return
         if member.ready:
-            self._spawn(member.owed_by)
+            self._refill(member.owed_by)
+            self._dispatch()
             return
         self.failures += 1
         log.error("a query process could not start: %s", member.last_words().strip()[-500:])

@@ -84,6 +84,7 @@ _REFUSALS = {
 _LIMITS = {
     "KG_QUERY_TIMEOUT": (504, "query-timeout", "The query took too long"),
     "KG_QUERY_MEMORY": (507, "query-memory", "The query took too much memory"),
+    "KG_QUERY_MEMORY_ALL": (507, "queries-memory", "All queries together took too much memory"),
     "KG_RESULT_SIZE": (507, "result-too-large", "The answer is too large"),
     "KG_QUERY_DEPTH": (400, "query-too-deep", "The query nests too deep"),
 }

@@ -7,11 +7,9 @@ import contextlib
 import json
 import os
 import resource
-import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -20,12 +18,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kg.engine.births import Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
-from kg.resources import PACKAGES
 
 _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
 _PAGE = resource.getpagesize()
+_DYING = 0.2
+"""Seconds between a process' last sign and the news of how it ended."""
 
 
 @cache
@@ -54,6 +54,7 @@ class Member:
         spool: Path,
         on_frame: Callable[[Member, dict[str, Any], bytes], None],
         on_end: Callable[[Member], None],
+        nursery: Nursery | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.on_frame, self.on_end = on_frame, on_end
@@ -68,15 +69,13 @@ class Member:
         self.owed_by: str | None = None
         self._buffer = bytearray()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the member
+        self.process: Process
         ours, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": PACKAGES},
+            self.process = (
+                nursery.start(theirs, self._errors, self._exited)
+                if nursery is not None
+                else start_anew(theirs, self._errors)
             )
         ours.setblocking(False)
         self.socket = ours
@@ -126,6 +125,8 @@ class Member:
 
     def slow_down(self, nice: int) -> None:
         """Let others go first on the processor; ``nice`` says by how much, up to 19."""
+        if not self.process.pid:
+            return  # it isn't born yet
         self.slowed = True
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
@@ -144,8 +145,7 @@ class Member:
         """End the process at once. ``verdict`` is the error that its query gets."""
         if self.verdict is None:
             self.verdict = verdict
-        with contextlib.suppress(OSError):
-            self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self._end()
 
     def last_words(self) -> str:
@@ -161,9 +161,15 @@ class Member:
         except OSError:
             data = b""
         if not data:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.2)  # it closed its end by dying, so how it died is known at once
-            self._end()
+            # It closed its end by dying: how it died is known in a moment, or at once.
+            self.loop.remove_reader(self.socket.fileno())
+            if isinstance(self.process, subprocess.Popen):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(_DYING)
+            if self.process.poll() is None:
+                self.loop.call_later(_DYING, self._end)
+            else:
+                self._end()
             return
         frame: bytes | bytearray = data
         if self._buffer:
@@ -175,6 +181,10 @@ class Member:
         head = _FRAME.unpack_from(frame)[0]
         frame, self._buffer = bytes(frame), bytearray()
         self.on_frame(self, json.loads(frame[_FRAME.size : _FRAME.size + head]), frame[_FRAME.size + head :])
+
+    def _exited(self) -> None:
+        """The nursery tells that the process has ended."""
+        self._end()
 
     def _end(self) -> None:
         if self.ended:

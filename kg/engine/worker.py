@@ -1,8 +1,8 @@
 """A query process: opens an engine, reads queries from its socket, writes whole answers back.
 
-Run as ``python -m kg.engine.worker FD`` by `kg.engine.workers.Pool`, which kills it when a query exceeds a
-limit. It shields the machine from the query: no network where the kernel allows to give it up, no core files,
-bounded address space and file size, and it ends with its parent.
+Forked by `kg.engine.nursery`, or run as ``python -m kg.engine.worker FD``, for `kg.engine.workers.Pool`,
+which kills it when a query exceeds a limit. It shields the machine from the query: no network where the
+kernel allows to give it up, no core files, bounded address space and file size, and it ends with its parent.
 
 Both ways a frame is two lengths (header, body; four bytes each), a JSON header and a body.
 """
@@ -60,9 +60,9 @@ def receive(sock: socket.socket) -> tuple[dict[str, Any], bytes]:
     return json.loads(data[_FRAME.size : _FRAME.size + head]), data[_FRAME.size + head :]
 
 
-def main() -> None:
-    """Serve queries until the parent closes the socket."""
-    sock = socket.socket(fileno=int(sys.argv[1]))
+def live(descriptor: int) -> None:
+    """Serve queries on a socket until the pool closes its end."""
+    sock = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the parent decides
     config, _ = receive(sock)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -92,6 +92,12 @@ def settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def end_with_parent() -> None:
+    """Let this process be ended when the one that started it ends; where the system can't, it goes on."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def _enclose(libc: ctypes.CDLL, *, network: bool) -> bool:
     """End with the parent, gain no rights, and give up the network. Returns whether the network is gone.
 
@@ -99,7 +105,7 @@ def _enclose(libc: ctypes.CDLL, *, network: bool) -> bool:
     """
     if not sys.platform.startswith("linux"):
         return False
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     gone = False
     if not network:
         # Before the store is opened: a process with threads may not do it.
@@ -279,4 +285,4 @@ def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tu
 
 
 if __name__ == "__main__":
-    main()
+    live(int(sys.argv[1]))

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from kg.engine.births import CAN_FORK, Nursery
 from kg.engine.jobs import Job, Ticket
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
@@ -30,8 +31,8 @@ _SLOW_AFTER = 0.04
 """Seconds after which a query lets others go first. Where its process can't be put back afterwards, it must
 be replaced, which is worth it for long queries only."""
 _SLOW_AFTER_FOR_GOOD = 0.25
-_NICE, _NICE_AT_START = 10, 5
-"""How far a slow query steps back, and the start of a process whose client had the one before it ended."""
+_NICE = 10
+"""How far a slow query steps back."""
 _KEPT_SHARE = 4
 """A process may keep a quarter of a query's memory between queries: the engine's caches of a large store."""
 _GIVE_UP_AFTER = 5
@@ -78,6 +79,7 @@ class Pool:
         self.loop = asyncio.get_running_loop()
         self._watcher: asyncio.TimerHandle | None = None
         self._first = asyncio.Event()
+        self._nursery = Nursery() if CAN_FORK else None
 
     # For callers
 
@@ -141,6 +143,8 @@ class Pool:
             self._watcher.cancel()
         for member in list(self.members):
             member.kill(QueryStopped("the server stopped"))
+        if self._nursery is not None:
+            self._nursery.close()
 
     # Inside
 
@@ -154,9 +158,7 @@ class Pool:
             "memory": c.memory,
             "result_size": c.result_size,
         }
-        member = Member(config, c.spool, self._frame, self._ended)
-        if self._first.is_set() and may_hurry_again():
-            member.slow_down(_NICE_AT_START)
+        member = Member(config, c.spool, self._frame, self._ended, self._nursery)
         self.members.append(member)
 
     def _dispatch(self) -> None:

@@ -1,0 +1,76 @@
+"""Query processes forked by the nursery: that they are born, die and are told of, also when the nursery goes."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from kg.engine.births import CAN_FORK, Child
+from kg.engine.jobs import Job
+from kg.engine.workers import Pool
+from tests.test_workers import FOR_EVER, QUICK, fails, run, store
+
+__all__ = ["store"]  # a fixture
+
+
+def test_this_system_forks():
+    """The tests below say nothing of the other way; Linux 5.3 and newer have this one."""
+    assert CAN_FORK
+
+
+def test_a_pool_outlives_its_nursery(store: Path, tmp_path: Path):
+    async def work(pool: Pool) -> None:
+        slow = asyncio.ensure_future(fails(Exception, pool, Job(FOR_EVER, client="a")))
+        await asyncio.sleep(0.2)
+        assert pool._nursery is not None
+        nursery = pool._nursery._process
+        assert nursery is not None
+        os.kill(nursery.pid, signal.SIGKILL)
+        await slow  # its process ended with the nursery, and it is told so
+        assert (await pool.answer(Job(QUICK, client="b"))).rows == 1
+
+    run(store, tmp_path, work, timeout=20.0)
+
+
+def test_a_process_is_born_in_a_moment(store: Path, tmp_path: Path):
+    """Beside the first, which loads the engine: the point of a nursery."""
+
+    async def work(pool: Pool) -> None:
+        first = {member.process.pid for member in pool.members}
+        began = time.process_time()
+        for member in list(pool.members):
+            member.kill()
+        assert (await pool.answer(Job(QUICK))).rows == 1
+        assert time.process_time() - began < 0.2  # of this process: nothing is loaded here either
+        assert not first & {member.process.pid for member in pool.members}
+        parents = {_parent(member.process.pid) for member in pool.members if member.process.pid}
+        assert len(parents) == 1 and os.getpid() not in parents
+
+    run(store, tmp_path, work)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_child_is_ended_before_and_after_it_is_born(early: bool):
+    """By its descriptor, so never another process that has come to have its number."""
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(30)
+        os._exit(0)
+    ended: list[int] = []
+    child = Child(lambda: ended.append(1))
+    if early:
+        child.kill()
+    child.born(pid, os.pidfd_open(pid))
+    if not early:
+        child.kill()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    child.ended(-signal.SIGKILL)
+    assert (child.poll(), ended) == (-signal.SIGKILL, [1])
+    child.kill()  # once more does nothing

@@ -1,4 +1,4 @@
-"""Query processes forked by the nursery: that they are born, die and are told of, also when the nursery goes."""
+"""Query processes forked by the nursery: that they are born, die and are told of, also when it goes."""
 
 import asyncio
 import os

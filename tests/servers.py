@@ -93,9 +93,17 @@ class Served:
         return _children(self.process.pid)
 
     def everyone(self) -> list[int]:
-        """The supervisor, the server processes and their query processes."""
-        servers = self.children()
-        return [self.process.pid, *servers, *(pid for server in servers for pid in _children(server))]
+        """The supervisor, the server processes, their nurseries and query processes."""
+        found = [self.process.pid]
+        for pid in found:
+            found += _children(pid)
+        return found
+
+    def query_processes(self) -> list[int]:
+        """The processes that answer queries."""
+        return [
+            pid for server in self.children() for nursery in _children(server) for pid in _children(nursery)
+        ]
 
 
 def _children(pid: int) -> list[int]:

@@ -16,6 +16,7 @@ from kg.errors import KgError, QueryRefused, QuerySyntaxError
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, HTML, Format, choose, quality
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits, check
+from kg.sparql.quick import glance
 from web.protocol import coding
 from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
@@ -65,6 +66,7 @@ class Endpoint:
     page: Callable[[Problem, Request], bytes] | None = None
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    small: Callable[[str], Written | None] | None = None
 
     async def respond(self, request: Request) -> Response:
         """Answer any request under the endpoint's path; never raises."""
@@ -108,6 +110,38 @@ class Endpoint:
         return await self._query(request, ask)
 
     # Queries
+
+    def at_once(self, request: Request) -> Response | None:
+        """Answer a GET of a query that is small by its form, without waiting; None for all others.
+
+        The response is, but for the time it took, the one that `respond` gives.
+        """
+        if self.small is None:
+            return None
+        try:
+            ask = read(request)
+        except (KgError, Problem):
+            return None
+        if (
+            ask is None
+            or ask.dataset
+            or ask.id
+            or ask.results_format is None
+            or ask.results_format.name != "json"
+        ):
+            return None
+        if from_a_browser(request) or (written := self.small(ask.sparql)) is None or not written.rows:
+            return None
+        found = glance(ask.sparql, self.limits.depth, self.limits.triples)
+        if found is None or not isinstance(written.body, bytes) or written.length >= _OFF_LOOP:
+            return None
+        wanted = coding.choose(request.header("accept-encoding"))
+        response = self._packed(written, written.body, written.sha256, wanted)
+        response.headers["ETag"] = f'"{self._name(found, ask, wanted)}"'
+        response.headers.update(_CACHING)
+        for name, value in CORS.items():
+            response.headers.setdefault(name, value)
+        return response
 
     async def _query(self, request: Request, ask: Ask) -> Response:
         if len(ask.sparql) < _LONG:
@@ -170,6 +204,22 @@ class Endpoint:
 
     async def _pack(self, written: Written, wanted: str) -> Response:
         """Put an answer and the facts about it into a response, coded as wanted."""
+        body, sha256 = written.body, written.sha256
+        if isinstance(body, bytes) and written.length < _OFF_LOOP:
+            return self._packed(written, body, sha256, wanted)
+        if wanted != "identity":
+            beside = self.spool / uuid.uuid4().hex
+            body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
+        return self._response(written, body, sha256, wanted)
+
+    def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:
+        """Do the same for an answer that is soon coded."""
+        if wanted == "identity" or written.length < coding.WORTHWHILE:
+            return self._response(written, body, sha256, "identity")
+        coded, sha256 = coding.encode(body, wanted, self.spool)
+        return self._response(written, coded, sha256, wanted)
+
+    def _response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
         headers = {
             "Content-Type": BY_NAME[written.format].content_type,
             "Vary": "Accept, Accept-Encoding",
@@ -178,14 +228,8 @@ class Endpoint:
             "X-Content-Type-Options": "nosniff",
             **self.extra,
         }
-        body, sha256 = written.body, written.sha256
-        if wanted != "identity" and written.length >= coding.WORTHWHILE:
-            beside = self.spool / uuid.uuid4().hex
-            if written.length < _OFF_LOOP:
-                body, sha256 = coding.encode(body, wanted, beside)
-            else:
-                body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
-            headers["Content-Encoding"] = wanted
+        if coded != "identity":
+            headers["Content-Encoding"] = coded
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
         return Response(
             200, headers, body, delete=isinstance(body, Path), rows=written.rows, seconds=written.seconds

@@ -250,24 +250,46 @@ class _Exchange:
             raise _ClientLeft from None
 
     def log(self, seconds: float) -> None:
-        """Write one line of JSON. The query's text, its id and all other headers stay out of it."""
-        line: dict[str, Any] = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "client": self.client,
-            "method": self.scope["method"],
-            "path": self.scope["path"]
-            if not self.scope["path"].startswith("/sparql/queries/")
-            else "/sparql/queries/-",
-            "status": self.status,
-            "bytes": self.length,
-            "ms": round(seconds * 1000, 1),
-        }
-        if self.rows is not None:
-            line["rows"] = self.rows
-        if self.seconds is not None:
-            line["query_ms"] = round(self.seconds * 1000, 2)
-        # In one piece, as several processes write to the same log.
-        sys.stderr.write(json.dumps(line, ensure_ascii=True) + "\n")
+        """Write the access log's line."""
+        write_log(
+            self.client,
+            self.scope["method"],
+            self.scope["path"],
+            status=self.status,
+            length=self.length,
+            seconds=seconds,
+            rows=self.rows,
+            query_seconds=self.seconds,
+        )
+
+
+def write_log(
+    client: str,
+    method: str,
+    path: str,
+    *,
+    status: int,
+    length: int,
+    seconds: float,
+    rows: int | None,
+    query_seconds: float | None,
+) -> None:
+    """Write one line of JSON. The query's text, its id and all other headers stay out of it."""
+    line: dict[str, Any] = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "client": client,
+        "method": method,
+        "path": path if not path.startswith("/sparql/queries/") else "/sparql/queries/-",
+        "status": status,
+        "bytes": length,
+        "ms": round(seconds * 1000, 1),
+    }
+    if rows is not None:
+        line["rows"] = rows
+    if query_seconds is not None:
+        line["query_ms"] = round(query_seconds * 1000, 2)
+    # In one piece, as several processes write to the same log.
+    sys.stderr.write(json.dumps(line, ensure_ascii=True) + "\n")
 
 
 @lru_cache(maxsize=256)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from web.server.express import Express
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of request line and headers."""
@@ -21,14 +24,16 @@ class GuardedProtocol(HttpToolsProtocol):
     """Closes a connection whose request's head doesn't come in time, or is too large."""
 
     head_timeout = 20.0
+    express: Express | None = None
 
     @classmethod
-    def bound(cls, seconds: float) -> type[GuardedProtocol]:
-        """Return the class with a time for the head."""
-        return type("GuardedProtocol", (cls,), {"head_timeout": seconds})
+    def bound(cls, seconds: float, express: Express | None = None) -> type[GuardedProtocol]:
+        """Return the class with a time for the head, and with what answers small queries."""
+        return type("GuardedProtocol", (cls,), {"head_timeout": seconds, "express": express})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._at_once = False
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -61,7 +66,39 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_came()
         if len(self.url) > LONGEST_URL:
             self.url = TOO_LONG
-        super().on_headers_complete()
+        if not self._answered_at_once():
+            super().on_headers_complete()
+
+    def _answered_at_once(self) -> bool:
+        """Answer a small query here and now, unless an earlier request of this connection is still open."""
+        self._at_once = False
+        if self.express is None or self.parser.get_method() != b"GET" or self.parser.should_upgrade():
+            return False
+        if self.cycle is not None and not self.cycle.response_complete:
+            return False
+        keep = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
+        answer = self.express.answer(
+            self.url, self.headers, self.client, common=self.server_state.default_headers, keep=keep
+        )
+        if answer is None:
+            return False
+        self._at_once = True
+        self.transport.write(answer)
+        if keep:
+            self.on_response_complete()
+        else:
+            self.transport.close()
+        return True
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a request's body; a request that is answered has none."""
+        if not self._at_once:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if not self._at_once:
+            super().on_message_complete()
 
     def _wait_for_head(self) -> None:
         self._head_size = 0

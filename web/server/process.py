@@ -24,6 +24,7 @@ import uvicorn
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.engine.pooled import PooledEngine
+from kg.engine.small import Small
 from kg.engine.worker import settle_memory
 from kg.engine.workers import Pool, PoolConfig
 from kg.release import Release, open_release
@@ -34,6 +35,7 @@ from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
 from web.server.bridge import Bridge, WsgiApp
+from web.server.express import Express
 from web.server.front import Front, Served
 from web.server.guarded import GuardedProtocol
 from web.server.order import settings_of
@@ -79,7 +81,7 @@ class _Process:
         settle_memory()
         config = uvicorn.Config(
             self.front,
-            http=GuardedProtocol.bound(self.settings.request_timeout),
+            http=GuardedProtocol.bound(self.settings.request_timeout, Express(self.front)),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -147,6 +149,7 @@ class _Process:
             else None,
             page=page,
             stop=self.peers.stop,
+            small=Small(engine).answer if isinstance(engine, LocalEngine) else None,
         )
         queries.limits = endpoint.limits
         if not await pool.ready(20):

@@ -1,11 +1,9 @@
-"""The short way of small queries answers as the usual way does, to the byte, and leaves it all that isn't small."""
+"""The short way of small queries answers as the usual way does, to the byte, and leaves the rest to it."""
 
 import http.client
 import os
-import random
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -117,7 +115,7 @@ def test_both_ways_answer_alike(served: Served, release: Release, coding: str):
         {str(quad.subject) for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
     )
     connection = http.client.HTTPConnection("127.0.0.1", served.port)
-    for subject in random.Random(7).sample(subjects, 60):
+    for subject in subjects[:: len(subjects) // 60]:
         query = f"SELECT ?p ?o WHERE {{ {subject} ?p ?o }}"
         given = {"Accept-Encoding": coding}
         assert fetch(connection, query, post=False, **given) == fetch(connection, query, post=True, **given)
@@ -135,7 +133,7 @@ def test_a_small_query_needs_no_query_process(served: Served):
     try:
         status, _, body = fetch(connection, query, post=False)
         assert status == 200
-        assert b"Facility" in body
+        assert "设施".encode() in body
     finally:
         for pid in processes:
             os.kill(pid, signal.SIGCONT)

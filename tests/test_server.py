@@ -39,7 +39,7 @@ def query_processes(served: Served) -> dict[int, int]:
     for pid in served.everyone():
         try:
             state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            if state != "Z" and b"kg.engine.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if state != "Z" and Path(f"/proc/{pid}/comm").read_text() == "kg-query\n":
                 times[pid] = int(fields[10]) + int(fields[11])
         except OSError:
             continue

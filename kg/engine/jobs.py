@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 from kg.engine.base import Dataset
 from kg.engine.spool import Written
@@ -32,6 +35,26 @@ class Job:
     id: str | None = None
     timeout: float | None = None
     checks: bool = False
+
+
+def header_of(job: Job, timeout: float | None) -> bytes:
+    """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) is for a remote engine."""
+    if job.dataset is None and not job.checks and timeout is None:
+        return _plain_header(job.results_format, job.graph_format, job.base_iri)
+    header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
+    if job.dataset is not None:
+        header |= {"default": job.dataset.default, "named": job.dataset.named}
+    if job.checks:
+        header["checks"] = True
+    if timeout is not None:
+        header["timeout"] = timeout
+    return json.dumps(header).encode()
+
+
+@lru_cache(maxsize=256)
+def _plain_header(results_format: str | None, graph_format: str | None, base: str | None) -> bytes:
+    """The header that most jobs have."""
+    return json.dumps({"results_format": results_format, "graph_format": graph_format, "base": base}).encode()
 
 
 class UnfitFormat(Exception):

@@ -77,6 +77,7 @@ def _live(pool: socket.socket, pipe: tuple[int, int], theirs: int, errors: int) 
         pool.close()
         for descriptor in pipe:
             os.close(descriptor)
+        worker.be_called("kg-query")
         os.dup2(errors, _STDERR)
         os.close(errors)
         gc.unfreeze()

@@ -39,7 +39,7 @@ _MB = 1024 * 1024
 _LONG, _MUCH = 0.02, 32 * _MB
 """Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 15, 38
 
 
 def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
@@ -96,6 +96,12 @@ def end_with_parent() -> None:
     """Let this process be ended when the one that started it ends; where the system can't, it goes on."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def be_called(name: str) -> None:
+    """Give this process a name of up to 15 bytes, as ps(1) and top(1) show it; where the system can."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def _enclose(libc: ctypes.CDLL, *, network: bool) -> bool:

@@ -7,22 +7,21 @@ pyoxigraph can't be stopped and may abort its process, so each query runs in a p
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from kg.engine.births import CAN_FORK, Nursery
-from kg.engine.jobs import Job, Ticket
+from kg.engine.bounds import PoolConfig
+from kg.engine.jobs import Job, Ticket, header_of
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
 from kg.engine.outcomes import all_memory_exceeded, crash, memory_exceeded, settle
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
+
+__all__ = ["Pool", "PoolConfig"]
 
 log = logging.getLogger("kg.workers")
 
@@ -36,32 +35,6 @@ _NICE = 10
 _KEPT_SHARE = 4
 """A process may keep a quarter of a query's memory between queries: the engine's caches of a large store."""
 _GIVE_UP_AFTER = 5
-
-
-@dataclass(frozen=True)
-class PoolConfig:
-    """What the pool's processes open and what bounds them. Times in seconds, sizes in bytes.
-
-    ``store`` is a pyoxigraph store's directory, or ``endpoint`` the arguments of `RemoteEngine`; ``prefixes``
-    are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
-    ``network`` leaves the processes their network, for a SERVICE that is allowed. ``workers`` processes
-    answer short queries; up to ``long`` more are added for queries that run long, and a spare; with 0 none
-    moves aside. ``all_memory`` bounds what all queries take together.
-    """
-
-    store: Path | None
-    spool: Path
-    endpoint: dict[str, Any] | None = None
-    network: bool = False
-    prefixes: dict[str, str] = field(default_factory=dict)
-    workers: int = 2
-    long: int = 2
-    timeout: float = 30.0
-    memory: int = 1024 * 1024 * 1024
-    all_memory: int = 2048 * 1024 * 1024
-    result_size: int = 256 * 1000 * 1000
-    wait: float = 10.0
-    queue: int = 64
 
 
 class Pool:
@@ -238,25 +211,10 @@ class Pool:
         if ticket.timer:
             ticket.timer.cancel()
         ticket.timer = self.loop.call_later(timeout, self._expired, ticket, timeout)
-        plain = job.dataset is None and not job.checks and not self.config.endpoint
-        header = (
-            _plain_header(job.results_format, job.graph_format, job.base_iri)
-            if plain
-            else json.dumps(self._header(job, timeout)).encode()
-        )
+        header = header_of(job, timeout if self.config.endpoint else None)
         member.ask(ticket, header)
         if self._watcher is None:
             self._watcher = self.loop.call_later(_WATCH, self._watch)
-
-    def _header(self, job: Job, timeout: float) -> dict[str, Any]:
-        header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
-        if job.dataset is not None:
-            header |= {"default": job.dataset.default, "named": job.dataset.named}
-        if job.checks:
-            header["checks"] = True
-        if self.config.endpoint:
-            header["timeout"] = timeout
-        return header
 
     def _watch(self) -> None:
         """Look at the memory and age of what runs; a short query is over before it is looked at."""
@@ -375,10 +333,3 @@ class Pool:
             self.loop.call_later(
                 min(0.2 * 2**self.failures, 10), lambda: None if self.closing else self._spawn()
             )
-
-
-@lru_cache(maxsize=256)
-def _plain_header(results_format: str | None, graph_format: str | None, base: str | None) -> bytes:
-    """The header that most jobs have, as JSON."""
-    header = {"results_format": results_format, "graph_format": graph_format, "base": base}
-    return json.dumps(header).encode()

@@ -1,0 +1,33 @@
+"""What bounds a pool of query processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PoolConfig:
+    """What the pool's processes open and what bounds them. Times in seconds, sizes in bytes.
+
+    ``store`` is a pyoxigraph store's directory, or ``endpoint`` the arguments of `RemoteEngine`; ``prefixes``
+    are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
+    ``network`` leaves the processes their network, for a SERVICE that is allowed. ``workers`` processes
+    answer short queries; up to ``long`` more are added for queries that run long, and a spare; with 0 none
+    moves aside. ``all_memory`` bounds what all queries take together.
+    """
+
+    store: Path | None
+    spool: Path
+    endpoint: dict[str, Any] | None = None
+    network: bool = False
+    prefixes: dict[str, str] = field(default_factory=dict)
+    workers: int = 2
+    long: int = 2
+    timeout: float = 30.0
+    memory: int = 1024 * 1024 * 1024
+    all_memory: int = 2048 * 1024 * 1024
+    result_size: int = 256 * 1000 * 1000
+    wait: float = 10.0
+    queue: int = 64

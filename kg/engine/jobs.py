@@ -38,7 +38,7 @@ class Job:
 
 
 def header_of(job: Job, timeout: float | None) -> bytes:
-    """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) is for a remote engine."""
+    """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) for a remote engine."""
     if job.dataset is None and not job.checks and timeout is None:
         return _plain_header(job.results_format, job.graph_format, job.base_iri)
     header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))

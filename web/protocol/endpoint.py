@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from kg.engine import Dataset
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError
+from kg.errors import QueryRefused, QuerySyntaxError
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, HTML, Format, choose, quality
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits, check
@@ -23,6 +24,8 @@ from web.protocol.choice import check_acceptable, fitting, from_a_browser, match
 from web.protocol.message import Request, Response
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
 from web.protocol.teach import Teacher
+
+log = logging.getLogger("web.protocol.endpoint")
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -71,8 +74,10 @@ class Endpoint:
         ask: list[Ask] = []
         try:
             response = await self._route(request, ask)
-        except (KgError, Problem) as error:
-            problem = problem_of(error, remote=self.remote)
+        except Exception as error:  # whatever it is, the client is told
+            problem = problem_of(error)
+            if problem.status == 500:
+                log.error("a query failed", exc_info=error)
             if ask:
                 self._explain(problem, error, ask[0])
             response = await self._write_problem(problem, request)

@@ -36,6 +36,7 @@ from web.protocol.problem import Problem
 from web.server.bridge import Bridge, WsgiApp
 from web.server.front import Front, Served
 from web.server.guarded import GuardedProtocol
+from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
 
@@ -94,14 +95,28 @@ class _Process:
         )
         server = uvicorn.Server(config)
         threading.Thread(target=self._listen, args=(loop, server), daemon=True).start()
+        beat = asyncio.ensure_future(self._beat(order["alive"], server))
         stop_at = signal.getsignal(signal.SIGTERM)
         try:
             await server.serve(sockets=[self.socket])
         finally:
             signal.signal(signal.SIGTERM, stop_at)
+            beat.cancel()
             self.front.stopping = True
             await self._close(self.front.served, self.settings.stop_grace)
             await self.peers.close()
+
+    async def _beat(self, descriptor: int, server: uvicorn.Server) -> None:
+        """Tell the supervisor that the loop turns; end when the threads for pages hang for good."""
+        os.set_blocking(descriptor, False)
+        while True:
+            with contextlib.suppress(OSError):
+                os.write(descriptor, b".")
+            if self.front.served is not None and self.front.served.health.is_lost():
+                log.error("the threads for pages hang; this process ends, and another takes its place")
+                server.should_exit = True
+                return
+            await asyncio.sleep(1)
 
     def _listen(self, loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:
         """Read commands from stdin, in a thread of its own."""
@@ -122,8 +137,8 @@ class _Process:
     async def _close(self, served: Served | None, grace: float) -> None:
         if served is not None:
             await served.pool.close(grace)
-            # Pages that threads still make may finish.
-            await asyncio.to_thread(served.bridge.executor.shutdown)
+            # Pages that threads still make may finish; none of them may hold up the end.
+            served.bridge.close()
 
     async def _open(self, order: dict[str, Any]) -> Served:
         """Open a release or an endpoint. Raises KgError, or RuntimeError when no query process starts."""
@@ -152,7 +167,8 @@ class _Process:
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")
-        return Served(endpoint, pool, Bridge(flask))
+        bridge = Bridge(flask, settings.page_timeout)
+        return Served(endpoint, pool, bridge, Health(pool, bridge))
 
     def _stop_query(self, id: str) -> bool:
         return self.front.served is not None and self.front.served.pool.stop(id)

@@ -10,7 +10,8 @@
     ├── ReleaseError             a release is missing, incomplete, altered or in conflict
     │   ├── ReleaseUnknown       there never was a release of that version
     │   └── ReleaseRemoved       it was removed, and its tombstone says why
-    ├── CitationError            a citation can't be kept or read, or its store is damaged
+    ├── CitationError            a citation can't be kept or read
+    │   └── CitationsDamaged     the store of citations is damaged, or was altered
     ├── StorageError             a disk is full, a folder can't be written, no file can be opened
     ├── Busy                     another is at it and was not done in time; carries when to ask again
     └── QueryError               a query was not answered
@@ -125,7 +126,11 @@ class ReleaseRemoved(ReleaseError):
 
 
 class CitationError(KgError):
-    """A citation can't be kept or read, or the query store is damaged."""
+    """A citation can't be kept or read."""
+
+
+class CitationsDamaged(CitationError):
+    """The store of citations is damaged, or was altered: only a backup mends it."""
 
 
 class StorageError(KgError):

@@ -17,6 +17,7 @@ from kg.locks import locked
 from kg.release import MANIFEST, Release, active_release, list_releases, open_release, sync
 from kg.release import activate as _activate
 from kg.room import no_room, writing
+from kg.whole import write_whole
 
 TOMBSTONES = ".tombstones"
 _ANEW = "build or copy the release again"
@@ -158,12 +159,8 @@ def _bury(folder: Path, stone: Tombstone) -> None:
         "removed": stone.removed,
         "manifest": dict(stone.manifest),
     }
-    beside = place / f".{stone.version}.json"
-    beside.write_text(
-        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    sync(beside)
-    beside.replace(place / f"{stone.version}.json")
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    write_whole(place / f"{stone.version}.json", text)
     sync(place)
 
 

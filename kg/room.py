@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,13 +15,13 @@ from kg.errors import StorageError
 
 _FULL = "free some room on its disk; it goes on by itself then"
 _CLOSED = "whoever runs this needs the right to read and write there"
-_FILES = "raise the limit of open files (ulimit -n), or have fewer connections (KG_CONNECTIONS)"
+_FILES = "it can't be opened, or too many files are open: look at its rights, and raise ulimit -n"
 _MEMORY = "free some memory, or lower KG_QUERY_MEMORY, KG_WORKERS or KG_QUERY_WORKERS"
 _HINTS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EFBIG: _FULL,
-    errno.EIO: "the disk fails: look at the system's log",
+    errno.EIO: "the disk is full, or fails: look at its room and at the system's log",
     errno.EROFS: _CLOSED,
     errno.EACCES: _CLOSED,
     errno.EPERM: _CLOSED,
@@ -28,6 +29,15 @@ _HINTS = {
     errno.ENFILE: _FILES,
     errno.ENOMEM: _MEMORY,
     errno.EAGAIN: _MEMORY,
+}
+# What SQLite answers, by its primary result code.
+_SQLITE = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EMFILE,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_NOMEM: errno.ENOMEM,
 }
 # The engine and the index of names are of another language and tell an error's number in its text alone.
 _NUMBER = re.compile(r"\(os error (\d+)\)|[Cc]ode: (\d+)[,}]")
@@ -48,6 +58,8 @@ def number_of(error: BaseException) -> int | None:
     if isinstance(error, MemoryError):
         return errno.ENOMEM
     number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, sqlite3.Error):
+        number = _SQLITE.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
     if number is None:
         text = str(error)
         match = _NUMBER.search(text)

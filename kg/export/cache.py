@@ -16,10 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from kg.errors import StorageError
+from kg.errors import KgError, StorageError
 from kg.locks import locked_name
 from kg.release import Release, sha256
 from kg.room import no_room
+from kg.whole import whole
 
 FORMAT = 2
 """Raised when exports are written differently, so that files of an older program aren't served."""
@@ -40,9 +41,13 @@ def cached(release: Release, name: str, make: Callable[[IO[bytes]], object]) -> 
             with locked_name(path.with_name(f".lock-{name}")):
                 if not path.is_file():
                     _write(path, make)
-    except (OSError, MemoryError) as error:
-        what = f"{name} of release {release.version} can't be written"
-        raise no_room(what, error) or StorageError(f"{what}: {error}") from error
+    except KgError:
+        raise
+    except Exception as error:
+        short = no_room(f"{name} of release {release.version} can't be written", error)
+        if short is None:
+            raise
+        raise short from error
     return path
 
 
@@ -96,14 +101,5 @@ def _write(path: Path, make: Callable[[IO[bytes]], object]) -> None:
     # The lock is ours, so what another maker left lies there for good.
     for orphan in path.parent.glob(f".{path.name}.*"):
         orphan.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            make(out)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.chmod(0o644)
-        beside.rename(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as out:
+        make(out)

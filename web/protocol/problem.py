@@ -133,7 +133,7 @@ KINDS: Mapping[type[Exception], Kind] = {
         503,
         "citations-unavailable",
         "Citations can't be kept or read at the moment",
-        "whoever runs this: kg citations verify says what is wrong",
+        "everything else is served; whoever runs this: kg citations verify says what is wrong",
     ),
     StorageError: Kind(503, "no-room", "There is no room to answer this now", "ask again in a while"),
     Busy: Kind(503, "busy", "The server is busy", "ask again in a while"),

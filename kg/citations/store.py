@@ -102,6 +102,8 @@ class QueryStore:
         except (sqlite3.Error, OSError) as error:
             if number_of(error) is not None and (kept := self.get(citation.id)):
                 return kept
+            if _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                raise CitationsDamaged(f"{self.path} is damaged: {error}", hint=_RESTORE) from error
             raise CitationError(
                 f"the citation can't be kept: {error}",
                 hint="the query store must be writable, with room on its disk; nothing was stored",
@@ -225,21 +227,21 @@ class QueryStore:
                 yield database
         except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
             what = f"the query store {self.path} can't be read: {error}"
-            if number_of(error) is not None or _is_waiting(error):
+            if number_of(error) is not None or _primary(error) in _WAITING:
                 raise CitationError(what, hint=_LATER) from error
             raise CitationsDamaged(what, hint=_RESTORE) from error
 
 
 # What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+_WAITING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _LATER = "it isn't damaged: it goes on by itself when it can be opened again"
 _RESTORE = "restore a backup: kg citations restore FILE"
 
 
-def _is_waiting(error: Exception) -> bool:
-    """Say whether a failure is for want of a lock alone."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    return code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+def _primary(error: Exception) -> int:
+    """Return SQLite's primary result code of a failure; 0 for any other."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _is_empty(path: Path) -> bool:

@@ -235,6 +235,7 @@ class QueryStore:
 # What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _WAITING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_ROOM = "its folder must be writable, with room on its disk"
 _LATER = "it isn't damaged: it goes on by itself when it can be opened again"
 _RESTORE = "restore a backup: kg citations restore FILE"
 
@@ -288,7 +289,7 @@ def _copy(source: Path, target: Path, *, like: Path | None = None) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
-        raise CitationError(f"{target} can't be written: {error.strerror or error}") from error
+        raise CitationError(f"{target} can't be written: {error.strerror or error}", hint=_ROOM) from error
     os.close(handle)
     beside = Path(name)
     try:
@@ -304,6 +305,6 @@ def _copy(source: Path, target: Path, *, like: Path | None = None) -> None:
         take_after(beside, like or target)
         beside.replace(target)
     except (sqlite3.Error, OSError) as error:
-        raise CitationError(f"{target} can't be written: {error}") from error
+        raise CitationError(f"{target} can't be written: {error}", hint=_ROOM) from error
     finally:
         beside.unlink(missing_ok=True)

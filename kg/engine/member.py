@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kg.engine.jobs import Ticket
 from kg.resources import PACKAGES
@@ -40,11 +40,18 @@ def may_hurry_again() -> bool:
     return True
 
 
+def _scratch() -> IO[bytes]:
+    """Return a file without a name, in memory where the system can: a full disk must not keep us from it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("last-words"), "w+b")
+    return tempfile.TemporaryFile()
+
+
 class Member:
     """A query process and the socket to it.
 
     ``on_frame(member, header, body)`` is called for each reply, ``on_end(member)`` once when the process is
-    gone. Both are called in the loop that made it.
+    gone. Both are called in the loop that made it. Raises OSError when no process can be started.
     """
 
     def __init__(
@@ -64,17 +71,21 @@ class Member:
         self.verdict: BaseException | None = None
         self.owed_by: str | None = None
         self._buffer = bytearray()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the member
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": PACKAGES},
-            )
+        with contextlib.ExitStack() as made:
+            # What was opened is closed when the rest can't be had.
+            self._errors = made.enter_context(_scratch())
+            ours, theirs = socket.socketpair()
+            made.enter_context(ours)
+            with theirs:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._errors,
+                    env={**os.environ, "PYTHONPATH": PACKAGES},
+                )
+            made.pop_all()
         ours.setblocking(False)
         self.socket = ours
         self.loop.add_reader(ours.fileno(), self._readable)

@@ -34,6 +34,10 @@ _NICE, _NICE_AT_START = 10, 5
 _KEPT_SHARE = 4
 """A process may keep a quarter of a query's memory between queries: the engine's caches of a large store."""
 _GIVE_UP_AFTER = 5
+_AGAIN = 1.0
+"""Seconds until it is tried again to start a process for which the system had no room."""
+_START = 60.0
+"""Seconds that a process has to open its store."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Pool:
         self.idle: list[Member] = []
         self.tickets: dict[str, Ticket] = {}
         self.failures = 0
-        self.closing = False
+        self.closing = self.opened = False
         self._patience = _SLOW_AFTER if may_hurry_again() else _SLOW_AFTER_FOR_GOOD
         self.loop = asyncio.get_running_loop()
         self._watcher: asyncio.TimerHandle | None = None
@@ -149,11 +153,23 @@ class Pool:
             "memory": c.memory,
             "result_size": c.result_size,
         }
-        member = Member(config, c.spool, self._frame, self._ended)
+        try:
+            member = Member(config, c.spool, self._frame, self._ended)
+        except OSError as error:
+            # No descriptor, no memory, no process left: that passes.
+            log.error("no query process can be started now: %s", error)
+            self.loop.call_later(_AGAIN, lambda: None if self.closing else self._spawn(owed_by))
+            return
+        self.loop.call_later(_START, self._look_whether_ready, member)
         member.owed_by = owed_by
         if owed_by is not None and may_hurry_again():
             member.slow_down(_NICE_AT_START)
         self.members.append(member)
+
+    def _look_whether_ready(self, member: Member) -> None:
+        """End a process that hangs before it has opened its store."""
+        if not member.ready and not member.ended:
+            member.kill()
 
     def _dispatch(self) -> None:
         """Give waiting jobs to idle processes, in turns of clients."""
@@ -256,7 +272,7 @@ class Pool:
         if header.get("ready"):
             member.ready, member.baseline, member.isolated = True, header["rss"], header["isolated"]
             member.owed_by = None
-            self.failures = 0
+            self.failures, self.opened = 0, True
             self._first.set()
         ticket, member.ticket = member.ticket, None
         if ticket is not None:
@@ -294,9 +310,10 @@ class Pool:
         self.failures += 1
         log.error("a query process could not start: %s", member.last_words().strip()[-500:])
         self._first.set()
-        if self.failures < _GIVE_UP_AFTER or self.members:
+        # One that opened once is tried for ever: what keeps the next from it may pass.
+        if self.failures < _GIVE_UP_AFTER or self.members or self.opened:
             self.loop.call_later(
-                min(0.2 * 2**self.failures, 10), lambda: None if self.closing else self._spawn()
+                min(0.2 * 2 ** min(self.failures, 6), 10), lambda: None if self.closing else self._spawn()
             )
 
 

@@ -186,11 +186,15 @@ class Endpoint:
         body, sha256 = written.body, written.sha256
         if wanted != "identity" and written.length >= coding.WORTHWHILE:
             beside = self.spool / uuid.uuid4().hex
-            if written.length < _OFF_LOOP:
-                body, sha256 = coding.encode(body, wanted, beside)
-            else:
-                body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
-            headers["Content-Encoding"] = wanted
+            try:
+                if written.length < _OFF_LOOP:
+                    body, sha256 = coding.encode(body, wanted, beside)
+                else:
+                    body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
+                headers["Content-Encoding"] = wanted
+            except OSError as error:  # no room for a second copy: it goes as it is
+                beside.unlink(missing_ok=True)
+                log.warning("an answer is sent without its coding: %s", error)
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
         return Response(
             200, headers, body, delete=isinstance(body, Path), rows=written.rows, seconds=written.seconds

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.engine.workers import Pool
-from kg.errors import KgError
+from kg.errors import Busy, KgError
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
 from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
 from web.server.bridge import Bridge, Page
-from web.server.guarded import TOO_LONG
+from web.server.guarded import TOO_LONG, TOO_MANY
 from web.server.health import Health
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -132,6 +132,8 @@ class _Exchange:
         if path == TOO_LONG.decode():
             await self._refuse(plain(414, "the address is too long", "send the query by POST"))
             return
+        if path == TOO_MANY.decode():
+            raise Busy("there are too many connections", hint="KG_CONNECTIONS rules it")
         try:
             body = await self._body()
         except Problem as problem:
@@ -240,12 +242,13 @@ class _Exchange:
         headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
         if response.status in (204, 304):
             headers = [pair for pair in headers if pair[0] != b"content-length"]
-        await self._start(response.status, headers)
         if isinstance(response.body, bytes):
+            await self._start(response.status, headers)
             await self._write(response.body)
-        else:
-            with response.body.open("rb") as stream:
-                await self._write(stream)
+            return
+        with response.body.open("rb") as stream:  # before anything is promised
+            await self._start(response.status, headers)
+            await self._write(stream)
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.status, self.started = status, True

@@ -17,15 +17,20 @@ TOO_LONG = b"/uri-too-long"
 """What stands for an address that is too long; the application answers 414 to it."""
 
 
+TOO_MANY = b"/too-many-connections"
+"""What stands for any address where there are too many clients; the application answers 503 to it."""
+
+
 class GuardedProtocol(HttpToolsProtocol):
-    """Closes a connection whose request's head doesn't come in time, or is too large."""
+    """Closes a connection whose request's head doesn't come in time, or is too large; bounds their number."""
 
     head_timeout = 20.0
+    most = 1000
 
     @classmethod
-    def bound(cls, seconds: float) -> type[GuardedProtocol]:
-        """Return the class with a time for the head."""
-        return type("GuardedProtocol", (cls,), {"head_timeout": seconds})
+    def bound(cls, seconds: float, most: int) -> type[GuardedProtocol]:
+        """Return the class with a time for the head, and how many connections there may be."""
+        return type("GuardedProtocol", (cls,), {"head_timeout": seconds, "most": most})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +66,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_came()
         if len(self.url) > LONGEST_URL:
             self.url = TOO_LONG
+        if len(self.connections) > self.most:
+            self.url = TOO_MANY
         super().on_headers_complete()
 
     def _wait_for_head(self) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -42,6 +43,8 @@ from web.server.peers import Peers
 
 log = logging.getLogger("web.server.process")
 _MB = 1024 * 1024
+_SPARE, _FEWEST = 64, 4
+"""File descriptors for all that isn't a connection, and the fewest connections there are in any case."""
 
 
 def main() -> None:
@@ -80,7 +83,7 @@ class _Process:
         settle_memory()
         config = uvicorn.Config(
             self.front,
-            http=GuardedProtocol.bound(self.settings.request_timeout),
+            http=GuardedProtocol.bound(self.settings.request_timeout, room_for(self.settings.connections)),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -88,7 +91,6 @@ class _Process:
             log_level="warning",
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=self.settings.connections,
             timeout_keep_alive=int(max(self.settings.request_timeout, 1)),
             timeout_graceful_shutdown=int(self.settings.stop_grace),
             backlog=2048,
@@ -172,6 +174,18 @@ class _Process:
 
     def _stop_query(self, id: str) -> bool:
         return self.front.served is not None and self.front.served.pool.stop(id)
+
+
+def room_for(wanted: int) -> int:
+    """Return how many connections this process can have: what is asked for, or what descriptors allow."""
+    try:
+        used = len(list(Path("/proc/self/fd").iterdir()))
+    except OSError:
+        used = 100
+    room = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - used - _SPARE, _FEWEST)
+    if room < wanted:
+        log.warning("the system's limit of open files leaves room for %s connections, not %s", room, wanted)
+    return min(wanted, room)
 
 
 def _engine(release: Release | None, remote: dict[str, Any] | None) -> Engine:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import select
 import shutil
 import signal
@@ -48,6 +49,7 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     if isinstance(release, Path):
         release = open_release(release)
+    use_all_descriptors()
     listeners = bind(settings.host, settings.port, settings.workers)
     port = listeners[0].getsockname()[1]
     settings = replace(settings, port=port)
@@ -62,6 +64,13 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
         for listener in listeners:
             listener.close()
         shutil.rmtree(run, ignore_errors=True)
+
+
+def use_all_descriptors() -> None:
+    """Raise the limit of open files to what the system grants; processes that are started have it too."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def bind(host: str, port: int, count: int) -> list[socket.socket]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import ReleaseError
-from kg.release import STORE_READY, Release, locked
+from kg.errors import KgError, ReleaseError
+from kg.locks import locked
+from kg.release import STORE_READY, Release
+from kg.room import no_room
 
 
 @dataclass(frozen=True)
@@ -46,24 +46,25 @@ class Cache:
     def ensure(self, release: Release) -> Path:
         """Return the cache's folder, making it when it is missing, unfinished, or of another maker or digest.
 
-        Two makers wait for each other. Raises ReleaseError when it can't be made.
+        Two makers wait for each other. Raises StorageError when there is no room for it, Busy when another
+        maker takes too long, ReleaseError when the release's files are damaged.
         """
         if self.is_ready(release):
             return self.folder(release)
         try:
-            with _locked(release.path):
+            with locked(release.path):
                 if not self.is_ready(release):
                     self._make(release)
-        except OSError as error:
-            hint = f"{release.path} must be writable, or hold one made elsewhere"
-            raise self._failed(release, error, hint) from error
-        except (SyntaxError, ValueError) as error:
-            hint = "its files seem damaged: build or fetch it again (kg release verify says which)"
-            raise self._failed(release, error, hint) from error
+        except (OSError, SyntaxError, ValueError, RuntimeError, MemoryError) as error:
+            raise self._failed(release, error) from error
         return self.folder(release)
 
-    def _failed(self, release: Release, error: Exception, hint: str) -> ReleaseError:
-        return ReleaseError(f"{self.what} of release {release.version} can't be made: {error}", hint=hint)
+    def _failed(self, release: Release, error: Exception) -> KgError:
+        what = f"{self.what} of release {release.version} can't be made"
+        return no_room(what, error) or ReleaseError(
+            f"{what}: {error}",
+            hint="its files seem damaged: build or fetch it again (kg release verify says which)",
+        )
 
     def _stamp(self, release: Release) -> dict[str, object]:
         return {**self.maker, "digest": release.digest}
@@ -86,21 +87,3 @@ class Cache:
         """Remove what this maker replaced, or a killed one left."""
         for old in release.path.glob(f".{self.name}-*"):
             shutil.rmtree(old, ignore_errors=True)
-
-
-_held = threading.local()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the release's lock; making one cache may ask for another, so this thread may hold it already."""
-    held: set[Path] = _held.__dict__.setdefault("folders", set())
-    if folder in held:
-        yield
-        return
-    with locked(folder):
-        held.add(folder)
-        try:
-            yield
-        finally:
-            held.discard(folder)

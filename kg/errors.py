@@ -2,18 +2,26 @@
 
     KgError                      anything this library raises on purpose
     ├── UsageError               a command or a call was put wrongly (exit code 2)
+    │   ├── NotExpressible       the format asked for can't hold what it should
+    │   └── NotInstalled         an optional package is missing here
     ├── SettingsError            a setting has an impossible value
     ├── SourceError              a source can't be fetched, verified or read
     ├── DataError                ontology or data are at fault; carries the faults found
     ├── ReleaseError             a release is missing, incomplete, altered or in conflict
-    ├── CitationError            a citation can't be kept or read, or its store is damaged
+    │   ├── ReleaseUnknown       there never was a release of that version
+    │   └── ReleaseRemoved       it was removed, and its tombstone says why
+    ├── CitationError            a citation can't be kept or read
+    │   └── CitationsDamaged     the store of citations is damaged, or was altered
+    ├── StorageError             a disk is full, a folder can't be written, no file can be opened
+    ├── Busy                     another is at it and was not done in time; carries when to ask again
     └── QueryError               a query was not answered
         ├── QuerySyntaxError     it is not SPARQL; carries line and column
         ├── QueryRefused         it is SPARQL, but not allowed here (update, SERVICE, size ...)
         ├── QueryLimit           it exceeded a limit while it ran (time, memory, size of the result)
         ├── QueryStopped         its owner stopped it, or the client went away
         ├── EngineBusy           no worker was free in time
-        └── EngineError          the engine failed, or a remote endpoint answered with nonsense
+        └── EngineError          the engine failed
+            └── EndpointError    a remote endpoint can't be reached, or answered with nonsense
 
 Each message says what is wrong and, where it can, what would mend it (``hint``).
 """
@@ -41,6 +49,14 @@ class KgError(Exception):
 
 class UsageError(KgError):
     """A command or a call was put wrongly."""
+
+
+class NotExpressible(UsageError):
+    """The format asked for can't hold what it should."""
+
+
+class NotInstalled(UsageError):
+    """What was asked for needs an optional package that isn't installed; the hint says which."""
 
 
 class SettingsError(KgError):
@@ -97,8 +113,39 @@ class ReleaseError(KgError):
     """A release is missing, incomplete, altered, or in conflict with one of the same version."""
 
 
+class ReleaseUnknown(ReleaseError):
+    """There never was a release of that version here."""
+
+
+class ReleaseRemoved(ReleaseError):
+    """The release of that version was removed; its tombstone says when and why."""
+
+    def __init__(self, message: str, *, version: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.version = version
+
+
 class CitationError(KgError):
-    """A citation can't be kept or read, or the query store is damaged."""
+    """A citation can't be kept or read."""
+
+
+class CitationsDamaged(CitationError):
+    """The store of citations is damaged, or was altered: only a backup mends it."""
+
+
+class StorageError(KgError):
+    """The system gives no room: a full disk, a folder that can't be written, no free file descriptor.
+
+    `kg.room` makes it of an OSError. What was there before is as it was.
+    """
+
+
+class Busy(KgError):
+    """Another process or thread is at it, and was not done in time. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 5, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class QueryError(KgError):
@@ -145,4 +192,8 @@ class EngineBusy(QueryError):
 
 
 class EngineError(QueryError):
-    """The engine failed, or a remote endpoint answered with an error or with nonsense."""
+    """The engine failed."""
+
+
+class EndpointError(EngineError):
+    """A remote endpoint can't be reached, or answered with an error or with nonsense."""

@@ -15,17 +15,16 @@ releases/
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kg.errors import ReleaseError
+from kg.room import is_passing, no_room
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -130,7 +129,8 @@ def sha256(path: Path) -> str:
 def open_release(path: Path) -> Release:
     """Open a release's directory (or a link to one).
 
-    Raises ReleaseError when it is missing, half-written, or of a newer format than this program knows.
+    Raises ReleaseError when it is missing, half-written, or of a newer format than this program knows;
+    StorageError when the system has no file descriptor or no memory left.
     """
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
@@ -139,6 +139,8 @@ def open_release(path: Path) -> Release:
             f"{path} is not a release: it has no {MANIFEST}", hint="make one with `kg build`"
         ) from None
     except (ValueError, OSError) as error:
+        if (passing := no_room(f"{path / MANIFEST} can't be read", error)) and is_passing(error):
+            raise passing from error
         raise ReleaseError(
             f"{path / MANIFEST} can't be read: {error}", hint="build the release again"
         ) from None
@@ -159,17 +161,6 @@ def open_release(path: Path) -> Release:
             f"release {release.version} lacks {', '.join(missing)}", hint="build or copy it again"
         )
     return release
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock: whoever else asks for it waits. It leaves no file and dies with its holder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def sync(path: Path) -> None:

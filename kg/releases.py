@@ -12,11 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kg.errors import ReleaseError
-from kg.release import MANIFEST, Release, active_release, list_releases, locked, open_release, sync
+from kg.errors import ReleaseError, ReleaseRemoved, ReleaseUnknown
+from kg.locks import locked
+from kg.release import MANIFEST, Release, active_release, list_releases, open_release, sync
 from kg.release import activate as _activate
+from kg.room import no_room, writing
+from kg.whole import write_whole
 
 TOMBSTONES = ".tombstones"
+_ANEW = "build or copy the release again"
 _VERSION = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9A-Za-z])?\Z")
 
 
@@ -46,18 +50,28 @@ def precedence(version: str) -> tuple[tuple[int, ...], int, tuple[tuple[int, int
 
 
 def find(folder: Path, version: str) -> Release:
-    """Return the release of a version. Raises ReleaseError when there is none, or it isn't whole."""
+    """Return the release of a version.
+
+    Raises ReleaseUnknown when there never was one, ReleaseRemoved when only its tombstone is left,
+    ReleaseError when it isn't whole.
+    """
     if not _VERSION.match(version):
-        raise ReleaseError(f"{version!r} is not a version")
-    if not (folder / version).is_dir():
-        if stone := tombstone(folder, version):
-            raise ReleaseError(f"release {version} was removed on {stone.removed}: {stone.reason}")
-        raise ReleaseError(
+        raise ReleaseUnknown(f"{version!r} is not a version")
+    # One that lost its manifest on the way out is removed, and no damaged one.
+    if stone := tombstone(folder, version):
+        digest = stone.manifest["files"]["dataset.nq"]["sha256"]
+        raise ReleaseRemoved(
+            f"release {version} was removed on {stone.removed}: {stone.reason} (sha256 {digest})",
+            version=version,
+            hint="who kept a copy of it can tell it by its checksum",
+        )
+    if not is_there(folder, version):
+        raise ReleaseUnknown(
             f"no release {version} is in {folder}", hint="kg release list names those there are"
         )
     release = open_release(folder / version)
     if release.version != version:
-        raise ReleaseError(f"no release {version} is in {folder}")
+        raise ReleaseUnknown(f"no release {version} is in {folder}")
     return release
 
 
@@ -72,11 +86,18 @@ def trusted(release: Release) -> Release:
 
     Raises ReleaseError when one differs: such a release is never served.
     """
-    marks = tuple(
-        (name, (release.path / name).stat().st_size, (release.path / name).stat().st_mtime_ns)
-        for name in sorted((*release.manifest["files"], MANIFEST))
-    )
-    _verify(release.path, marks)
+    try:
+        marks = tuple(
+            (name, (release.path / name).stat().st_size, (release.path / name).stat().st_mtime_ns)
+            for name in sorted((*release.manifest["files"], MANIFEST))
+        )
+        _verify(release.path, marks)
+    except FileNotFoundError as error:
+        missing = Path(error.filename).name
+        raise ReleaseError(f"release {release.version} lacks {missing}", hint=_ANEW) from None
+    except OSError as error:
+        what = f"release {release.version} can't be read"
+        raise no_room(what, error) or ReleaseError(f"{what}: {error}", hint=_ANEW) from error
     return release
 
 
@@ -96,15 +117,9 @@ def activate(folder: Path, version: str) -> Release:
 @contextmanager
 def _changing(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; what can't be written is said, with what would mend it."""
-    try:
-        with locked(folder):
-            yield
-            sync(folder)
-    except OSError as error:
-        raise ReleaseError(
-            f"{folder} can't be written: {error.strerror or error}",
-            hint="it must be writable, with room on its disk; the releases are as they were",
-        ) from error
+    with writing(f"{folder} can't be written, and the releases are as they were"), locked(folder):
+        yield
+        sync(folder)
 
 
 def prune(
@@ -144,12 +159,8 @@ def _bury(folder: Path, stone: Tombstone) -> None:
         "removed": stone.removed,
         "manifest": dict(stone.manifest),
     }
-    beside = place / f".{stone.version}.json"
-    beside.write_text(
-        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    sync(beside)
-    beside.replace(place / f"{stone.version}.json")
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    write_whole(place / f"{stone.version}.json", text)
     sync(place)
 
 

@@ -69,6 +69,9 @@ class Settings:
     connections: int = _setting(
         1000, "connections", "how many clients each server process holds at once", low=1
     )
+    page_timeout: float = _setting(
+        60.0, "s", "how long a client waits for a page or a file to be made; files go on being made", low=0.5
+    )
     stop_grace: float = _setting(10.0, "s", "how long a stopping server waits for what runs")
     proxies: int = _setting(
         0, "proxies", "trusted proxies before the server, whose X-Forwarded-For counts", high=10

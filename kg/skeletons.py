@@ -21,6 +21,7 @@ from string import Template
 
 from kg.errors import UsageError
 from kg.evidence.texts import find_texts, read_text
+from kg.whole import write_whole
 
 FOLDER = "templates"
 _HEAD = re.compile(r"#! (about|file|slot|new): ?(.*)\n")
@@ -95,7 +96,7 @@ def write(
             hint="begin with the record of the document (see docs/curating.md)",
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_added(old, Template(skeleton.text).substitute(filled)), encoding="utf-8", newline="\n")
+    write_whole(path, _added(old, Template(skeleton.text).substitute(filled)))
     return path
 
 

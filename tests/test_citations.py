@@ -751,3 +751,66 @@ def test_the_service_runs_where_nothing_can_be_written(two: tuple[Release, Relea
         assert "writable" in response.json["hint"]
         assert client.get("/dataset").status_code == 200
         assert client.get("/cite/abc").status_code == 404
+
+
+# --- the rights of what is written anew --------------------------------------------------
+
+
+def test_a_restored_store_has_the_mode_and_the_owner_of_the_one_it_replaces(tmp_path: Path) -> None:
+    store = QueryStore(tmp_path / "q.sqlite3")
+    store.add(made(1))
+    store.backup(tmp_path / "backup")
+    store.path.write_bytes(b"noise " * 5000)
+    store.path.chmod(0o640)
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(store.path, owner, -1)
+    store.restore(tmp_path / "backup")
+    found = store.path.stat()
+    assert (found.st_mode & 0o777, found.st_uid) == (0o640, owner)
+    assert (tmp_path / "q.sqlite3.damaged-1").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_store_restored_where_there_was_none_belongs_to_whom_the_folder_belongs_to(tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    folder.mkdir()
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(folder, owner, -1)
+    store = QueryStore(tmp_path / "q.sqlite3")
+    store.add(made(1))
+    store.backup(tmp_path / "backup")
+    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o644
+    fresh = QueryStore(folder / "citations.sqlite3")
+    assert fresh.restore(tmp_path / "backup") == 1
+    found = fresh.path.stat()
+    assert (found.st_mode & 0o777, found.st_uid) == (0o644, owner)
+
+
+def test_a_file_that_is_written_anew_keeps_its_mode(tmp_path: Path) -> None:
+    from kg.whole import whole, write_whole
+
+    path = tmp_path / "file"
+    write_whole(path, "one")
+    assert path.stat().st_mode & 0o777 == 0o644
+    path.chmod(0o660)
+    with whole(path) as stream:
+        stream.write(b"two")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"two", 0o660)
+    with pytest.raises(ValueError, match="in the middle"), whole(path) as stream:
+        stream.write(b"half")
+        raise ValueError("in the middle")
+    assert path.read_bytes() == b"two"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_store_that_only_cannot_be_read_now_is_not_replaced(tmp_path: Path) -> None:
+    store, other = QueryStore(tmp_path / "q.sqlite3"), QueryStore(tmp_path / "other.sqlite3")
+    store.add(made(1))
+    other.add(made(2))
+    other.backup(tmp_path / "backup")
+    with sqlite3.connect(store.path) as database:
+        database.execute("PRAGMA user_version = 99")
+    before = store.path.read_bytes()
+    with pytest.raises(CitationError, match="newer version"):
+        store.restore(tmp_path / "backup")
+    assert store.path.read_bytes() == before
+    assert not list(tmp_path.glob("*.damaged-*"))

@@ -1,7 +1,11 @@
 """What the documents say is so."""
 
+import os
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -10,19 +14,83 @@ import pytest
 import kg
 from kg.cli import cli
 from kg.terms import Prefixes
+from tests.servers import answers, free_port, kg_serve, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-QUERIES = [
-    re.sub(r"^ {4}", "", block, flags=re.MULTILINE)
+BLOCKS = [
+    re.sub(r"^ {4}", "", block, flags=re.MULTILINE).strip("\n")
     for block in re.findall(r"(?:^ {4}.*\n|^\n)+", README, flags=re.MULTILINE)
-    if block.lstrip().startswith("SELECT")
+    if block.strip()
 ]
+"""What stands indented in README, each block as it would be pasted."""
+QUERIES = [block for block in BLOCKS if block.startswith("SELECT")]
+SHELL = [block for block in BLOCKS if block.startswith("curl ")]
+PYTHON = [block for block in BLOCKS if block.startswith("import ")]
+MAKE = [block for block in BLOCKS if block.startswith("make ")]
+PRINTED = [BLOCKS[BLOCKS.index(block) + 1] for block in SHELL]
+"""What each shell block is said to print: the block behind it."""
 
 
 def test_readme_is_short_and_has_five_queries():
     assert len(README.splitlines()) < 120
     assert len(QUERIES) >= 5
+
+
+def test_every_block_of_the_readme_is_run_here():
+    assert sorted([*QUERIES, *SHELL, *PYTHON, *MAKE, *PRINTED]) == sorted(BLOCKS)
+    assert SHELL
+    assert PYTHON
+    assert MAKE
+
+
+def pasted(block: str, url: str) -> list[str]:
+    """Run a block in a shell against a server, and return the lines it prints."""
+    text = block.replace("http://127.0.0.1:8000", url)
+    done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("block", "printed"), zip(SHELL, PRINTED, strict=True))
+def test_the_readmes_shell_example_prints_what_it_says(release, tmp_path, block: str, printed: str):
+    with kg_serve(release, tmp_path) as served:
+        assert pasted(block, served.url) == printed.splitlines()
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_the_readmes_notebook_example_runs(release, tmp_path, block: str):
+    (tmp_path / "releases").symlink_to(release.path.parent)
+    command = [sys.executable, "-c", block]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+
+
+@pytest.mark.parametrize("line", [line for block in MAKE for line in block.splitlines()])
+def test_the_readmes_targets_exist(line: str):
+    words = shlex.split(line, comments=True)
+    subprocess.run([*words, "--dry-run"], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.long
+def test_make_serve_serves_what_the_readme_asks(tmp_path):
+    port = free_port()
+    environ = {**os.environ, "KG_RELEASES": str(tmp_path / "releases")}
+    # In a group of its own: make, the shell and the server end together.
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["make", "serve", f"PORT={port}"], cwd=ROOT, env=environ, stdout=log, stderr=log, process_group=0
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(url + "/readyz"), 240, "make serve")
+        assert [pasted(block, url) for block in SHELL] == [text.splitlines() for text in PRINTED]
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ReleaseError
-from kg.release import activate, active_release, list_releases, locked, open_release
+from kg.locks import locked
+from kg.release import activate, active_release, list_releases, open_release
 from tests.conftest import Project
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from kg.diff import busiest, changes, tally
-from kg.errors import ReleaseError
+from kg.errors import ReleaseError, StorageError
 from kg.export.cache import cached, checksum, compressed
 from kg.export.dump import dump
 from kg.export.sorting import by_graph
@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_written_keeps_its_active_release(
     ):
         with monkeypatch.context() as patched:
             patched.setattr(Path, name, full)
-            with pytest.raises(ReleaseError, match="No space left") as caught:
+            with pytest.raises(StorageError, match="No space left") as caught:
                 call()
         assert "room" in (caught.value.hint or "")
         assert active_release(tmp_path).version == "1.0.0"
@@ -326,7 +326,7 @@ def test_an_export_that_fails_leaves_nothing(small_release: Release, tmp_path: P
 
     with pytest.raises(ReleaseError):
         cached(release, "one.txt", fail)
-    assert [path.name for path in (release.path / "exports").rglob("*") if path.is_file()] == [".lock"]
+    assert [path.name for path in (release.path / "exports").rglob("*") if path.is_file()] == []
 
 
 MAKER = """
@@ -380,9 +380,9 @@ def test_a_full_disk_while_exporting_says_so_and_leaves_nothing(
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 1
-    assert "ReleaseError" in done.stderr
+    assert "StorageError" in done.stderr
     assert "can't be written" in done.stderr
-    assert [path.name for path in (release.path / "exports").rglob("*") if path.is_file()] == [".lock"]
+    assert [path.name for path in (release.path / "exports").rglob("*") if path.is_file()] == []
 
 
 # --- under load -------------------------------------------------------------------------

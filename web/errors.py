@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import re
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import KgError
+from kg.errors import KgError, ReleaseRemoved
 from kg.explore import Ref
+from kg.mediatypes import HTML, quality
+from kg.releases import Tombstone, tombstone
 from web.context import publication
 from web.i18n import language
 from web.protocol import Request
-from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+from web.protocol.problem import PROBLEM_JSON, Problem, plain, problem_of, respond, wants_page
 
 log = logging.getLogger("web.errors")
 
@@ -22,8 +24,7 @@ log = logging.getLogger("web.errors")
 def init_app(app: Flask) -> None:
     """Answer every error of a page by what the client takes."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(KgError, _ours)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, _ours)
     app.jinja_env.globals.update(suggestions=suggestions, error_words=error_words)
 
 
@@ -44,9 +45,29 @@ def suggestions() -> tuple[Ref, ...]:
         return ()
 
 
-def error_words(status: int) -> dict[str, str]:
+def error_words(status: int, code: str = "") -> dict[str, str]:
     """Return the title and the explanation of an error that readers often meet; nothing for others."""
-    return {
+    known = {
+        "busy": {"title": _("The server is busy"), "detail": ""},
+        "no-room": {
+            "title": _("The server has no room for this now"),
+            "detail": _("Everything that needs no room is still here. Try again in a while."),
+        },
+        "release-altered": {
+            "title": _("This release is damaged and is not served"),
+            "detail": _("A file of it is missing or differs from its checksum. Other releases are served."),
+        },
+        "unknown-release": {"title": _("There is no such release"), "detail": ""},
+        "citations-unavailable": {
+            "title": _("Citations can't be kept or read at the moment."),
+            "detail": "",
+        },
+        "not-installed": {
+            "title": _("This server can't write that format"),
+            "detail": _("Every other format that is offered can be had."),
+        },
+    }
+    return known.get(code) or {
         404: {
             "title": _("Nothing is here"),
             "detail": _(
@@ -55,6 +76,10 @@ def error_words(status: int) -> dict[str, str]:
         },
         405: {"title": _("This address takes no such request"), "detail": ""},
         500: {"title": _("The server failed"), "detail": _("The fault is logged. Try again in a while.")},
+        502: {
+            "title": _("The engine behind this server does not answer"),
+            "detail": _("Try again in a while."),
+        },
     }.get(status, {"title": "", "detail": ""})
 
 
@@ -63,22 +88,28 @@ def _http(error: HTTPException) -> Response:
         return Response(error.get_body(), error.code, error.get_headers())
     problem = plain(error.code or 500, error.description or "")
     problem.headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    return _answer(problem)
+    return answer(problem)
 
 
-def _ours(error: KgError) -> Response:
+def _ours(error: Exception) -> Response:
     problem = problem_of(error)
-    if problem.status >= 500:
-        log.error("%s", error, exc_info=error)
-    return _answer(problem)
+    if isinstance(error, ReleaseRemoved) and (stone := _stone(error.version)):
+        page = make_response(render_template("tombstone.html", stone=stone), problem.status)
+        page.vary.add("Accept")
+        return page
+    if problem.status == 500 or not isinstance(error, KgError):
+        log.error("a page failed: %s", error, exc_info=error)
+    return answer(problem)
 
 
-def _unforeseen(error: Exception) -> Response:
-    log.error("a page failed", exc_info=error)
-    return _answer(plain(500, "the server failed; the fault is logged"))
+def _stone(version: str) -> Tombstone | None:
+    """Return a removed release's tombstone, where the client would rather see a page."""
+    release, accept = publication().release, request.headers.get("Accept")
+    programs = max(quality(accept, kind) for kind in (PROBLEM_JSON, "application/json"))
+    return tombstone(release.path.parent, version) if release and quality(accept, HTML) >= programs else None
 
 
-def _answer(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
     """Write a problem as this request's client takes it."""
     if wants_page(request.headers.get("Accept")):
         page = Response(_page(problem), problem.status, content_type="text/html; charset=utf-8")
@@ -107,15 +138,20 @@ def error_page(app: Flask, problem: Problem, of: Request) -> bytes:
 
 
 def _page(problem: Problem) -> str:
-    return render_template(
-        "error.html",
-        problem=problem,
-        status=problem.status,
-        title=problem.title,
-        detail=problem.detail,
-        hint=problem.hint,
-        excerpt=problem.excerpt,
-    )
+    told = {
+        "problem": problem,
+        "status": problem.status,
+        "title": problem.title,
+        "detail": problem.detail,
+        "hint": problem.hint,
+        "excerpt": problem.excerpt,
+    }
+    try:
+        return render_template("error.html", **told)
+    except Exception as error:
+        # What every page shows is asked of the engine, which may be what failed.
+        log.warning("the error page is shown without its frame: %s", error)
+        return render_template("bare.html", **told)
 
 
 def _escape(text: str) -> str:

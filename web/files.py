@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import base64
 import tempfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from flask import Response, request, send_file
 
-from kg.errors import ReleaseError, UsageError
+from kg.errors import Busy, StorageError
 from kg.export.cache import cached, checksum, compressed
 from kg.export.dump import Part, dump
 from kg.mediatypes import Format
 from kg.release import Release
-from web.negotiate import refuse, sealed
+from web.negotiate import sealed
 
 
 def send_dump(
     release: Release, format: Format, part: Part, name: str, *, inline: bool = False, keep: bool = True
 ) -> Response:
-    """Return a part of a release in a format, made once and then kept; or a problem that says why not.
+    """Return a part of a release in a format, made once and then kept.
 
     Without ``keep`` it is made for this request alone: what strangers put together must not fill the disk.
+    Raises NotExpressible, StorageError, Busy.
     """
     kept = f"{part.slug}{'-inferred' if part.inferred else ''}.{format.name}"
-
-    try:
-        if not keep:
-            return _send_once(release, format, part, name)
-        path = cached(release, kept, partial(_dump, release, format, part))
-        return send(release, path, format.content_type, name, inline=inline)
-    except UsageError as error:
-        return refuse(406, "not-expressible", "This format can't hold it", error.message, error.hint)
-    except ReleaseError as error:
-        return refuse(503, "no-room", "The file can't be made now", error.message, error.hint)
+    if not keep:
+        return _send_once(release, format, part, name)
+    path = cached(release, kept, partial(_dump, release, format, part))
+    return send(release, path, format.content_type, name, inline=inline)
 
 
 def _send_once(release: Release, format: Format, part: Part, name: str) -> Response:
@@ -62,11 +58,14 @@ def _dump(release: Release, format: Format, part: Part, out: object) -> None:
 def send(release: Release, path: Path, content_type: str, name: str, *, inline: bool = False) -> Response:
     """Return a file of a release's exports: ranges and conditions are kept (RFC 9110 §13, §14).
 
-    ``Repr-Digest`` (RFC 9530) is that of what is sent; the ETag of the file as it is on disk. Raises
-    ReleaseError when it can't be squeezed for want of room.
+    ``Repr-Digest`` (RFC 9530) is that of what is sent; the ETag of the file as it is on disk. What can't be
+    squeezed for want of room, or of time, is sent as it is.
     """
-    squeezed = _takes_gzip() and "Range" not in request.headers and path.stat().st_size > 1000
-    served = compressed(release, path) if squeezed else path
+    served = path
+    if _takes_gzip() and "Range" not in request.headers and path.stat().st_size > 1000:
+        with suppress(StorageError, Busy):
+            served = compressed(release, path)
+    squeezed = served is not path
     digest = checksum(release, served)
     response = send_file(
         served,

@@ -36,8 +36,8 @@ def seal(loaded: Loaded, extras: Extras, out: Path, progress: Progress, *, final
     """Write the release and make it the active one.
 
     ``final`` asks for the version itself; else it is ``<version>+dev.<digest8>``, unless the version exists
-    and says the same. Raises ReleaseError when the version exists and says something else, or the disk is
-    full.
+    and says the same. Raises ReleaseError when the version exists and says something else, StorageError
+    when there is no room for it.
     """
     with Workshop(out) as shop:
         _write_files(loaded, extras, shop.path, progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -12,8 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kg.errors import ReleaseError
-from kg.release import activate, locked, open_release, sync
+from kg.errors import ReleaseError, StorageError
+from kg.locks import locked
+from kg.release import activate, open_release, sync
+from kg.room import no_room
 
 _PREFIX = ".building-"
 
@@ -106,11 +107,7 @@ def _sync_tree(folder: Path) -> None:
     sync(folder)
 
 
-def _write_error(out: Path, error: OSError) -> ReleaseError:
-    # The engine's own writes fail without an errno.
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(error):
-        return ReleaseError(
-            f"the disk is full: nothing was published to {out}",
-            hint="free some space; the last release is as it was",
-        )
-    return ReleaseError(f"{out} can't be written: {error}", hint="name another folder with --out")
+def _write_error(out: Path, error: OSError) -> StorageError:
+    what = f"{out} can't be written, and the last release is as it was"
+    hint = "name another folder with --out"
+    return no_room(what, error) or StorageError(f"{what}: {error}", hint=hint)

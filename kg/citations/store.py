@@ -17,7 +17,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from kg.errors import CitationError
+from kg.errors import CitationError, CitationsDamaged
+from kg.room import number_of
+from kg.whole import take_after
 
 FORMAT = 1
 _BUSY = 5_000
@@ -76,7 +78,10 @@ class QueryStore:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = not self.path.exists()
             with self._open() as database:
+                if fresh:
+                    take_after(self.path, self.path.with_name("none"))
                 database.executescript(_SCHEMA)
                 database.execute(f"PRAGMA user_version = {FORMAT}")
                 database.execute("BEGIN IMMEDIATE")
@@ -95,6 +100,10 @@ class QueryStore:
                 database.execute("COMMIT")
                 return kept or citation
         except (sqlite3.Error, OSError) as error:
+            if number_of(error) is not None and (kept := self.get(citation.id)):
+                return kept
+            if _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                raise CitationsDamaged(f"{self.path} is damaged: {error}", hint=_RESTORE) from error
             raise CitationError(
                 f"the citation can't be kept: {error}",
                 hint="the query store must be writable, with room on its disk; nothing was stored",
@@ -121,19 +130,19 @@ class QueryStore:
     def verify(self) -> int:
         """Check the file and the chain of checksums; return how many citations there are.
 
-        Raises CitationError that names the first that was altered.
+        Raises CitationsDamaged that names the first that was altered, CitationError when it can't be read.
         """
         with self._reading() as database:
             if database is None:
                 return 0
             if (fault := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-                raise CitationError(f"{self.path} is damaged: {fault}", hint=_RESTORE)
+                raise CitationsDamaged(f"{self.path} is damaged: {fault}", hint=_RESTORE)
             before, count = "", 0
             for id, record, link in database.execute(
                 "SELECT id, record, chain FROM citation ORDER BY number"
             ):
                 if link != _chain(before, id, record) or _read(record).id != id:
-                    raise CitationError(f"citation {id} was altered", hint=_RESTORE)
+                    raise CitationsDamaged(f"citation {id} was altered", hint=_RESTORE)
                 before, count = link, count + 1
             return count
 
@@ -151,8 +160,9 @@ class QueryStore:
         """Bring back what a backup has; return how many citations the store then holds.
 
         To a store that is whole, what it lacks is added, and nothing is lost. In the place of a damaged one
-        comes the backup, and the damaged one stays beside it, as ``<name>.damaged-<number>``. Raises
-        CitationError, and leaves the store as it is, when the backup is damaged or there is no room.
+        comes the backup, with its mode and owner, and the damaged one stays beside it, as
+        ``<name>.damaged-<number>``. Raises CitationError, and leaves the store as it is, when the backup is
+        damaged, there is no room, or the store can't be read for another reason than damage.
         """
         if not source.is_file():
             raise CitationError(f"there is no backup at {source}")
@@ -160,7 +170,7 @@ class QueryStore:
         backup.verify()
         try:
             self.verify()
-        except CitationError:
+        except CitationsDamaged:
             self._replace(source)
         else:
             for citation in backup.all():
@@ -170,7 +180,7 @@ class QueryStore:
     def _replace(self, source: Path) -> None:
         """Put a copy of a database in the store's place, and the store aside with its log."""
         fresh = self.path.with_name(self.path.name + ".restored")
-        _copy(source, fresh)
+        _copy(source, fresh, like=self.path)
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1
@@ -215,15 +225,24 @@ class QueryStore:
             with closing(self._open_to_read()) as database:
                 _check_format(database, self.path)
                 yield database
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-            raise CitationError(
-                f"the query store {self.path} can't be read: {error}", hint=_RESTORE
-            ) from error
+        except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
+            what = f"the query store {self.path} can't be read: {error}"
+            if number_of(error) is not None or _primary(error) in _WAITING:
+                raise CitationError(what, hint=_LATER) from error
+            raise CitationsDamaged(what, hint=_RESTORE) from error
 
 
 # What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
+_WAITING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_ROOM = "its folder must be writable, with room on its disk"
+_LATER = "it isn't damaged: it goes on by itself when it can be opened again"
 _RESTORE = "restore a backup: kg citations restore FILE"
+
+
+def _primary(error: Exception) -> int:
+    """Return SQLite's primary result code of a failure; 0 for any other."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _is_empty(path: Path) -> bool:
@@ -262,12 +281,15 @@ def _chain(before: str, id: str, record: str) -> str:
     return hashlib.sha256(f"{before}\n{id}\n{record}".encode()).hexdigest()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database through SQLite, beside the target and renamed into place."""
+def _copy(source: Path, target: Path, *, like: Path | None = None) -> None:
+    """Copy a database through SQLite, beside the target and renamed into place.
+
+    It has the mode and the owner of ``like``, or else of what it replaces, or of the folder's.
+    """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
-        raise CitationError(f"{target} can't be written: {error.strerror or error}") from error
+        raise CitationError(f"{target} can't be written: {error.strerror or error}", hint=_ROOM) from error
     os.close(handle)
     beside = Path(name)
     try:
@@ -280,8 +302,9 @@ def _copy(source: Path, target: Path) -> None:
             to.execute("PRAGMA journal_mode = DELETE")
         with beside.open("rb") as written:
             os.fsync(written.fileno())
+        take_after(beside, like or target)
         beside.replace(target)
     except (sqlite3.Error, OSError) as error:
-        raise CitationError(f"{target} can't be written: {error}") from error
+        raise CitationError(f"{target} can't be written: {error}", hint=_ROOM) from error
     finally:
         beside.unlink(missing_ok=True)

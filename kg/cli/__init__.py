@@ -16,6 +16,7 @@ from kg.cli.releases import citations, release
 from kg.cli.serve import serve
 from kg.cli.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
+from kg.room import no_room
 
 __all__ = ["main"]
 
@@ -65,14 +66,24 @@ def _run() -> int:
         return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except KgError as error:
-        click.echo(_painted(error), err=True)
-        return WRONG_USAGE if isinstance(error, UsageError | SettingsError) else AT_FAULT
     except BrokenPipeError:
-        # The reader (such as head) has what it wants. Python would complain at exit when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (such as head) has what it wants.
+        _flush_no_more()
         return PIPE_CLOSED
+    except Exception as error:
+        told = error if isinstance(error, KgError) else no_room("it can't be done now", error)
+        if told is None:
+            raise
+        if told is not error:
+            _flush_no_more()
+        click.echo(_painted(told), err=True)
+        return WRONG_USAGE if isinstance(told, UsageError | SettingsError) else AT_FAULT
     return DONE
+
+
+def _flush_no_more() -> None:
+    """Let what standard output can't take go: Python would complain at exit when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _painted(error: KgError) -> str:

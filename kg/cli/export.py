@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from kg.cli.taught import Command
 from kg.errors import ReleaseError, UsageError
 from kg.notebook import expand
 from kg.release import Release
+from kg.whole import whole
 
 if TYPE_CHECKING:
     from kg.export.survey import Table
@@ -80,7 +81,7 @@ def export(
 
 
 def _write_part(
-    release: Release, name: str, cls: str | None, axes: tuple[str, ...], out: BinaryIO, *, inferred: bool
+    release: Release, name: str, cls: str | None, axes: tuple[str, ...], out: IO[bytes], *, inferred: bool
 ) -> None:
     from kg.export.dump import Part, dump
     from kg.export.subset import subset
@@ -97,7 +98,7 @@ def _write_part(
     dump(release, _RDF[name], out, part)
 
 
-def _write_table(release: Release, name: str, cls: str | None, out: BinaryIO) -> None:
+def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -> None:
     from kg.export.geojson import write_geojson
     from kg.export.parquet import write_parquet
     from kg.export.survey import tables
@@ -117,7 +118,7 @@ def _write_table(release: Release, name: str, cls: str | None, out: BinaryIO) ->
         _write_csvw(release, found, out)
 
 
-def _write_csvw(release: Release, table: Table, out: BinaryIO) -> None:
+def _write_csvw(release: Release, table: Table, out: IO[bytes]) -> None:
     from kg.engine.local import LocalEngine
     from kg.export.tables import csvw, metadata_bytes
     from kg.export.terms import glossary
@@ -129,21 +130,14 @@ def _write_csvw(release: Release, table: Table, out: BinaryIO) -> None:
 
 
 @contextmanager
-def _output(path: Path | None) -> Iterator[BinaryIO]:
+def _output(path: Path | None) -> Iterator[IO[bytes]]:
     """Give standard output, or a file that appears under its name only when it is whole."""
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("wb") as stream:
-            yield stream
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as stream:
+        yield stream
 
 
 def _described(release: Release, iri: str, format: mediatypes.Format, *, inferred: bool) -> bytes:

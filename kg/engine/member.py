@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kg.engine.births import Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
@@ -40,12 +40,19 @@ def may_hurry_again() -> bool:
     return True
 
 
+def _scratch() -> IO[bytes]:
+    """Return a file without a name, in memory where the system can: a full disk must not keep us from it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("last-words"), "w+b")
+    return tempfile.TemporaryFile()
+
+
 class Member:
     """A query process and the socket to it.
 
     ``on_frame(member, header, body)`` is called for each reply, ``on_end(member)`` once when the process is
     gone. Both are called in the loop that made it. ``aside`` says that its query is a long one, in a slot of
-    its own.
+    its own. Raises OSError when no process can be started.
     """
 
     def __init__(
@@ -68,15 +75,19 @@ class Member:
         self.verdict: BaseException | None = None
         self.owed_by: str | None = None
         self._buffer = bytearray()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the member
         self.process: Process
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = (
-                nursery.start(theirs, self._errors, self._exited)
-                if nursery is not None
-                else start_anew(theirs, self._errors)
-            )
+        with contextlib.ExitStack() as made:
+            # What was opened is closed when the rest can't be had.
+            self._errors = made.enter_context(_scratch())
+            ours, theirs = socket.socketpair()
+            made.enter_context(ours)
+            with theirs:
+                self.process = (
+                    nursery.start(theirs, self._errors, self._exited)
+                    if nursery is not None
+                    else start_anew(theirs, self._errors)
+                )
+            made.pop_all()
         ours.setblocking(False)
         self.socket = ours
         self.loop.add_reader(ours.fileno(), self._readable)
@@ -166,7 +177,7 @@ class Member:
             if isinstance(self.process, subprocess.Popen):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(_DYING)
-            if self.process.poll() is None:
+            if self.process.poll() is None and self.ticket is not None:
                 self.loop.call_later(_DYING, self._end)
             else:
                 self._end()

@@ -11,7 +11,16 @@ from typing import Any
 from kg.engine.jobs import Ticket, UnfitFormat
 from kg.engine.member import Member
 from kg.engine.spool import Written
-from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError
+from kg.errors import (
+    EndpointError,
+    EngineBusy,
+    EngineError,
+    QueryError,
+    QueryLimit,
+    QueryRefused,
+    QuerySyntaxError,
+    StorageError,
+)
 
 log = logging.getLogger("kg.workers")
 
@@ -43,22 +52,29 @@ def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> 
     )
 
 
+_PLAIN = {"endpoint": EndpointError, "storage": StorageError}
+
+
 def _error(header: dict[str, Any]) -> Exception | None:
     """The error that a process reported, as it was raised there."""
     kind, message, hint = header.get("error"), header.get("message", ""), header.get("hint")
+    found: Exception | None = None
     match kind:
         case None:
             return None
         case "syntax":
-            return QuerySyntaxError(message, line=header["line"], column=header["column"])
+            found = QuerySyntaxError(message, line=header["line"], column=header["column"])
         case "refused":
-            return QueryRefused(message, limit=header["limit"], hint=hint)
+            found = QueryRefused(message, limit=header["limit"], hint=hint)
         case "limit":
-            return QueryLimit(message, limit=header["limit"], hint=hint)
+            found = QueryLimit(message, limit=header["limit"], hint=hint)
         case "format":
-            return UnfitFormat(message)
+            found = UnfitFormat(message)
+        case "busy":
+            found = EngineBusy(message, retry_after=header["retry_after"], hint=hint)
         case _:
-            return EngineError(message, hint=hint)
+            found = _PLAIN.get(str(kind), EngineError)(message, hint=hint)
+    return found
 
 
 def memory_exceeded(limit: int) -> QueryLimit:
@@ -88,6 +104,13 @@ def crash(member: Member, memory: int) -> QueryError:
     if "overflowed its stack" in words or code == -signal.SIGSEGV:
         return QueryLimit(
             "the query nests too deep for the engine", limit="KG_QUERY_DEPTH", hint="flatten the query"
+        )
+    if code == -signal.SIGKILL:
+        # Not by us, or there would be a verdict: an operator, or the kernel for want of memory.
+        return EngineBusy(
+            "the query's process was killed from outside",
+            retry_after=1,
+            hint="ask again; nothing else is lost",
         )
     log.error("a query process ended by itself (%s): %s", code, words.strip()[-500:])
     return EngineError(

@@ -24,7 +24,15 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.local import as_result, syntax_error
 from kg.engine.quirks import RemoteQuirks, as_standard, cut_short, quirks_of
-from kg.errors import EngineBusy, EngineError, QueryError, QueryLimit, QueryRefused, UsageError
+from kg.errors import (
+    EndpointError,
+    EngineBusy,
+    EngineError,
+    QueryError,
+    QueryLimit,
+    QueryRefused,
+    UsageError,
+)
 from kg.sparql.analysis import analyse
 
 _ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
@@ -73,7 +81,7 @@ class RemoteEngine(Engine):
         """Answer a query; see `Engine.query`.
 
         ``timeout`` may shorten the engine's own. Raises QueryLimit when the time or the bytes are over,
-        EngineBusy when the peer stays busy, and EngineError for every reply that is not a whole answer.
+        EngineBusy when the peer stays busy, and EndpointError for every reply that is not a whole answer.
         """
         deadline = time.monotonic() + min(timeout or self.timeout, self.timeout)
         form = analyse(sparql).form
@@ -146,9 +154,9 @@ class RemoteEngine(Engine):
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
                 raise self._too_long() from None
-            raise EngineError(
+            raise EndpointError(
                 f"the endpoint {_without_secrets(self.url)} can't be reached: {reason}",
-                hint="is it running, and is the address right?",
+                hint="whoever runs this: start it, or mend its address (--endpoint); nothing else is needed",
             ) from None
 
     def _body(self, reply: HTTPResponse, deadline: float) -> bytes:
@@ -167,7 +175,7 @@ class RemoteEngine(Engine):
                 raise self._too_long()
         told = reply.headers.get("Content-Length")
         if told is not None and told.isdigit() and int(told) != size:
-            raise EngineError(f"the endpoint's answer broke off after {size} of {told} bytes")
+            raise EndpointError(f"the endpoint's answer broke off after {size} of {told} bytes")
         return b"".join(parts)
 
     def _too_long(self) -> QueryLimit:
@@ -197,7 +205,7 @@ class RemoteEngine(Engine):
                     f"the endpoint is busy: {said}", retry_after=int(after) if after.isdigit() else 1
                 )
             case _:
-                return EngineError(f"the endpoint answered {error.code}: {said}")
+                return EndpointError(f"the endpoint answered {error.code}: {said}")
 
 
 class _Wrapper(SPARQLWrapper):
@@ -238,25 +246,27 @@ class _OnlyHttp(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Refuse other schemes. Raises EngineError."""
+        """Refuse other schemes. Raises EndpointError."""
         if urlsplit(newurl).scheme not in _SCHEMES:
-            raise EngineError("the endpoint redirects to an address that is neither http nor https")
+            raise EndpointError("the endpoint redirects to an address that is neither http nor https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _read(form: str, headers: Mapping[str, str], body: bytes) -> Result:
-    """Parse a reply. Raises EngineError for anything but a whole answer of the query's kind."""
+    """Parse a reply. Raises EndpointError for anything but a whole answer of the query's kind."""
     media = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     try:
         result = _parse(form, media, body)
-    except (SyntaxError, ValueError, OSError) as error:
-        raise EngineError(f"the endpoint's answer is broken: {error}") from None
+    except EndpointError:
+        raise
+    except (EngineError, SyntaxError, ValueError, OSError) as error:
+        raise EndpointError(f"the endpoint's answer is broken: {error}") from None
     result = as_standard(form, result)
     expected = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}.get(
         form, result.kind
     )
     if result.kind != expected:
-        raise EngineError(f"the endpoint answered a {form} query with something else ({result.kind})")
+        raise EndpointError(f"the endpoint answered a {form} query with something else ({result.kind})")
     return result
 
 
@@ -264,16 +274,16 @@ def _parse(form: str, media: str, body: bytes) -> Result:
     if form in ("CONSTRUCT", "DESCRIBE"):
         rdf = ox.RdfFormat.from_media_type(media)
         if rdf is None:
-            raise EngineError(
+            raise EndpointError(
                 f"the endpoint answered with {media or 'no media type'}, which is no RDF that is read here"
             )
         if rdf == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in body:
-            raise EngineError("the endpoint answered with a DOCTYPE, which is not read here")
+            raise EndpointError("the endpoint answered with a DOCTYPE, which is not read here")
         quads = ox.parse(body, format=rdf)
         return Result("graph", triples=list(dict.fromkeys(quad.triple for quad in quads)))
     rows = ox.QueryResultsFormat.from_media_type(media)
     if rows is None or rows == ox.QueryResultsFormat.CSV:
-        raise EngineError(f"the endpoint answered with {media or 'no media type'}, not with SPARQL results")
+        raise EndpointError(f"the endpoint answered with {media or 'no media type'}, not with SPARQL results")
     return as_result(ox.parse_query_results(body, rows))
 
 

@@ -32,7 +32,18 @@ from kg.engine.quirks import check_local, check_path_ends
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import checked
-from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError, UsageError
+from kg.errors import (
+    EndpointError,
+    EngineBusy,
+    EngineError,
+    QueryError,
+    QueryLimit,
+    QueryRefused,
+    QuerySyntaxError,
+    StorageError,
+    UsageError,
+)
+from kg.room import no_room
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -188,7 +199,9 @@ class _Answerer:
             raise
         except (OSError, ValueError, RuntimeError) as error:
             spool.discard()
-            raise EngineError(f"the engine could not answer: {error}") from error
+            raise no_room("the answer can't be written", error) or EngineError(
+                f"the engine could not answer: {error}"
+            ) from error
         rows = counter.rows(body) if counter else rows
         return {"kind": kind, "format": format, "rows": rows}, spool
 
@@ -237,8 +250,12 @@ class _Relay:
         if format is None:
             raise UsageError(result.kind)
         spool = Spool(self.spool, self.limit)
-        spool.write(write(result, BY_NAME[format], prefixes=self.prefixes))
-        spool.finish()
+        try:
+            spool.write(write(result, BY_NAME[format], prefixes=self.prefixes))
+            spool.finish()
+        except OSError as error:
+            spool.discard()
+            raise no_room("the answer can't be written", error) or error from error
         rows = 1 if result.kind == "ask" else len(result)
         return {"kind": result.kind, "format": format, "rows": rows}, spool
 
@@ -257,7 +274,7 @@ def _kind(answer: Any) -> str:
     return "ask" if isinstance(answer, ox.QueryBoolean) else "select"
 
 
-def _fault(error: QueryError | UsageError) -> dict[str, Any]:
+def _fault(error: QueryError | StorageError | UsageError) -> dict[str, Any]:
     """An error as the header that tells it."""
     told: dict[str, Any] = {"error": "engine", "message": error.message, "hint": error.hint}
     match error:
@@ -267,6 +284,12 @@ def _fault(error: QueryError | UsageError) -> dict[str, Any]:
             told |= {"error": "refused", "limit": error.limit}
         case QueryLimit():
             told |= {"error": "limit", "limit": error.limit}
+        case EngineBusy():
+            told |= {"error": "busy", "retry_after": error.retry_after}
+        case EndpointError():
+            told["error"] = "endpoint"
+        case StorageError():
+            told["error"] = "storage"
         case UsageError():
             told["error"] = "format"
     return told
@@ -277,7 +300,7 @@ def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tu
     started = time.perf_counter()
     try:
         header, spool = answerer.answer(job, sparql)
-    except (QueryError, UsageError) as error:
+    except (QueryError, StorageError, UsageError) as error:
         return _fault(error), b""
     except MemoryError:
         os._exit(77)

@@ -27,14 +27,16 @@ log = logging.getLogger("kg.workers")
 
 _WATCH = 0.02
 _SLOW_AFTER = 0.04
-"""Seconds after which a query lets others go first. Where its process can't be put back afterwards, it must
-be replaced, which is worth it for long queries only."""
+"""Seconds after which a query lets others go first; more where its process must then be replaced."""
 _SLOW_AFTER_FOR_GOOD = 0.25
-_NICE = 10
-"""How far a slow query steps back."""
+_NICE = 10  # how far a slow query steps back
 _KEPT_SHARE = 4
-"""A process may keep a quarter of a query's memory between queries: the engine's caches of a large store."""
+"""A process may keep a quarter of a query's memory between queries: the engine's caches."""
 _GIVE_UP_AFTER = 5
+_AGAIN = 1.0
+"""Seconds until a start is tried again for which the system had no room."""
+_START = 60.0
+"""Seconds that a process has to open its store."""
 
 
 class Pool:
@@ -47,7 +49,7 @@ class Pool:
         self.idle: list[Member] = []
         self.tickets: dict[str, Ticket] = {}
         self.failures = 0
-        self.closing = False
+        self.closing = self.opened = False
         self._patience = _SLOW_AFTER if may_hurry_again() else _SLOW_AFTER_FOR_GOOD
         self.loop = asyncio.get_running_loop()
         self._watcher: asyncio.TimerHandle | None = None
@@ -131,8 +133,20 @@ class Pool:
             "memory": c.memory,
             "result_size": c.result_size,
         }
-        member = Member(config, c.spool, self._frame, self._ended, self._nursery)
+        try:
+            member = Member(config, c.spool, self._frame, self._ended, self._nursery)
+        except OSError as error:
+            # No descriptor, no memory, no process left: that passes.
+            log.error("no query process can be started now: %s", error)
+            self.loop.call_later(_AGAIN, lambda: None if self.closing else self._refill(None))
+            return
+        self.loop.call_later(_START, self._look_whether_ready, member)
         self.members.append(member)
+
+    def _look_whether_ready(self, member: Member) -> None:
+        """End a process that hangs before it has opened its store."""
+        if not member.ready and not member.ended:
+            member.kill()
 
     def _dispatch(self) -> None:
         """Give waiting jobs to idle processes, in turns of clients."""
@@ -173,9 +187,9 @@ class Pool:
         A process that the lane can't do without is owed by the client whose query took the one before it.
         """
         fast = self._fast()
-        for _ in range(len(fast), self.config.workers + (1 if self.config.long else 0)):
+        for _ in range(len(fast), self.config.workers + bool(self.config.long)):
             self._spawn()
-            fast.append(self.members[-1])
+        fast = self._fast()
         if owed_by is not None and sum(member.ready for member in fast) < self.config.workers:
             free = (member for member in fast if not member.ready and member.owed_by is None)
             if (starting := next(free, None)) is not None:
@@ -285,7 +299,7 @@ class Pool:
         if header.get("ready"):
             member.ready, member.baseline, member.isolated = True, header["rss"], header["isolated"]
             member.owed_by = None
-            self.failures = 0
+            self.failures, self.opened = 0, True
             if not self._first.is_set():
                 self._first.set()
                 self._refill(None)
@@ -329,7 +343,8 @@ class Pool:
         self.failures += 1
         log.error("a query process could not start: %s", member.last_words().strip()[-500:])
         self._first.set()
-        if self.failures < _GIVE_UP_AFTER or self.members:
+        # One that opened once is tried for ever: what keeps the next from it may pass.
+        if self.failures < _GIVE_UP_AFTER or self.members or self.opened:
             self.loop.call_later(
-                min(0.2 * 2**self.failures, 10), lambda: None if self.closing else self._spawn()
+                min(0.2 * 2 ** min(self.failures, 6), 10), lambda: None if self.closing else self._spawn()
             )

@@ -19,6 +19,7 @@ from kg.errors import DataError, Fault
 from kg.evidence.roles import read_roles
 from kg.evidence.source import Passage, base_of, digest, read_passages
 from kg.evidence.statements import DATE, FIGURE, NAME, Statement
+from kg.whole import write_whole
 
 FILE = "_evidence.json"
 
@@ -37,7 +38,7 @@ def verdict_of(passage: Passage, counted: Mapping[str, int], read: list[Statemen
 def write(folder: Path, passages: Mapping[str, Mapping[str, Any]]) -> None:
     """Write a source's verdict, the same bytes for the same content."""
     text = json.dumps({"passages": passages}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (folder / FILE).write_text(text, encoding="utf-8", newline="\n")
+    write_whole(folder / FILE, text)
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -7,19 +7,20 @@ place, so a kill or a full disk leaves nothing half-written under a name that is
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from kg.errors import ReleaseError
+from kg.errors import KgError, StorageError
+from kg.locks import locked_name
 from kg.release import Release, sha256
+from kg.room import no_room
+from kg.whole import whole
 
 FORMAT = 2
 """Raised when exports are written differently, so that files of an older program aren't served."""
@@ -28,20 +29,25 @@ FORMAT = 2
 def cached(release: Release, name: str, make: Callable[[IO[bytes]], object]) -> Path:
     """Return the file ``name`` among a release's exports, made by ``make`` if it isn't there.
 
-    Two makers wait for each other. Raises ReleaseError when it can't be written; what ``make`` raises passes.
+    Two makers of one name wait for each other; what ``make`` asks for itself may be another name. Raises
+    StorageError when it can't be written, Busy when another maker takes too long, and what ``make`` raises.
     """
-    path = folder(release) / name
-    if path.is_file():
-        return path
+    made = release.path / "exports" / str(FORMAT) / name
+    if made.is_file():  # also where nothing can be written any more
+        return made
     try:
-        with _lock(path.parent / ".lock"):
-            if not path.is_file():
-                _write(path, make)
-    except OSError as error:
-        raise ReleaseError(
-            f"{name} of release {release.version} can't be written: {error.strerror or error}",
-            hint="exports need as much room as the dataset; free some, or make the release's folder writable",
-        ) from error
+        path = folder(release) / name
+        if not path.is_file():
+            with locked_name(path.with_name(f".lock-{name}")):
+                if not path.is_file():
+                    _write(path, make)
+    except KgError:
+        raise
+    except Exception as error:
+        short = no_room(f"{name} of release {release.version} can't be written", error)
+        if short is None:
+            raise
+        raise short from error
     return path
 
 
@@ -52,15 +58,23 @@ def compressed(release: Release, path: Path) -> Path:
         with path.open("rb") as plain, gzip.GzipFile("", "wb", 6, out, mtime=0) as squeezed:
             shutil.copyfileobj(plain, squeezed, 1 << 20)
 
-    return cached(release, path.name + ".gz", squeeze)
+    return cached(release, _named(release, path) + ".gz", squeeze)
 
 
 def checksum(release: Release, path: Path) -> str:
-    """Return the sha256 (hex) of an export, computed once."""
-    note = cached(
-        release, path.name + ".sha256", lambda out: out.write(f"{sha256(path)}  {path.name}\n".encode())
-    )
+    """Return the sha256 (hex) of an export, computed once; each time, where there is no room for a note."""
+    name = _named(release, path) + ".sha256"
+    try:
+        note = cached(release, name, lambda out: out.write(f"{sha256(path)}  {path.name}\n".encode()))
+    except StorageError:
+        return sha256(path)
     return note.read_text(encoding="utf-8")[:64]
+
+
+def _named(release: Release, path: Path) -> str:
+    """Return the name under which a file is kept in another form: of a sealed one, with its folder."""
+    sealed = path.is_relative_to(release.path) and "exports" not in path.relative_to(release.path).parts
+    return "-".join(path.relative_to(release.path).parts) if sealed else path.name
 
 
 def folder(release: Release) -> Path:
@@ -77,31 +91,15 @@ def folder(release: Release) -> Path:
     elsewhere = Path(tempfile.gettempdir()) / f"kg-exports-{os.getuid()}" / mark
     elsewhere.mkdir(parents=True, exist_ok=True, mode=0o700)
     if elsewhere.parent.stat().st_uid != os.getuid():
-        raise ReleaseError(
+        raise StorageError(
             f"{elsewhere.parent} belongs to somebody else", hint="make the release's folder writable"
         )
     return elsewhere
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def _write(path: Path, make: Callable[[IO[bytes]], object]) -> None:
     # The lock is ours, so what another maker left lies there for good.
     for orphan in path.parent.glob(f".{path.name}.*"):
         orphan.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            make(out)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.chmod(0o644)
-        beside.rename(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as out:
+        make(out)

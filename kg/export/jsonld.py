@@ -16,7 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.errors import UsageError
+from kg.errors import NotExpressible
 from kg.export.turtle import RELATIVE
 from kg.terms import RDF, XSD, Prefixes
 
@@ -53,7 +53,7 @@ def jsonld_chunks(
 
     JSON has no comments: the lines of ``header`` stand under a key that the context maps to nothing, so that
     they are no statements (JSON-LD 1.1 §4.1). Quads become graph objects, one for each run of quads of one
-    graph. Raises UsageError for a triple term, and for an IRI whose scheme is one of the prefixes (see
+    graph. Raises NotExpressible for a triple term, and for an IRI whose scheme is one of the prefixes (see
     `clashing`).
     """
     writer = _Writer(prefixes, base)
@@ -122,13 +122,13 @@ class _Writer:
             return self.compact(iri)
         if isinstance(term, ox.BlankNode):
             return str(term)
-        raise UsageError(f"JSON-LD can't hold {term}", hint="ask for Turtle or N-Triples")
+        raise NotExpressible(f"JSON-LD can't hold {term}", hint="ask for Turtle or N-Triples")
 
     def compact(self, iri: str) -> str:
         """Return an IRI for ``@type`` and as a key: compact or whole."""
         curie = self.table.curie(iri)
         if curie is None and clashing([iri], self.prefixes):
-            raise UsageError(
+            raise NotExpressible(
                 f"JSON-LD would mistake <{iri}> for a compact IRI", hint="ask for another format"
             )
         return curie or iri

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from typing import IO, Any
 
-from kg.errors import UsageError
+from kg.errors import NotInstalled
 from kg.export.about import about, header
 from kg.export.survey import TEXT, Table
 from kg.export.tables import rows
@@ -18,20 +19,28 @@ GROUP = 20_000
 """Rows that are in memory at a time; each becomes a row group."""
 
 
+def is_installed() -> bool:
+    """Say whether Parquet can be written here, without loading what writes it."""
+    try:
+        return find_spec("pyarrow") is not None
+    except ValueError:  # so the system says of a module that was taken out
+        return False
+
+
 def arrow() -> Any:
-    """Return pyarrow. Raises UsageError, with what installs it, when it isn't there."""
+    """Return pyarrow. Raises NotInstalled, with what installs it, when it isn't there."""
     try:
         import pyarrow  # type: ignore[import-untyped,import-not-found,unused-ignore]
         import pyarrow.parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
-        raise UsageError(
+        raise NotInstalled(
             "Parquet needs pyarrow, which isn't installed", hint="pip install 'linli[parquet]'"
         ) from None
     return pyarrow
 
 
 def write_parquet(release: Release, table: Table, out: IO[bytes]) -> int:
-    """Write a table as Parquet and return the number of rows. Raises UsageError without pyarrow."""
+    """Write a table as Parquet and return the number of rows. Raises NotInstalled without pyarrow."""
     pa = arrow()
     fields, readers = [pa.field("iri", pa.string(), nullable=False)], []
     for column in table.columns:

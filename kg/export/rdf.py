@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from kg.errors import UsageError
+from kg.errors import NotExpressible
 from kg.export.jsonld import clashing, jsonld_chunks
 from kg.export.rdfxml import rdfxml_chunks
 from kg.export.turtle import (
@@ -39,11 +39,11 @@ def chunks(
 ) -> Iterator[tuple[str, int]]:
     """Yield a document piece by piece, each with its number of statements; memory is that of one subject.
 
-    Give the statements sorted (see `kg.export.turtle`). Raises UsageError when the format isn't one of RDF
-    or can't hold a term.
+    Give the statements sorted (see `kg.export.turtle`). Raises NotExpressible when the format isn't one of
+    RDF or can't hold a term.
     """
     if format.kind is Kind.RESULTS:
-        raise UsageError(
+        raise NotExpressible(
             f"{format.label} holds rows, not statements", hint="one of ttl, trig, nt, nq, jsonld, rdf"
         )
     if format.name == "jsonld":
@@ -71,7 +71,7 @@ def write(
 ) -> int:
     """Write sorted statements as they come and return how many there were.
 
-    Raises UsageError as `chunks` does.
+    Raises NotExpressible as `chunks` does.
     """
     return write_chunks(chunks(statements, format, prefixes=prefixes, base=base, header=header), out)
 
@@ -86,7 +86,7 @@ def serialise(
 ) -> bytes:
     """Return a small document: statements in order and without doubles, only the prefixes that are used.
 
-    Raises UsageError as `chunks` does.
+    Raises NotExpressible as `chunks` does.
     """
     found: list[Statement]
     if format.kind is Kind.DATASET:

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.errors import UsageError
+from kg.errors import NotExpressible
 from kg.terms import RDF, XSD
 
 # XML 1.0's names grew between its 4th and 5th editions, and parsers in use know the 4th: only what both have.
@@ -37,7 +37,7 @@ def rdfxml_chunks(
 ) -> Iterator[tuple[str, int]]:
     """Yield the document piece by piece, each with its number of triples.
 
-    Raises UsageError, naming the term, for what RDF/XML can't hold.
+    Raises NotExpressible, naming the term, for what RDF/XML can't hold.
     """
     usable = {p: ns for p, ns in prefixes.items() if _NCNAME.match(p) and not p.lower().startswith("xml")}
     usable = {**{p: ns for p, ns in usable.items() if ns != RDF and p != "rdf"}, "rdf": RDF}
@@ -62,7 +62,7 @@ def _namer(prefixes: Mapping[str, str]) -> Namer:
     def name(iri: str) -> tuple[str, str]:
         """Return a property's name and the namespace declaration that it needs, if any."""
         if iri in _SYNTAX:
-            raise UsageError(f"RDF/XML keeps <{iri}> for its own syntax", hint=_HINT)
+            raise NotExpressible(f"RDF/XML keeps <{iri}> for its own syntax", hint=_HINT)
         for namespace, prefix in by_namespace.items():
             if iri.startswith(namespace) and _NCNAME.match(iri, len(namespace)):
                 return f"{prefix}:{iri[len(namespace) :]}", ""
@@ -77,7 +77,7 @@ def _split(iri: str) -> int:
     for place in range(1, len(iri)):
         if _NCNAME.match(iri, place):
             return place
-    raise UsageError(f"RDF/XML can't hold the property <{iri}>: it doesn't end in a name", hint=_HINT)
+    raise NotExpressible(f"RDF/XML can't hold the property <{iri}>: it doesn't end in a name", hint=_HINT)
 
 
 def _property(statement: ox.Triple | ox.Quad, name: Namer) -> str:
@@ -88,7 +88,7 @@ def _property(statement: ox.Triple | ox.Quad, name: Namer) -> str:
     kind = ""
     if value.language:
         if str(value).endswith(("--ltr", "--rtl")):
-            raise UsageError(f"RDF/XML 1.1 has no text direction: {value}", hint=_HINT)
+            raise NotExpressible(f"RDF/XML 1.1 has no text direction: {value}", hint=_HINT)
         kind = f" xml:lang={quoteattr(value.language)}"
     elif value.datatype.value != XSD + "string":
         kind = f" rdf:datatype={quoteattr(value.datatype.value)}"
@@ -102,10 +102,11 @@ def _node(attribute: str, term: Term) -> str:
         label = "b" + term.value
         if _NCNAME.match(label):
             return f'rdf:nodeID="{label}"'
-    raise UsageError(f"RDF/XML can't hold {term}", hint=_HINT)
+    raise NotExpressible(f"RDF/XML can't hold {term}", hint=_HINT)
 
 
 def _text(text: str) -> str:
     if found := _NO_XML.search(text):
-        raise UsageError(f"XML can't hold the character U+{ord(found[0]):04X} of {text[:40]!r}", hint=_HINT)
+        what = f"XML can't hold the character U+{ord(found[0]):04X} of {text[:40]!r}"
+        raise NotExpressible(what, hint=_HINT)
     return text

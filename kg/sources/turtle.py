@@ -18,6 +18,7 @@ from typing import IO
 
 from kg.errors import SourceError
 from kg.turtle import paragraph, prologue
+from kg.whole import take_after
 
 Statement = tuple[str, str, str]
 """A statement's three terms as Turtle writes them."""
@@ -99,8 +100,7 @@ def write_turtle(
         if path.is_file() and filecmp.cmp(path, written, shallow=False):
             written.unlink()
         else:
-            # NamedTemporaryFile keeps its file from other users; data is for all to read.
-            written.chmod(0o644)
+            take_after(written, path)
             written.replace(path)
     except OSError as error:
         raise SourceError(f"{path} can't be written: {error}") from error

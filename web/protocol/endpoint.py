@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from web.protocol.choice import check_acceptable, fitting, from_a_browser, match
 from web.protocol.message import Request, Response
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
 from web.protocol.teach import Teacher
+
+log = logging.getLogger("web.protocol.endpoint")
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -73,8 +76,10 @@ class Endpoint:
         ask: list[Ask] = []
         try:
             response = await self._route(request, ask)
-        except (KgError, Problem) as error:
-            problem = problem_of(error, remote=self.remote)
+        except Exception as error:  # whatever it is, the client is told
+            problem = problem_of(error)
+            if problem.status == 500:
+                log.error("a query failed", exc_info=error)
             if ask:
                 self._explain(problem, error, ask[0])
             response = await self._write_problem(problem, request)
@@ -209,7 +214,12 @@ class Endpoint:
             return self._packed(written, body, sha256, wanted)
         if wanted != "identity":
             beside = self.spool / uuid.uuid4().hex
-            body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
+            try:
+                body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
+            except OSError as error:  # no room for a second copy: it goes as it is
+                beside.unlink(missing_ok=True)
+                log.warning("an answer is sent without its coding: %s", error)
+                wanted = "identity"
         return self._response(written, body, sha256, wanted)
 
     def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.errors import (
+    Busy,
+    CitationError,
+    EndpointError,
     EngineBusy,
     EngineError,
     KgError,
+    NotExpressible,
+    NotInstalled,
     QueryLimit,
     QueryRefused,
     QueryStopped,
     QuerySyntaxError,
+    ReleaseError,
+    ReleaseRemoved,
+    ReleaseUnknown,
+    StorageError,
     UsageError,
 )
 from kg.mediatypes import HTML, quality
+from kg.room import no_room
 from web.protocol.message import Request, Response
 
 PROBLEM_JSON = "application/problem+json"
@@ -90,39 +101,79 @@ _LIMITS = {
 }
 
 
-def problem_of(error: KgError | Problem, *, remote: bool = False) -> Problem:
-    """Return an error of the library as a problem. ``remote``: the engine is another server's."""
+class Kind(NamedTuple):
+    """What a class of error is to a client; the hint stands where the error itself has none."""
+
+    status: int
+    code: str
+    title: str
+    hint: str | None = None
+
+
+KINDS: Mapping[type[Exception], Kind] = {
+    QuerySyntaxError: Kind(400, "query-syntax", "The query is not SPARQL"),
+    QueryRefused: Kind(403, "query-refused", "The query is not allowed"),
+    QueryLimit: Kind(507, "query-limit", "The query exceeded a limit", "ask for less"),
+    QueryStopped: Kind(409, "query-stopped", "The query was stopped", "ask again if it was not you"),
+    EngineBusy: Kind(503, "busy", "The server is busy", "ask again in a while"),
+    EndpointError: Kind(
+        502,
+        "engine-failed",
+        "The endpoint behind this server failed",
+        "whoever runs this: see whether the endpoint runs and holds the release; it is asked anew each time",
+    ),
+    EngineError: Kind(500, "engine-failed", "The engine failed", "please report the query"),
+    ReleaseUnknown: Kind(
+        404, "unknown-release", "There is no such release", "/releases names those there are"
+    ),
+    ReleaseRemoved: Kind(410, "release-removed", "The release was removed"),
+    ReleaseError: Kind(
+        503, "release-altered", "The release is damaged and is not served", "build or copy it again"
+    ),
+    CitationError: Kind(
+        503,
+        "citations-unavailable",
+        "Citations can't be kept or read at the moment",
+        "everything else is served; whoever runs this: kg citations verify says what is wrong",
+    ),
+    StorageError: Kind(503, "no-room", "There is no room to answer this now", "ask again in a while"),
+    Busy: Kind(503, "busy", "The server is busy", "ask again in a while"),
+    NotInstalled: Kind(501, "not-installed", "This server can't write it"),
+    NotExpressible: Kind(406, "not-expressible", "This format can't hold it", "ask for another format"),
+    UsageError: Kind(400, "bad-request", "The request can't be read"),
+}
+"""What each class of error is to a client. The most specific class decides; refusals and limits are told
+apart by what they name, see above. What isn't here is a fault of the program."""
+RETRY = "30"
+"""Seconds after which to ask again what can't be answered now, where nothing says it better."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return an error as a problem: of the library, of the system for want of room, or a fault of ours."""
     if isinstance(error, Problem):
         return error
-    status, code, title = _kind(error, remote=remote)
-    found = Problem(status, code, title, detail=error.message, hint=error.hint)
+    if not isinstance(error, KgError):
+        short = no_room("the request can't be answered now", error)
+        return problem_of(short) if short else plain(500, "the server failed; the fault is logged")
+    status, code, title, hint = _kind(error)
+    found = Problem(status, code, title, detail=error.message, hint=error.hint or hint)
     if isinstance(error, QuerySyntaxError):
         found.line, found.column = error.line, error.column
     if isinstance(error, QueryRefused | QueryLimit) and (error.limit or "").startswith("KG_"):
         found.limit = error.limit
-    if isinstance(error, EngineBusy):
-        found.headers["Retry-After"] = str(error.retry_after)
+    if status == 503:
+        found.headers["Retry-After"] = str(getattr(error, "retry_after", RETRY))
     return found
 
 
-_KINDS: tuple[tuple[type[KgError], tuple[int, str, str]], ...] = (
-    (QuerySyntaxError, (400, "query-syntax", "The query is not SPARQL")),
-    (QueryStopped, (409, "query-stopped", "The query was stopped")),
-    (EngineBusy, (503, "busy", "The server is busy")),
-    (EngineError, (500, "engine-failed", "The engine failed")),
-    (UsageError, (400, "bad-request", "The request can't be read")),
-    (KgError, (500, "internal", "The server failed")),
-)
-
-
-def _kind(error: KgError, *, remote: bool) -> tuple[int, str, str]:
-    if isinstance(error, QueryRefused):
-        return _REFUSALS.get(error.limit or "", (403, "query-refused", "The query is not allowed"))
-    if isinstance(error, QueryLimit):
-        return _LIMITS.get(error.limit, (507, "query-limit", "The query exceeded a limit"))
-    if remote and isinstance(error, EngineError):
-        return 502, "engine-failed", "The engine failed"
-    return next(kind for of, kind in _KINDS if isinstance(error, of))
+def _kind(error: KgError) -> Kind:
+    named = getattr(error, "limit", None) or ""
+    if isinstance(error, QueryRefused) and named in _REFUSALS:
+        return Kind(*_REFUSALS[named])
+    if isinstance(error, QueryLimit) and named in _LIMITS:
+        return Kind(*_LIMITS[named])
+    known = next((KINDS[of] for of in type(error).__mro__ if of in KINDS), None)
+    return known or Kind(500, "internal", "The server failed")
 
 
 def plain(status: int, detail: str = "", hint: str | None = None) -> Problem:

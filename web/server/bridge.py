@@ -6,17 +6,21 @@ it is sent.
 
 from __future__ import annotations
 
-import asyncio
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
+
+from web.server.lanes import Lane
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 THREADS = 8
+LONG_THREADS = 4
+_LONG = re.compile(r"/(releases|cite|data|changes|result\.[a-z.-]+)(/|$)")
+"""What makes files or asks strangers' queries: it may take long, and must not hold up pages."""
 _IN_MEMORY = 1024 * 1024
 
 
@@ -61,18 +65,39 @@ class Page:
         self.body: bytes | IO[bytes] = b""
         self.close: Callable[[], None] | None = None
 
+    def free(self) -> None:
+        """Close what the body is read from."""
+        if self.close is not None:
+            self.close()
+        elif not isinstance(self.body, bytes):
+            self.body.close()
+
 
 class Bridge:
-    """Runs a WSGI application in threads."""
+    """Runs a WSGI application in threads; ``patience`` (s) is how long a client waits for one."""
 
-    def __init__(self, app: WsgiApp, threads: int = THREADS) -> None:
+    def __init__(
+        self, app: WsgiApp, patience: float, threads: int = THREADS, long_threads: int = LONG_THREADS
+    ) -> None:
         self.app = app
-        self.executor = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self.pages = Lane("page", threads, patience, Page.free)
+        self.long = Lane("file", long_threads, patience, Page.free)
+
+    @property
+    def lanes(self) -> tuple[Lane[Page], ...]:
+        """The lanes: pages, and what may take long."""
+        return self.pages, self.long
 
     async def respond(self, scope: dict[str, Any], body: bytes, client: str) -> Page:
-        """Return the application's answer to a request."""
+        """Return the application's answer to a request. Raises Busy when it isn't made in time."""
         environ = _environ(scope, body, client)
-        return await asyncio.get_running_loop().run_in_executor(self.executor, self._run, environ)
+        lane = self.long if _LONG.match(scope["path"]) else self.pages
+        return await lane.run(lambda: self._run(environ))
+
+    def close(self) -> None:
+        """Begin no more pages."""
+        for lane in self.lanes:
+            lane.close()
 
     def _run(self, environ: dict[str, Any]) -> Page:
         page = Page()

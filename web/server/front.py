@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.engine.workers import Pool
+from kg.errors import Busy, KgError
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
-from web.protocol.problem import Problem, plain, respond
-from web.server.bridge import Bridge
-from web.server.guarded import TOO_LONG
+from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+from web.server.bridge import Bridge, Page
+from web.server.guarded import TOO_LONG, TOO_MANY
+from web.server.health import Health
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -42,6 +44,7 @@ class Served:
     endpoint: Endpoint
     pool: Pool
     bridge: Bridge
+    health: Health
 
 
 class Front:
@@ -64,7 +67,7 @@ class Front:
         started = time.perf_counter()
         exchange = _Exchange(self, scope, receive, send)
         try:
-            await exchange.run()
+            await exchange.run_or_tell()
         except _ClientLeft:
             exchange.status = 499  # for the log alone
         finally:
@@ -100,38 +103,52 @@ class _Exchange:
         self.length = 0
         self.rows: int | None = None
         self.seconds: float | None = None
-        self.left = False
+        self.left = self.started = False
+
+    async def run_or_tell(self) -> None:
+        """Answer; what fails on the way is told, as long as nothing was sent."""
+        try:
+            await self.run()
+        except _ClientLeft:
+            raise
+        except Exception as error:
+            if self.started:
+                raise
+            problem = problem_of(error)
+            if problem.status == 500 or not isinstance(error, KgError):
+                log.error("%s could not be answered", self.scope["path"], exc_info=error)
+            await self._refuse(problem)
 
     async def run(self) -> None:
+        """Answer a request."""
         path: str = self.scope["path"]
         if path == "/healthz":
             await self._reply(_text(200, "ok\n"))
             return
         served = self.front.served
         if path == "/readyz" or served is None:
-            await self._reply(self._readiness(served))
+            await self._reply(await self._readiness(served))
             return
         if path == TOO_LONG.decode():
-            problem = plain(414, "the address is too long", "send the query by POST")
-            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            await self._refuse(plain(414, "the address is too long", "send the query by POST"))
             return
+        if path == TOO_MANY.decode():
+            raise Busy("there are too many connections", hint="KG_CONNECTIONS rules it")
         try:
             body = await self._body()
         except Problem as problem:
-            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            await self._refuse(problem)
             return
         if path == "/sparql" or path.startswith("/sparql/"):
             await self._sparql(served, body)
         else:
             await self._page(served, body)
 
-    def _readiness(self, served: Served | None) -> Response:
-        """Ready means: a release is open, a query process lives, and the server isn't stopping."""
-        if self.front.stopping:
-            return _text(503, "stopping\n")
-        if served is None or not any(member.ready for member in served.pool.members):
-            return _text(503, "not ready\n")
-        return _text(200, "ready\n")
+    async def _readiness(self, served: Served | None) -> Response:
+        """Ready means: not stopping, and queries and pages can be answered (`web.server.health`)."""
+        fault = "stopping" if self.front.stopping else "not ready" if served is None else None
+        fault = fault or (await served.health.fault() if served else None)
+        return _text(503 if fault else 200, f"{fault or 'ready'}\n")
 
     async def _body(self) -> bytes:
         """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
@@ -201,31 +218,41 @@ class _Exchange:
             task.cancel()
 
     async def _page(self, served: Served, body: bytes) -> None:
-        page = await served.bridge.respond(self.scope, body, self.client)
+        page: Page = await served.bridge.respond(self.scope, body, self.client)
         try:
             await self._start(page.status, page.headers)
             await self._write(page.body)
         finally:
-            if page.close is not None:
-                page.close()
-            elif not isinstance(page.body, bytes):
-                page.body.close()
+            page.free()
+
+    async def _refuse(self, problem: Problem) -> None:
+        """Tell a problem that neither the endpoint nor the pages told: as a page to browsers."""
+        path, served = self.scope["path"], self.front.served
+        request = Request(self.scope["method"], path, headers=self.headers)
+        page = served.endpoint.page if served is not None else None
+        if page is None or not wants_page(self.headers.get("accept")):
+            await self._reply(respond(problem, request))
+            return
+        headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept", "Cache-Control": "no-store"}
+        body = await asyncio.to_thread(page, problem, request)
+        await self._reply(Response(problem.status, {**headers, **problem.headers}, body))
 
     async def _reply(self, response: Response) -> None:
         response.headers["Content-Length"] = str(response.length)
         headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
         if response.status in (204, 304):
             headers = [pair for pair in headers if pair[0] != b"content-length"]
-        await self._start(response.status, headers)
         if isinstance(response.body, bytes):
+            await self._start(response.status, headers)
             await self._write(response.body)
-        else:
-            with response.body.open("rb") as stream:
-                await self._write(stream)
+            return
+        with response.body.open("rb") as stream:  # before anything is promised
+            await self._start(response.status, headers)
+            await self._write(stream)
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self.status = status
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        self.status, self.started = status, True
+        await self._in_time({"type": "http.response.start", "status": status, "headers": headers})
 
     async def _write(self, body: bytes | IO[bytes]) -> None:
         """Send a body. A client that doesn't read on in time is left."""
@@ -239,10 +266,10 @@ class _Exchange:
         await self._send_part(b"", more=False)
 
     async def _send_part(self, part: bytes, *, more: bool) -> None:
-        message = {"type": "http.response.body", "body": part, "more_body": more}
-        if len(part) < 64 * 1024:
-            await self.send(message)
-            return
+        await self._in_time({"type": "http.response.body", "body": part, "more_body": more})
+
+    async def _in_time(self, message: dict[str, Any]) -> None:
+        """Send on. Also what is small waits for a client that has not read what came before."""
         try:
             async with asyncio.timeout(self.front.timeout):
                 await self.send(message)

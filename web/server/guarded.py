@@ -20,16 +20,21 @@ TOO_LONG = b"/uri-too-long"
 """What stands for an address that is too long; the application answers 414 to it."""
 
 
+TOO_MANY = b"/too-many-connections"
+"""What stands for any address where there are too many clients; the application answers 503 to it."""
+
+
 class GuardedProtocol(HttpToolsProtocol):
-    """Closes a connection whose request's head doesn't come in time, or is too large."""
+    """Closes a connection whose request's head doesn't come in time, or is too large; bounds their number."""
 
     head_timeout = 20.0
     express: Express | None = None
+    most = 1000
 
     @classmethod
-    def bound(cls, seconds: float, express: Express | None = None) -> type[GuardedProtocol]:
-        """Return the class with a time for the head, and with what answers small queries."""
-        return type("GuardedProtocol", (cls,), {"head_timeout": seconds, "express": express})
+    def bound(cls, seconds: float, most: int, express: Express | None = None) -> type[GuardedProtocol]:
+        """Return the class with a time for the head, a number of connections, and what answers at once."""
+        return type("GuardedProtocol", (cls,), {"head_timeout": seconds, "most": most, "express": express})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +71,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_came()
         if len(self.url) > LONGEST_URL:
             self.url = TOO_LONG
+        if len(self.connections) > self.most:
+            self.url = TOO_MANY
         if not self._answered_at_once():
             super().on_headers_complete()
 

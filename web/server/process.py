@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -38,11 +39,14 @@ from web.server.bridge import Bridge, WsgiApp
 from web.server.express import Express
 from web.server.front import Front, Served
 from web.server.guarded import GuardedProtocol
+from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
 
 log = logging.getLogger("web.server.process")
 _MB = 1024 * 1024
+_SPARE, _FEWEST = 64, 4
+"""File descriptors for all that isn't a connection, and the fewest connections there are in any case."""
 
 
 def main() -> None:
@@ -81,7 +85,9 @@ class _Process:
         settle_memory()
         config = uvicorn.Config(
             self.front,
-            http=GuardedProtocol.bound(self.settings.request_timeout, Express(self.front)),
+            http=GuardedProtocol.bound(
+                self.settings.request_timeout, room_for(self.settings.connections), Express(self.front)
+            ),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -89,21 +95,34 @@ class _Process:
             log_level="warning",
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=self.settings.connections,
             timeout_keep_alive=int(max(self.settings.request_timeout, 1)),
             timeout_graceful_shutdown=int(self.settings.stop_grace),
             backlog=2048,
         )
         server = uvicorn.Server(config)
         threading.Thread(target=self._listen, args=(loop, server), daemon=True).start()
+        beat = asyncio.ensure_future(self._beat(order["alive"], server))
         stop_at = signal.getsignal(signal.SIGTERM)
         try:
             await server.serve(sockets=[self.socket])
         finally:
             signal.signal(signal.SIGTERM, stop_at)
+            beat.cancel()
             self.front.stopping = True
             await self._close(self.front.served, self.settings.stop_grace)
             await self.peers.close()
+
+    async def _beat(self, descriptor: int, server: uvicorn.Server) -> None:
+        """Tell the supervisor that the loop turns; end when the threads for pages hang for good."""
+        os.set_blocking(descriptor, False)
+        while True:
+            with contextlib.suppress(OSError):
+                os.write(descriptor, b".")
+            if self.front.served is not None and self.front.served.health.is_lost():
+                log.error("the threads for pages hang; this process ends, and another takes its place")
+                server.should_exit = True
+                return
+            await asyncio.sleep(1)
 
     def _listen(self, loop: asyncio.AbstractEventLoop, server: uvicorn.Server) -> None:
         """Read commands from stdin, in a thread of its own."""
@@ -124,8 +143,8 @@ class _Process:
     async def _close(self, served: Served | None, grace: float) -> None:
         if served is not None:
             await served.pool.close(grace)
-            # Pages that threads still make may finish.
-            await asyncio.to_thread(served.bridge.executor.shutdown)
+            # Pages that threads still make may finish; none of them may hold up the end.
+            served.bridge.close()
 
     async def _open(self, order: dict[str, Any]) -> Served:
         """Open a release or an endpoint. Raises KgError, or RuntimeError when no query process starts."""
@@ -155,10 +174,23 @@ class _Process:
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")
-        return Served(endpoint, pool, Bridge(flask))
+        bridge = Bridge(flask, settings.page_timeout)
+        return Served(endpoint, pool, bridge, Health(pool, bridge))
 
     def _stop_query(self, id: str) -> bool:
         return self.front.served is not None and self.front.served.pool.stop(id)
+
+
+def room_for(wanted: int) -> int:
+    """Return how many connections this process can have: what is asked for, or what descriptors allow."""
+    try:
+        used = len(list(Path("/proc/self/fd").iterdir()))
+    except OSError:
+        used = 100
+    room = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - used - _SPARE, _FEWEST)
+    if room < wanted:
+        log.warning("the system's limit of open files leaves room for %s connections, not %s", room, wanted)
+    return min(wanted, room)
 
 
 def _engine(release: Release | None, remote: dict[str, Any] | None) -> Engine:

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import select
 import shutil
 import signal
@@ -22,17 +23,20 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from kg.errors import KgError, ReleaseError, SettingsError
 from kg.release import STORE_READY, Release, active_release, open_release
 from kg.resources import PACKAGES
 from kg.settings import Settings
+from web.server.child import Child
 from web.server.order import order
 
 log = logging.getLogger("web.server.supervisor")
 
 _TOO_SOON = 2.0
+_PAUSE = 5.0
+_LOOK = 0.5
+"""Seconds between two looks at the processes."""
 _BACKLOG = 2048
 
 
@@ -45,6 +49,7 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     if isinstance(release, Path):
         release = open_release(release)
+    use_all_descriptors()
     listeners = bind(settings.host, settings.port, settings.workers)
     port = listeners[0].getsockname()[1]
     settings = replace(settings, port=port)
@@ -59,6 +64,13 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
         for listener in listeners:
             listener.close()
         shutil.rmtree(run, ignore_errors=True)
+
+
+def use_all_descriptors() -> None:
+    """Raise the limit of open files to what the system grants; processes that are started have it too."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
@@ -142,35 +154,6 @@ def _prepared(release: Release) -> bool:
         return False
 
 
-class _Child:
-    """One server process, and the socket it listens on, which outlives it."""
-
-    def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
-        self.listener = listener
-        self.born = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "web.server.process"],
-            stdin=subprocess.PIPE,
-            pass_fds=[listener.fileno()],
-            env={**os.environ, "PYTHONPATH": PACKAGES},
-            process_group=0,  # Ctrl-C reaches the supervisor alone, which stops the others in order
-        )
-        self.tell({**order, "socket": listener.fileno()})
-
-    def tell(self, order: dict[str, Any]) -> None:
-        """Send an order."""
-        with contextlib.suppress(OSError):
-            assert self.process.stdin is not None  # noqa: S101 - it is a pipe, see above
-            self.process.stdin.write(json.dumps(order).encode() + b"\n")
-            self.process.stdin.flush()
-
-    def stop(self) -> None:
-        """Ask it to stop when what runs is done."""
-        with contextlib.suppress(OSError):
-            assert self.process.stdin is not None  # noqa: S101
-            self.process.stdin.close()
-
-
 class _Supervisor:
     def __init__(
         self,
@@ -182,7 +165,9 @@ class _Supervisor:
     ) -> None:
         self.settings, self.listeners = settings, listeners
         self.order = order(settings, release.path if release else None, endpoint, run)
-        self.children: list[_Child] = []
+        self.children: list[Child] = []
+        self.waiting: list[tuple[float, socket.socket]] = []
+        self.lived = False
         self.signals: list[int] = []
         self.early_deaths = 0
 
@@ -193,11 +178,11 @@ class _Supervisor:
         signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
-        self.children = [_Child(self.order, listener) for listener in self.listeners]
+        self.children = [Child(self.order, listener) for listener in self.listeners]
         log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
         try:
             while True:
-                select.select([wakeup], [], [], 0.5)
+                select.select([wakeup], [], [], _LOOK)
                 with contextlib.suppress(BlockingIOError):
                     os.set_blocking(wakeup, False)
                     os.read(wakeup, 1024)
@@ -233,14 +218,38 @@ class _Supervisor:
             child.tell(self.order)
 
     def _replace_the_dead(self) -> None:
+        for child in [c for c in self.children if c.process.poll() is None and c.hangs()]:
+            log.error("the server process %s gives no sign of life: it is replaced", child.process.pid)
+            child.process.kill()
+            child.process.wait()
         for child in [c for c in self.children if c.process.poll() is not None]:
             self.children.remove(child)
+            child.forget()
             soon = time.monotonic() - child.born < _TOO_SOON
             self.early_deaths = self.early_deaths + 1 if soon else 0
+            self.lived |= child.silent is not None
             log.error("a server process ended with code %s", child.process.returncode)
-            if self.early_deaths > 2 * self.settings.workers:
+            if self.early_deaths > 2 * self.settings.workers and not self.lived:
                 raise ReleaseError("the server processes end as soon as they start", hint="see the log above")
-            self.children.append(_Child(self.order, child.listener))
+            self._begin(child.listener, pause=_PAUSE if self.early_deaths > self.settings.workers else 0.0)
+        for moment, listener in self.waiting[:]:
+            if time.monotonic() >= moment:
+                self.waiting.remove((moment, listener))
+                self._begin(listener)
+
+    def _begin(self, listener: socket.socket, pause: float = 0.0) -> None:
+        """Start a process on a socket; after a pause where the system had no room for the one before it.
+
+        What answered once isn't given up: a full disk or a want of memory pass.
+        """
+        try:
+            if not pause:
+                self.children.append(Child(self.order, listener))
+        except OSError as error:
+            log.error("no server process can be started now: %s", error)
+            pause = _PAUSE
+        if pause:
+            self.waiting.append((time.monotonic() + pause, listener))
 
     def _stop(self) -> None:
         """Let the processes finish what runs, then end those that don't."""

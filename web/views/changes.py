@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from kg.diff import Change, Summary, changes, summary
-from kg.errors import ReleaseError, UsageError
+from kg.errors import ReleaseError, StorageError
 from kg.explore.model import Value
 from kg.export.cache import cached
 from kg.export.changes import SIDES, write_changes
@@ -91,12 +91,9 @@ def _as_rdf(old: Release, new: Release, name: str, side: str, entity: str | None
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
         write_changes(old, new, FORMATS[name], file, side=side, entity=entity)
-    except UsageError as error:
+    except BaseException:
         file.close()
-        return refuse(406, "not-expressible", "This format can't hold it", error.message, error.hint)
-    except OSError as error:
-        file.close()
-        return refuse(503, "no-room", "The file can't be made now", error.strerror or str(error))
+        raise
     size = file.tell()
     file.seek(0)
     response = send_file(
@@ -117,7 +114,10 @@ def _summary(old: Release, new: Release) -> Summary:
         out.write(json.dumps(asdict(summary(old, new, SHOWN)), ensure_ascii=False).encode())
 
     name = f"changes-{old.digest[:32]}.json"
-    return Summary(**json.loads(cached(new, name, make).read_text(encoding="utf-8")))
+    try:
+        return Summary(**json.loads(cached(new, name, make).read_text(encoding="utf-8")))
+    except StorageError:  # it is counted anew for each reader then
+        return summary(old, new, SHOWN)
 
 
 def _iris(change: Change) -> set[str]:

@@ -18,28 +18,30 @@ from kg.citations.formats import STYLES, Work
 from kg.citations.identity import UNSETTLED, identify
 from kg.citations.store import Citation, QueryStore
 from kg.engine import Engine
-from kg.errors import CitationError, KgError, QueryError, ReleaseError
+from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
+from kg.export.parquet import is_installed
 from kg.mediatypes import GRAPH_FORMATS, HTML, JSON, RESULT_FORMATS, XML, quality
 from kg.release import Release
 from kg.releases import find, tombstone, trusted
 from web.clock import now, today
 from web.context import publication
 from web.elsewhere import Elsewhere
+from web.errors import answer
 from web.i18n import language
 from web.links import href
-from web.negotiate import refuse
-from web.protocol.problem import problem_of
+from web.protocol.problem import Problem
 
 blueprint = Blueprint("citations", __name__)
 
 LONGEST = 60_000
 SHOWN = 50
 """How many rows of a result a landing page shows."""
+PARQUET = "parquet"
 TABLES = {
     "csv": "text/csv",
     "csv-metadata.json": "application/csvm+json",
-    "parquet": "application/vnd.apache.parquet",
+    PARQUET: "application/vnd.apache.parquet",
 }
 """What rows can be had as beside the standard's formats, by file extension."""
 _HOUR = 3600.0
@@ -84,14 +86,11 @@ def make() -> Response:
         )
         response.headers["Retry-After"] = str(wait)
         return response
-    try:
-        identify(query, release.base)
-        result = publication().queries.query(query, base_iri=release.base)
-        name = publication().queries.name
-        made = cite(result, release, query, title=title, engine=name, made=now().isoformat())
-        kept = store().add(made, limit=settings.cite_total)
-    except KgError as error:
-        return _error(error)
+    identify(query, release.base)
+    result = publication().queries.query(query, base_iri=release.base)
+    name = publication().queries.name
+    made = cite(result, release, query, title=title, engine=name, made=now().isoformat())
+    kept = store().add(made, limit=settings.cite_total)
     return redirect(f"{request.script_root}/cite/{kept.id}", 303)  # type: ignore[return-value]
 
 
@@ -121,7 +120,7 @@ def _links(citation: Citation) -> Iterator[str]:
         yield f'<{license}>; rel="license"'
     for style in STYLES.values():
         yield f'<{here}.{style.name}>; rel="describedby"; type="{style.media_type}"'
-    for name, media_type in result_formats(citation.kind).items():
+    for name, media_type in offered(citation.kind).items():
         yield f'<{here}/result.{name}>; rel="item"; type="{media_type}"'
 
 
@@ -143,16 +142,11 @@ def reference(id: str, style: str) -> Response:
 def check(id: str) -> Response:
     """Run a cited query again on its release, and compare with the active one if that is another."""
     citation = citation_of(id)
-    try:
-        verdict, old = verify(citation, engine_of(citation), citation.version, _release().base)
-        comparison, active = None, _release()
-        if active.version != citation.version:
-            new = verify(citation, publication().queries, active.version, active.base)[1]
-            comparison = compare(citation.version, old, active.version, new)
-    except ReleaseError as error:
-        return _error(error, 410 if tombstone(folder_of(), citation.version) else 503)
-    except KgError as error:
-        return _error(error)
+    verdict, old = verify(citation, engine_of(citation), citation.version, _release().base)
+    comparison, active = None, _release()
+    if active.version != citation.version:
+        new = verify(citation, publication().queries, active.version, active.base)[1]
+        comparison = compare(citation.version, old, active.version, new)
     if _wants_json():
         found = {"verdict": asdict(verdict), "comparison": asdict(comparison) if comparison else None}
         return Response(json.dumps(found, ensure_ascii=False), content_type="application/json")
@@ -206,18 +200,24 @@ def _page(citation: Citation) -> dict[str, object]:
         "comparison": None,
         "columns": columns(citation.kind, citation.variables),
         "rows": _cells(citation.head),
-        "downloads": result_formats(citation.kind),
+        "downloads": offered(citation.kind),
     }
 
 
 def result_formats(kind: str) -> dict[str, str]:
-    """Return the formats in which a cited result can be had: file extensions and media types."""
+    """Return the formats in which a cited result can be had, were all packages installed, by extension."""
     if kind == "graph":
         return {format.name: format.media_type for format in GRAPH_FORMATS}
     if kind == "ask":
         # CSV and TSV have no way to write a boolean (SPARQL 1.1 Query Results CSV and TSV Formats §1).
         return {format.name: format.media_type for format in (JSON, XML)}
     return {**{format.name: format.media_type for format in RESULT_FORMATS}, **TABLES}
+
+
+def offered(kind: str) -> dict[str, str]:
+    """Return the formats that this installation can write a cited result in."""
+    found = result_formats(kind)
+    return {name: media for name, media in found.items() if name != PARQUET or is_installed()}
 
 
 def _cells(rows: Iterable[Sequence[str]]) -> list[list[tuple[str, str]]]:
@@ -251,9 +251,10 @@ def _warnings(words: tuple[str, ...]) -> list[str]:
 def engine_of(citation: Citation) -> Engine:
     """Return what answers on a citation's release: our own queries' engine where it is the active one.
 
-    Raises ReleaseError when there is none of that version, or another than was cited.
+    Raises ReleaseError when there is none of that version, or another than was cited, or it is damaged.
     """
     publication_, active = publication(), _release()
+    # The active one is open and goes on answering, whatever becomes of its files.
     release = active if active.version == citation.version else find(folder_of(), citation.version)
     if release.digest != citation.digest:
         raise ReleaseError(
@@ -264,11 +265,8 @@ def engine_of(citation: Citation) -> Engine:
 
 
 def citation_of(id: str) -> Citation:
-    """Return a kept citation; 404 when there is none so called, 503 when the store can't be read."""
-    try:
-        found = store().get(id)
-    except CitationError as error:
-        abort(_error(error))
+    """Return a kept citation; 404 when there is none so called. Raises CitationError."""
+    found = store().get(id)
     if found is None:
         abort(404)
     return found
@@ -298,24 +296,9 @@ def _json(citation: Citation) -> Response:
     return response
 
 
-def _error(error: KgError, status: int | None = None) -> Response:
-    problem = problem_of(error)
-    if isinstance(error, CitationError):
-        title = _("Citations can't be kept or read at the moment.")
-        return _failed(503, "citations-unavailable", title, error.message, error.hint)
-    code = status or (503 if isinstance(error, ReleaseError) else problem.status)
-    return _failed(code, problem.code, problem.title, error.message, error.hint)
-
-
 def _failed(status: int, code: str, title: str, detail: str = "", hint: str | None = None) -> Response:
     """Return a problem as a page to browsers, as JSON to programs."""
-    accept = request.headers.get("Accept")
-    if quality(accept, HTML) > quality(accept, "application/problem+json"):
-        page = render_template(
-            "error.html", status=status, title=title, detail=detail, hint=hint, suggestions=[]
-        )
-        return make_response(page, status)
-    return refuse(status, code, title, detail, hint)
+    return answer(Problem(status, code, title, detail, hint=hint))
 
 
 class _Rate:

@@ -12,8 +12,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
-from kg.errors import UsageError
-from kg.export import describe, serialise
+from kg.export import Description, describe, serialise
 from kg.export.about import about, about_description, what_is_said
 from kg.export.dump import Part
 from kg.export.entity import size_of_graph
@@ -123,13 +122,18 @@ def _known(path: str) -> str | None:
     if not publication_.base:
         return None
     for candidate in dict.fromkeys((path, quote(path, safe=SAFE), path + "/")):
-        try:
-            node = ox.NamedNode(publication_.base + candidate)
-        except ValueError:
-            continue
-        if publication_.engine.query(bind(load("known"), entity=node)).boolean:
-            return node.value
+        if _speaks_of(publication_.base + candidate):
+            return publication_.base + candidate
     return None
+
+
+def _speaks_of(iri: str) -> bool:
+    """Say whether the data has an IRI anywhere."""
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return bool(publication().engine.query(bind(load("known"), entity=node)).boolean)
 
 
 def _described(iri: str, format: Format) -> Response:
@@ -141,17 +145,17 @@ def _described(iri: str, format: Format) -> Response:
     embeds = publication_.explorer.schema.embedding
     found = describe(publication_.engine, iri, embeds=embeds, inferred=inferred)
     if found is None:
-        return _unknown(iri)
-    try:
-        body = serialise(
-            found.dataset if format.kind is Kind.DATASET or format.name == "jsonld" else found.triples,
-            format,
-            prefixes=publication_.explorer.prefixes.table,
-            base=publication_.base,
-            header=about_description(release, found, MORE) if release else what_is_said(found, MORE),
-        )
-    except UsageError as error:
-        return refuse(406, "not-expressible", "This format can't hold it", error.message, error.hint)
+        if not _speaks_of(iri):
+            return _unknown(iri)
+        # Others' terms are used here and have a page, though nothing is said of them.
+        found = Description(iri, "thing", ())
+    body = serialise(
+        found.dataset if format.kind is Kind.DATASET or format.name == "jsonld" else found.triples,
+        format,
+        prefixes=publication_.explorer.prefixes.table,
+        base=publication_.base,
+        header=about_description(release, found, MORE) if release else what_is_said(found, MORE),
+    )
     response = Response(body, content_type=format.content_type)
     response.headers["Content-Disposition"] = f'inline; filename="{_file_name(iri)}.{format.name}"'
     signpost(response, iri, about(release).license if release else "")

@@ -7,14 +7,13 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from kg.citations.formats import STYLES, Work
-from kg.errors import ReleaseError
 from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
 from kg.export.metadata import links, metadata, release_iri, schema_org
-from kg.mediatypes import HTML, RDF_FORMATS, quality
+from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
-from kg.releases import Tombstone, find, is_there, releases, tombstone, tombstones, trusted
+from kg.releases import find, releases, tombstones, trusted
 from web.clock import today
 from web.context import publication
 from web.files import send, send_dump
@@ -126,7 +125,7 @@ def one(version: str) -> Response:
     return _with_items(response, release)
 
 
-@blueprint.get("/releases/<version>/<name>")
+@blueprint.get("/releases/<version>/<path:name>")
 def file(version: str, name: str) -> Response:
     """Send one of a release's files as it was sealed, or the release in another format.
 
@@ -134,7 +133,7 @@ def file(version: str, name: str) -> Response:
     sealed, such as ``dataset.nq``, is sent to the byte.
     """
     release = release_of(version)
-    download = f"{_slug(release)}-{version}-{name}"
+    download = f"{_slug(release)}-{version}-{name.replace('/', '-')}"
     if name in release.manifest["files"] or name == MANIFEST:
         path = release.path / name
         return send(release, path, _MEDIA.get(path.suffix, "application/octet-stream"), download)
@@ -151,32 +150,8 @@ def folder_of(release: Release) -> Path:
 
 
 def release_of(version: str) -> Release:
-    """Return a release that verifies.
-
-    410 when it was removed, 404 when there never was one, 503 when it isn't whole, a file of it differs from
-    its checksum, or it is of a newer program.
-    """
-    folder = folder_of(_release())
-    try:
-        return trusted(find(folder, version))
-    except ReleaseError as error:
-        if stone := tombstone(folder, version):
-            abort(_gone(stone))
-        if not is_there(folder, version):
-            abort(404)
-        title = "The release is damaged and is not served"
-        abort(refuse(503, "release-altered", title, error.message, error.hint))
-
-
-def _gone(stone: Tombstone) -> Response:
-    """Say what a removed release was: as a page to browsers, as a problem to programs."""
-    accept = request.headers.get("Accept")
-    if quality(accept, HTML) >= max(
-        quality(accept, kind) for kind in ("application/problem+json", "application/json")
-    ):
-        return make_response(render_template("tombstone.html", stone=stone), 410)
-    title, digest = f"Release {stone.version} was removed", stone.manifest["files"]["dataset.nq"]["sha256"]
-    return refuse(410, "release-removed", title, f"{stone.reason} (removed {stone.removed}; sha256 {digest})")
+    """Return a release that verifies. Raises what `find` and `trusted` raise: 404, 410 or 503."""
+    return trusted(find(folder_of(_release()), version))
 
 
 def cited(release: Release) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from kg.explore.examples import Example
+from kg.export.parquet import is_installed
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from kg.terms import language_chain
 from web.context import publication
@@ -49,7 +50,11 @@ def query() -> Response:
             "version": p.release.version if p.release else "",
             "prefixes": dict(p.explorer.prefixes.table),
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
-            "tables": [{"name": name, "label": label} for name, label in TABLES.items()],
+            "tables": [
+                {"name": name, "label": label}
+                for name, label in TABLES.items()
+                if name != "parquet" or is_installed()
+            ],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
             "examples": list(_told(examples)),
         },

@@ -13,18 +13,18 @@ from kg.citations.check import verify
 from kg.citations.identity import checksum
 from kg.engine import Result
 from kg.engine.results import write
-from kg.errors import KgError, ReleaseError
 from kg.export.about import about
+from kg.export.parquet import arrow
 from kg.export.results import table_csv, table_csvw, table_parquet
 from kg.mediatypes import BY_NAME
 from kg.release import Release
-from kg.releases import find, tombstone
+from kg.releases import find
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse
-from web.protocol.problem import problem_of
 from web.views.citations import (
     LONGEST,
+    PARQUET,
     TABLES,
     address,
     citation_of,
@@ -47,11 +47,9 @@ def result(extension: str) -> Response:
         )
     if not query.strip() or len(query) > LONGEST:
         return refuse(400, "bad-request", "There is no query", "", f"query=, up to {LONGEST} characters")
-    try:
-        found = publication_.queries.query(query, base_iri=release.base if release else None)
-        response = _table(found, extension, release, query, "result")
-    except KgError as error:
-        return _failed(error)
+    _check_installed(extension)
+    found = publication_.queries.query(query, base_iri=release.base if release else None)
+    response = _table(found, extension, release, query, "result")
     if extension == "csv":
         link = f"{request.script_root}/result.csv-metadata.json?{request.query_string.decode('latin-1')}"
         response.headers["Link"] = f'<{link}>; rel="describedby"; type="application/csvm+json"'
@@ -62,33 +60,29 @@ def result(extension: str) -> Response:
 def cited(id: str, extension: str) -> Response:
     """Give a cited result again, asked of its release; refused (409) when it isn't what was cited.
 
-    410 when the release was removed, 503 when it is damaged.
+    410 when the release was removed, 503 when it is damaged, 501 when a package for the format is missing.
     """
     citation = citation_of(id)
     formats = result_formats(citation.kind)
     if extension not in formats:
         abort(404)
-    if tombstone(folder_of(), citation.version):
-        return refuse(410, "release-removed", "The release was removed", citation.version, address(citation))
-    try:
-        release = find(folder_of(), citation.version)
-        verdict, found = verify(citation, engine_of(citation), citation.version, release.base)
-        if not verdict.same:
-            return refuse(
-                409,
-                "result-differs",
-                "The result differs from what was cited",
-                f"{verdict.rows} rows (sha256 {verdict.checksum}), not {citation.rows} ({citation.checksum})",
-                "another version of the engine may order or sample otherwise; see the citation's page",
-            )
-        if extension in TABLES:
-            response = _table(found, extension, release, citation.query, id)
-        else:
-            body = write(found, BY_NAME[extension], prefixes=release.prefixes)
-            response = Response(body, content_type=BY_NAME[extension].content_type)
-            response.headers["Content-Disposition"] = f'attachment; filename="{id}.{extension}"'
-    except KgError as error:
-        return _failed(error)
+    _check_installed(extension)
+    release = find(folder_of(), citation.version)
+    verdict, found = verify(citation, engine_of(citation), citation.version, release.base)
+    if not verdict.same:
+        return refuse(
+            409,
+            "result-differs",
+            "The result differs from what was cited",
+            f"{verdict.rows} rows (sha256 {verdict.checksum}), not {citation.rows} ({citation.checksum})",
+            "another version of the engine may order or sample otherwise; see the citation's page",
+        )
+    if extension in TABLES:
+        response = _table(found, extension, release, citation.query, id)
+    else:
+        body = write(found, BY_NAME[extension], prefixes=release.prefixes)
+        response = Response(body, content_type=BY_NAME[extension].content_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{id}.{extension}"'
     response.headers.add("Link", f'<{address(citation)}>; rel="cite-as"')
     response.headers.add("Link", f'<{request.script_root}/cite/{id}>; rel="collection"')
     if extension == "csv":
@@ -117,7 +111,7 @@ def _table(found: Result, extension: str, release: Release | None, query: str, n
     return response
 
 
-def _failed(error: KgError) -> Response:
-    problem = problem_of(error)
-    status = 503 if isinstance(error, ReleaseError) else problem.status
-    return refuse(status, problem.code, problem.title, error.message, error.hint)
+def _check_installed(extension: str) -> None:
+    """Refuse a format before its query is asked for nothing. Raises NotInstalled."""
+    if extension == PARQUET:
+        arrow()

@@ -11,10 +11,9 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kg.engine.local import LocalEngine
-from kg.errors import KgError, ReleaseError, UsageError
 from kg.export.cache import cached, checksum
 from kg.export.geojson import write_geojson
-from kg.export.parquet import write_parquet
+from kg.export.parquet import is_installed, write_parquet
 from kg.export.subset import subset
 from kg.export.survey import Table, tables
 from kg.export.tables import csvw, metadata_bytes, write_csv
@@ -50,7 +49,9 @@ def index(version: str) -> str:
     names = publication().explorer.reader(language())
     names.names.fetch([table.cls for table in found])
     listed = [(table, names.ref(table.cls)) for table in found]
-    return render_template("tables.html", shown=release, tables=listed, formats=RDF_FORMATS)
+    return render_template(
+        "tables.html", shown=release, tables=listed, formats=RDF_FORMATS, parquet=is_installed()
+    )
 
 
 @blueprint.get("/releases/<version>/tables/<file>")
@@ -62,13 +63,7 @@ def table(version: str, file: str) -> Response:
     found = next((one for one in tables(release) if one.name == name), None)
     if kind not in MEDIA or (found is None and (name, kind) != ("map", ".geojson")):
         return refuse(404, "unknown-file", "The release has no such table", file)
-    try:
-        path = _made(release, found, kind)
-        response = send(release, path, MEDIA[kind], f"{version}-{file}")
-    except UsageError as error:
-        return refuse(501, "not-installed", "This server can't write it", error.message, error.hint)
-    except ReleaseError as error:
-        return refuse(503, "no-room", "The file can't be made now", error.message, error.hint)
+    response = send(release, _made(release, found, kind), MEDIA[kind], f"{version}-{file}")
     if kind == ".csv":
         link = f"{request.script_root}/releases/{version}/tables/{name}.csv-metadata.json"
         response.headers.add("Link", f'<{link}>; rel="describedby"; type="application/csvm+json"')
@@ -76,7 +71,7 @@ def table(version: str, file: str) -> Response:
 
 
 def _made(release: Release, table: Table | None, kind: str) -> Path:
-    """Return the file, made if it isn't there. Raises UsageError or ReleaseError."""
+    """Return the file, made if it isn't there. Raises NotInstalled, StorageError or Busy."""
     name = f"table-{table.name}{kind}" if table else f"map{kind}"
     make: Callable[[IO[bytes]], object]
     if table is None or kind == ".geojson":
@@ -123,11 +118,8 @@ def part(version: str) -> Response:
     if odd or not (cls or axes) or sum(map(len, axes.values())) > MOST_VALUES:
         hint = f"class=<IRI>, or one of the dataset's axes: {', '.join(axes_of(release)) or 'it has none'}"
         return refuse(400, "unknown-axis", "The dataset can't be cut so", ", ".join(odd), hint)
-    try:
-        chosen = subset(release, cls=cls, axes=axes, inferred=request.args.get("inferred") == "1")
-        return send_dump(release, FORMATS[name], chosen, f"{version}-part.{name}", keep=False)
-    except KgError as error:
-        return refuse(503, "no-room", "The file can't be made now", error.message, error.hint)
+    chosen = subset(release, cls=cls, axes=axes, inferred=request.args.get("inferred") == "1")
+    return send_dump(release, FORMATS[name], chosen, f"{version}-part.{name}", keep=False)
 
 
 def axes_of(release: Release) -> list[str]:

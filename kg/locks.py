@@ -1,0 +1,118 @@
+"""Locks between processes and threads: each dies with its holder, and none is waited for without end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from kg.errors import Busy
+
+PATIENCE = 600.0
+"""Seconds that a lock is waited for, unless `within` says less."""
+_PAUSES = (0.001, 0.005, 0.02, 0.05)
+"""Seconds between two tries: a lock is most often held for a moment, or else for long."""
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_held = threading.local()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let no lock that is asked for inside, in this thread, be waited for beyond these seconds."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock; it leaves no file. What holds it already, in this thread, has it.
+
+    Raises Busy when another holds it for too long, OSError when the folder can't be opened.
+    """
+    key = folder.resolve()
+    if key in _keys():
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _acquire(descriptor, folder)
+        with _holding(key):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked_name(path: Path) -> Iterator[None]:
+    """Hold the lock of a name that need not be there yet; the file that stands for it goes with the lock.
+
+    Raises Busy and OSError as `locked` does.
+    """
+    if path in _keys():
+        yield
+        return
+    descriptor = _own(path)
+    try:
+        with _holding(path):
+            yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _own(path: Path) -> int:
+    """Return a descriptor that holds the lock of the very file that the name leads to."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            _acquire(descriptor, path)
+            # Whoever held it before us removed the file that we opened: the lock is another file's now.
+            if os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path) -> None:
+    deadline = _deadline.get()
+    deadline = time.monotonic() + PATIENCE if deadline is None else deadline
+    tries = 0
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Busy(
+                    f"another request or process holds {path.name.lstrip('.')}",
+                    hint="ask again in a while: what it makes is made once and then kept",
+                ) from None
+            time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+            tries += 1
+
+
+def _keys() -> set[Path]:
+    found: set[Path] = _held.__dict__.setdefault("keys", set())
+    return found
+
+
+@contextmanager
+def _holding(key: Path) -> Iterator[None]:
+    _keys().add(key)
+    try:
+        yield
+    finally:
+        _keys().discard(key)

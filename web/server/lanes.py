@@ -1,0 +1,84 @@
+"""Threads for pages, in lanes: what may take long has threads of its own, and nobody waits without end.
+
+A thread can't be ended from outside, so what is bounded is how long its client waits, how long its own locks
+wait (`kg.locks.within`), and how long a process whose threads all hang is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from kg.errors import Busy
+from kg.locks import within
+
+Made = TypeVar("Made")
+
+LOCK_SHARE = 0.5
+"""The share of its patience that a request may spend on waiting for a lock."""
+
+
+@dataclass(eq=False)
+class Lane(Generic[Made]):
+    """So many threads, and how long (s) a client waits for one of them to be done.
+
+    ``drop`` frees what a thread made when nobody waits for it any more.
+    """
+
+    name: str
+    threads: int
+    patience: float
+    drop: Callable[[Made], None]
+    _begun: dict[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.executor = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
+
+    async def run(self, work: Callable[[], Made]) -> Made:
+        """Return what the work makes in a thread. Raises Busy when that isn't there in time."""
+        future = self.executor.submit(self._run, work)
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.patience)
+        except TimeoutError:
+            # A thread that has begun goes on: what it makes may be a file that is kept.
+            if future.cancel():
+                raise Busy(
+                    f"no thread was free within {self.patience:g} s", hint="ask again in a while"
+                ) from None
+            future.add_done_callback(self._forgotten)
+            raise Busy(
+                f"it was not made within {self.patience:g} s",
+                retry_after=10,
+                hint="ask again in a while: files go on being made and are then kept",
+            ) from None
+        except asyncio.CancelledError:
+            if not future.cancel():
+                future.add_done_callback(self._forgotten)
+            raise
+
+    def stuck(self, factor: float = 1.0) -> bool:
+        """Say whether every thread has worked for longer than ``factor`` times the patience."""
+        since = time.monotonic() - factor * self.patience
+        return sum(begun < since for begun in list(self._begun.values())) >= self.threads
+
+    def close(self) -> None:
+        """Take nothing new; what runs or waits goes on."""
+        self.executor.shutdown(wait=False)
+
+    def _run(self, work: Callable[[], Made]) -> Made:
+        thread = threading.get_ident()
+        self._begun[thread] = time.monotonic()
+        try:
+            with within(self.patience * LOCK_SHARE):
+                return work()
+        finally:
+            del self._begun[thread]
+
+    def _forgotten(self, future: Future[Made]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.drop(future.result())

@@ -46,6 +46,15 @@ def _address(root: str, base: str, dataset: str, iri: str) -> str:
     return root + "/resource?" + urlencode({"iri": iri})
 
 
+def ascii_only(text: str) -> str:
+    """Return a text with what lies beyond ASCII as percent escapes: an IRI as its URI (RFC 3987 §3.1)."""
+    return (
+        text
+        if text.isascii()
+        else "".join(c if c.isascii() else quote(c, safe="", errors="replace") for c in text)
+    )
+
+
 def is_web(iri: str) -> bool:
     """Say whether an IRI may become a link that leaves this server: http and https only."""
     return iri.startswith(("http://", "https://"))

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Response, jsonify, request
 
-from kg.mediatypes import HTML, RDF_FORMATS, Format, Kind, choose
+from kg.mediatypes import HTML, RDF_FORMATS, Format, Kind, choose_graph, weight
 from kg.release import MANIFEST, Release
 from web.context import publication
 from web.links import path_under_base
@@ -18,8 +18,15 @@ PAGE = Format("html", HTML, Kind.GRAPH, "HTML", ("application/xhtml+xml",))
 
 
 def wanted() -> Format | None:
-    """Return the format that the request likes best, the page among them; None when it takes none."""
-    return choose(request.headers.get("Accept"), (PAGE, *RDF_FORMATS))
+    """Return the format that the request likes best, the page among them; None when it takes none.
+
+    Who takes both as gladly gets the page. Of data, triples come before quads: see `choose_graph`.
+    """
+    accept = request.headers.get("Accept")
+    data = choose_graph(accept)
+    best = max((weight(accept, format) for format in RDF_FORMATS), default=0.0)
+    page = weight(accept, PAGE)
+    return PAGE if page > 0 and page >= best else data
 
 
 def refuse(status: int, code: str, title: str, detail: str = "", hint: str | None = None) -> Response:

@@ -20,6 +20,7 @@ from typing import IO, Any
 from kg.engine.workers import Pool
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
+from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, plain, respond
 from web.server.bridge import Bridge
 from web.server.guarded import TOO_LONG
@@ -104,26 +105,43 @@ class _Exchange:
 
     async def run(self) -> None:
         path: str = self.scope["path"]
+        served = self.front.served
+        if path in ("/healthz", "/readyz") and self.scope["method"] not in ("GET", "HEAD"):
+            await self._reply(self._only_read())
+            return
         if path == "/healthz":
             await self._reply(_text(200, "ok\n"))
             return
-        served = self.front.served
         if path == "/readyz" or served is None:
             await self._reply(self._readiness(served))
             return
         if path == TOO_LONG.decode():
             problem = plain(414, "the address is too long", "send the query by POST")
-            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            await self._reply(self._refused(problem))
             return
         try:
             body = await self._body()
         except Problem as problem:
-            await self._reply(respond(problem, Request(self.scope["method"], path, headers=self.headers)))
+            await self._reply(self._refused(problem))
             return
         if path == "/sparql" or path.startswith("/sparql/"):
             await self._sparql(served, body)
         else:
             await self._page(served, body)
+
+    def _only_read(self) -> Response:
+        allowed = {"Allow": "GET, HEAD, OPTIONS"}
+        if self.scope["method"] == "OPTIONS":
+            return Response(204, {**allowed, **CORS, **preflight("GET, HEAD, OPTIONS")})
+        problem = plain(405, f"{self.scope['method']} is not answered here")
+        problem.headers = dict(allowed)
+        return self._refused(problem)
+
+    def _refused(self, problem: Problem) -> Response:
+        asked = Request(self.scope["method"], self.scope["path"], headers=self.headers)
+        response = respond(problem, asked)
+        response.headers.update(CORS)
+        return response
 
     def _readiness(self, served: Served | None) -> Response:
         """Ready means: a release is open, a query process lives, and the server isn't stopping."""
@@ -276,5 +294,5 @@ def _raw_name(name: str) -> bytes:
 
 
 def _text(status: int, text: str) -> Response:
-    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **CORS}
     return Response(status, headers, text.encode())

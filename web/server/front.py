@@ -7,6 +7,7 @@ leave, and a page never waits for a query.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -23,6 +24,7 @@ from web.protocol.endpoint import Endpoint
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, plain, respond
 from web.server.bridge import Bridge
+from web.resources import LARGEST
 from web.server.guarded import TOO_LONG
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -32,8 +34,8 @@ log = logging.getLogger("web.server.front")
 
 _CHUNK = 256 * 1024
 _LOOK_FOR_LEAVERS = 0.05
-MAX_BODY = 1024 * 1024
-"""Bytes of a request's body; a query's own limit is lower."""
+DROPPED = 64 * 1024 * 1024
+"""Bytes of a body too large that are read and dropped, so that its sender comes to read the answer."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class _Exchange:
         try:
             body = await self._body()
         except Problem as problem:
-            await self._reply(self._refused(problem))
+            await self._turn_away(self._refused(problem))
             return
         if path == "/sparql" or path.startswith("/sparql/"):
             await self._sparql(served, body)
@@ -155,6 +157,9 @@ class _Exchange:
         """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
         if self.scope["method"] in ("GET", "HEAD") and "content-length" not in self.headers:
             return b""
+        told = self.headers.get("content-length", "")
+        if told.isdigit() and int(told) > LARGEST:
+            raise _too_large()
         parts: list[bytes] = []
         size = 0
         try:
@@ -165,12 +170,38 @@ class _Exchange:
                         raise _ClientLeft
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
-                    if size > MAX_BODY:
-                        raise plain(413, f"the body has more than {MAX_BODY} bytes")
+                    if size > LARGEST:
+                        raise _too_large()
                     if not message.get("more_body"):
                         return b"".join(parts)
         except TimeoutError:
             raise plain(408, "the request did not come in time") from None
+
+    async def _turn_away(self, response: Response) -> None:
+        """Answer at once, then read and drop what still comes.
+
+        Many clients send all before they read, and a connection closed on what they send is a reset to them.
+        Who waits to be told to go on (Expect) sends nothing.
+        """
+        response.headers["Content-Length"] = str(response.length)
+        headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
+        await self._start(response.status, headers)
+        body = response.body if isinstance(response.body, bytes) else b""
+        self.length = len(body)
+        await self._send_part(body, more=True)
+        if self.headers.get("expect", "").lower() != "100-continue":
+            await self._drop()
+        await self._send_part(b"", more=False)
+
+    async def _drop(self) -> None:
+        dropped = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.front.timeout):
+                while dropped < DROPPED:
+                    message = await self.receive()
+                    dropped += len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                        return
 
     async def _sparql(self, served: Served, body: bytes) -> None:
         request = Request(
@@ -286,6 +317,10 @@ class _Exchange:
             line["query_ms"] = round(self.seconds * 1000, 2)
         # In one piece, as several processes write to the same log.
         sys.stderr.write(json.dumps(line, ensure_ascii=True) + "\n")
+
+
+def _too_large() -> Problem:
+    return plain(413, f"the body has more than {LARGEST} bytes", "a query of this size is refused anyway")
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,18 @@
-"""uvicorn's HTTP protocol with two bounds it lacks: on how long and how large a request's head may be."""
+"""uvicorn's HTTP protocol with what it lacks: bounds on how long and how large a request's head may be,
+addresses with characters as people type them, and a problem document where it can't read a request.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from web.protocol.message import Request
+from web.protocol.origins import CORS
+from web.protocol.problem import plain, respond
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of request line and headers."""
@@ -15,6 +22,9 @@ LONGEST_URL = 65_000
 """The parser takes no longer ones; a longer query is sent by POST."""
 TOO_LONG = b"/uri-too-long"
 """What stands for an address that is too long; the application answers 414 to it."""
+
+
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -31,6 +41,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._between = True
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock with the connection."""
@@ -46,6 +57,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Count what comes before the head is whole."""
         if self._head_timer is not None:
             self._head_size += len(data)
+        if self._between:
+            data = _escaped(data)
         super().data_received(data)
         if self._head_timer is not None and self._head_size > HEAD_LIMIT:
             self._give_up()
@@ -53,6 +66,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins: its head must follow."""
         super().on_message_begin()
+        self._between = False
         if self._head_timer is None:
             self._wait_for_head()
 
@@ -62,6 +76,21 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.url) > LONGEST_URL:
             self.url = TOO_LONG
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next bytes begin another request."""
+        super().on_message_complete()
+        self._between = True
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong as a problem document."""
+        problem = plain(400, "the request is no HTTP that can be read here", "encode the address with percent signs")
+        response = respond(problem, Request("GET", "/"))
+        headers = {**response.headers, **CORS, "Content-Length": str(response.length), "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        body = response.body if isinstance(response.body, bytes) else b""
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head.encode() + b"\r\n" + body)
+        self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._head_size = 0
@@ -80,3 +109,12 @@ class GuardedProtocol(HttpToolsProtocol):
                 b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
             )
             self.transport.close()
+
+
+def _escaped(data: bytes) -> bytes:
+    """Return the beginning of a request with its address as a URI: curl sends characters as they were typed."""
+    end = data.find(b"\n")
+    line = data if end < 0 else data[:end]
+    if line.isascii():
+        return data
+    return _BEYOND_ASCII.sub(lambda found: b"%%%02X" % found[0], line) + data[len(line) :]

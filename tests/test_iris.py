@@ -20,9 +20,10 @@ TREES = """
 @prefix id: <https://example.org/orchard/id/plot/> .
 @prefix o: <https://example.org/orchard/ontology/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-<https://example.org/orchard/id/tree/青梨-1> a o:Tree ; rdfs:label "青梨一号"@zh-hans ; o:standsIn id:long-ridge-north .
-<https://example.org/orchard/id/tree/𠮷梨,2> a o:Tree ; rdfs:label "second"@en ; o:standsIn id:long-ridge-north .
-<https://example.org/orchard/id/tree/poirier-d-été> a o:Tree ; rdfs:label "third"@en ; o:standsIn id:long-ridge-north .
+@base <https://example.org/orchard/id/tree/> .
+<青梨-1> a o:Tree ; rdfs:label "青梨一号"@zh-hans ; o:standsIn id:long-ridge-north .
+<𠮷梨,2> a o:Tree ; rdfs:label "second"@en ; o:standsIn id:long-ridge-north .
+<poirier-d-été> a o:Tree ; rdfs:label "third"@en ; o:standsIn id:long-ridge-north .
 """
 
 
@@ -88,7 +89,13 @@ def test_pages_that_take_an_iri(served: Served, name: str, page: str):
 
 @pytest.mark.parametrize("accept", ["text/turtle", "image/png", "text/html", "application/problem+json"])
 def test_what_is_not_there(served: Served, accept: str):
-    for path in ("/id/tree/没有", "/data/id/tree/没有.ttl", "/page/id/tree/没有", "/没有", "/resource?iri=http://x/没有"):
+    for path in (
+        "/id/tree/没有",
+        "/data/id/tree/没有.ttl",
+        "/page/id/tree/没有",
+        "/没有",
+        "/resource?iri=http://x/没有",
+    ):
         reply = fetch(served.url + quote(path, safe="/?=:"), headers={"Accept": accept})
         assert reply.status in (404, 406, 303), (path, reply.body)
 

@@ -23,8 +23,8 @@ from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, plain, respond
-from web.server.bridge import Bridge
 from web.resources import LARGEST
+from web.server.bridge import Bridge
 from web.server.guarded import TOO_LONG
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -1,5 +1,7 @@
-"""uvicorn's HTTP protocol with what it lacks: bounds on how long and how large a request's head may be,
-addresses with characters as people type them, and a problem document where it can't read a request.
+"""uvicorn's HTTP protocol with what it lacks.
+
+It bounds how long and how large a request's head may be, takes addresses with characters as people type them,
+and answers what it can't read with a problem document.
 """
 
 from __future__ import annotations
@@ -82,9 +84,11 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._between = True
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which says less
         """Say what is wrong as a problem document."""
-        problem = plain(400, "the request is no HTTP that can be read here", "encode the address with percent signs")
+        problem = plain(
+            400, "the request is no HTTP that can be read here", "encode the address with percent signs"
+        )
         response = respond(problem, Request("GET", "/"))
         headers = {**response.headers, **CORS, "Content-Length": str(response.length), "Connection": "close"}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -112,7 +116,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 def _escaped(data: bytes) -> bytes:
-    """Return the beginning of a request with its address as a URI: curl sends characters as they were typed."""
+    """Return a request's beginning with its address as a URI: curl sends characters as they are typed."""
     end = data.find(b"\n")
     line = data if end < 0 else data[:end]
     if line.isascii():

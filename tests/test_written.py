@@ -31,7 +31,8 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # Characters that some writer or reader has stumbled over: separators, quotes, ends of lines, marks that turn
 # text around, beyond the BMP, controls, what XML leaves out, entities, comments, and byte order marks.
 ODD = [
-    *",;\"'\\\t\n\r\0\x01\x07\x0b\x0c\x1b\x1f\x7f\x85\u2028\u2029\u200f\u202e\u2066\ufeff\ufffe\uffff&<>{}[]|^` ?#%=+-@"
+    *",;\"'\\\t\n\r\0\x01\x07\x0b\x0c\x1b\x1f\x7f\x85&<>{}[]|^` ?#%=+-@",
+    *"\u2028\u2029\u200f\u202e\u2066\ufeff\ufffe\uffff",
 ]
 SHAPES = [
     "",

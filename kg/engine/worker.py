@@ -169,7 +169,7 @@ class _Answerer:
         counter = RowCounter(format) if kind == "select" else None
         spool = self._spooled(format, counter)
         try:
-            columns = len(answer.variables) if kind == "select" else 0
+            columns = len(answer.variables) if isinstance(answer, ox.QuerySolutions) else 0
             rows = self._write(answer, format, spool)
             body = spool.finish()
             if format == "csv" and counter is not None and counter.misread(columns):

@@ -184,6 +184,7 @@ class _Exchange:
         Who waits to be told to go on (Expect) sends nothing.
         """
         response.headers["Content-Length"] = str(response.length)
+        response.headers["Connection"] = "close"
         headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
         await self._start(response.status, headers)
         body = response.body if isinstance(response.body, bytes) else b""

@@ -121,4 +121,4 @@ def _escaped(data: bytes) -> bytes:
     line = data if end < 0 else data[:end]
     if line.isascii():
         return data
-    return _BEYOND_ASCII.sub(lambda found: b"%%%02X" % found[0], line) + data[len(line) :]
+    return _BEYOND_ASCII.sub(lambda found: f"%{found[0][0]:02X}".encode(), line) + data[len(line) :]

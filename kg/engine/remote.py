@@ -26,6 +26,7 @@ from kg.engine.local import as_result, syntax_error
 from kg.engine.quirks import RemoteQuirks, as_standard, cut_short, quirks_of
 from kg.errors import EngineBusy, EngineError, QueryError, QueryLimit, QueryRefused, UsageError
 from kg.sparql.analysis import analyse
+from kg.sparql.bind import load
 
 _ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"
@@ -119,7 +120,7 @@ class RemoteEngine(Engine):
         """The peer's graphs but the merge and those of others, asked once: a release never changes."""
         if self._graphs is None:
             everywhere = Dataset()
-            rows = self.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", dataset=everywhere).rows
+            rows = self.query(load("named-graphs"), dataset=everywhere).rows
             names = sorted(str(getattr(row[0], "value", "")) for row in rows)
             self._graphs = tuple(
                 name for name in names if name.startswith(self.graphs_under) and name != self.default_graph

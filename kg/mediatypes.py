@@ -121,7 +121,11 @@ GEOJSON = Format("geojson", "application/geo+json", Kind.TABLE, "GeoJSON")
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
 GRAPH_FORMATS: tuple[Format, ...] = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
 RESULT_FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
+TABLE_FORMATS: tuple[Format, ...] = (CSV, TABLE_METADATA, PARQUET)
+"""In which rows can be had as a table for papers."""
 BY_NAME = {f.name: f for f in (*RDF_FORMATS, *RESULT_FORMATS)}
+RDF_NAMES = ", ".join(f.name for f in RDF_FORMATS)
+"""The formats of RDF by their short names, for messages."""
 TRIPLES_OF_ONE = (TURTLE, NTRIPLES, JSONLD, RDFXML)
 """In which one thing's triples go to whoever reads a default graph."""
 HTML = "text/html"

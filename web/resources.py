@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.citations.formats import STYLES
-from kg.mediatypes import GEOJSON, HTML, PARQUET, RDF_FORMATS, RESULT_FORMATS, TABLE_METADATA
+from kg.mediatypes import GEOJSON, HTML, RDF_FORMATS, RESULT_FORMATS, TABLE_FORMATS
 
 GET, POST = ("GET", "HEAD", "OPTIONS"), ("POST", "OPTIONS")
 
@@ -26,7 +26,7 @@ _PAGE = (HTML,)
 _JSON = ("application/json",)
 _TEXT = ("text/plain",)
 _REFERENCES = (*_JSON, *(style.media_type for style in STYLES.values()))
-_TABLES = ("text/csv", TABLE_METADATA.media_type, PARQUET.media_type)
+_TABLES = tuple(format.media_type for format in TABLE_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)

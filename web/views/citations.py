@@ -20,7 +20,7 @@ from kg.citations.store import Citation, QueryStore
 from kg.engine import Engine
 from kg.errors import CitationError, KgError, QueryError, ReleaseError
 from kg.export.about import about
-from kg.mediatypes import GRAPH_FORMATS, HTML, JSON, RESULT_FORMATS, XML, quality
+from kg.mediatypes import GRAPH_FORMATS, HTML, JSON, RESULT_FORMATS, TABLE_FORMATS, XML, quality
 from kg.release import Release
 from kg.releases import find, tombstone, trusted
 from web.clock import now, today
@@ -36,11 +36,7 @@ blueprint = Blueprint("citations", __name__)
 LONGEST = 60_000
 SHOWN = 50
 """How many rows of a result a landing page shows."""
-TABLES = {
-    "csv": "text/csv",
-    "csv-metadata.json": "application/csvm+json",
-    "parquet": "application/vnd.apache.parquet",
-}
+TABLES = {format.name: format.media_type for format in TABLE_FORMATS}
 """What rows can be had as beside the standard's formats, by file extension."""
 _HOUR = 3600.0
 

@@ -22,7 +22,8 @@ from kg.release import Release
 from kg.sparql.bind import bind, load
 from web.context import publication
 from web.files import send_dump
-from web.negotiate import PAGE, SAFE, data_path, fresh, not_acceptable, refuse, signpost, wanted
+from web.links import SAFE, data_link
+from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 
 blueprint = Blueprint("data", __name__)
 
@@ -77,7 +78,7 @@ def canonical(path: str) -> Response:
     if format is None:
         return not_acceptable(iri)
     page = f"{request.script_root}/page/{quote(iri.removeprefix(publication().base), safe=SAFE)}"
-    return _see_other(page if format is PAGE else data_path(iri, format), iri)
+    return _see_other(page if format is PAGE else data_link(iri, format.name), iri)
 
 
 @blueprint.before_app_request

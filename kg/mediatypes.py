@@ -1,4 +1,8 @@
-"""Formats of RDF and of query results, and choosing one by Accept (RFC 9110 §12.5.1). Pure."""
+"""All formats in one table, and choosing one by Accept (RFC 9110 §12.5.1). Pure.
+
+Command line, negotiation, service description and error texts follow from the table; what writes a format
+stands with the writers (`kg.export.rdf`, `kg.engine.results`), by the format's name.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +19,16 @@ class Kind(Enum):
     GRAPH = "graph"
     DATASET = "dataset"
     RESULTS = "results"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, eq=False)  # one object each, so compared and hashed as such, which is quick
 class Format:
     """A serialisation: its short name (also the file extension), media type and what it can hold.
 
-    ``aliases`` are other media types that clients send for it.
+    ``aliases`` are other media types that clients send for it, ``names`` what clients call it in parameters
+    such as ``format=`` and ``output=``; ``w3c`` is its name below http://www.w3.org/ns/formats/; ``extra`` is
+    what must be installed to write it.
     """
 
     name: str
@@ -29,6 +36,9 @@ class Format:
     kind: Kind
     label: str
     aliases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    w3c: str = ""
+    extra: str = ""
 
     @property
     def content_type(self) -> str:
@@ -36,23 +46,104 @@ class Format:
         return self.media_type + ("; charset=utf-8" if self.media_type.startswith("text/") else "")
 
 
-TURTLE = Format("ttl", "text/turtle", Kind.GRAPH, "Turtle", ("application/x-turtle", "application/turtle"))
-TRIG = Format("trig", "application/trig", Kind.DATASET, "TriG", ("application/x-trig",))
-NTRIPLES = Format("nt", "application/n-triples", Kind.GRAPH, "N-Triples", ("text/plain",))
-NQUADS = Format("nq", "application/n-quads", Kind.DATASET, "N-Quads", ("text/x-nquads",))
-JSONLD = Format("jsonld", "application/ld+json", Kind.DATASET, "JSON-LD", ("application/json",))
-RDFXML = Format("rdf", "application/rdf+xml", Kind.GRAPH, "RDF/XML")
+TURTLE = Format(
+    "ttl",
+    "text/turtle",
+    Kind.GRAPH,
+    "Turtle",
+    ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"),
+    ("turtle", "n3"),
+    "Turtle",
+)
+TRIG = Format("trig", "application/trig", Kind.DATASET, "TriG", ("application/x-trig",), w3c="TriG")
+NTRIPLES = Format(
+    "nt",
+    "application/n-triples",
+    Kind.GRAPH,
+    "N-Triples",
+    ("text/plain",),
+    ("ntriples", "n-triples"),
+    "N-Triples",
+)
+NQUADS = Format(
+    "nq",
+    "application/n-quads",
+    Kind.DATASET,
+    "N-Quads",
+    ("text/x-nquads",),
+    ("nquads", "n-quads"),
+    "N-Quads",
+)
+JSONLD = Format(
+    "jsonld",
+    "application/ld+json",
+    Kind.DATASET,
+    "JSON-LD",
+    ("application/json",),
+    ("json-ld",),
+    "JSON-LD",
+)
+RDFXML = Format(
+    "rdf",
+    "application/rdf+xml",
+    Kind.GRAPH,
+    "RDF/XML",
+    (),
+    ("rdfxml", "rdf+xml", "rdf/xml", "rdf-xml"),
+    "RDF_XML",
+)
 
-JSON = Format("json", "application/sparql-results+json", Kind.RESULTS, "JSON", ("application/json",))
-XML = Format("xml", "application/sparql-results+xml", Kind.RESULTS, "XML", ("application/xml", "text/xml"))
-CSV = Format("csv", "text/csv", Kind.RESULTS, "CSV")
-TSV = Format("tsv", "text/tab-separated-values", Kind.RESULTS, "TSV")
+JSON = Format(
+    "json",
+    "application/sparql-results+json",
+    Kind.RESULTS,
+    "JSON",
+    ("application/json",),
+    ("sparql-results+json", "srj"),
+    "SPARQL_Results_JSON",
+)
+XML = Format(
+    "xml",
+    "application/sparql-results+xml",
+    Kind.RESULTS,
+    "XML",
+    ("application/xml", "text/xml"),
+    ("sparql-results+xml", "srx"),
+    "SPARQL_Results_XML",
+)
+CSV = Format("csv", "text/csv", Kind.RESULTS, "CSV", w3c="SPARQL_Results_CSV")
+TSV = Format("tsv", "text/tab-separated-values", Kind.RESULTS, "TSV", (), ("tab",), "SPARQL_Results_TSV")
+
+PARQUET = Format("parquet", "application/vnd.apache.parquet", Kind.TABLE, "Parquet", extra="parquet")
+TABLE_METADATA = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")
+GEOJSON = Format("geojson", "application/geo+json", Kind.TABLE, "GeoJSON")
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
 GRAPH_FORMATS: tuple[Format, ...] = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
 RESULT_FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
+TABLE_FORMATS: tuple[Format, ...] = (CSV, TABLE_METADATA, PARQUET)
+"""In which rows can be had as a table for papers."""
 BY_NAME = {f.name: f for f in (*RDF_FORMATS, *RESULT_FORMATS)}
+RDF_NAMES = ", ".join(f.name for f in RDF_FORMATS)
+"""The formats of RDF by their short names, for messages."""
+TRIPLES_OF_ONE = (TURTLE, NTRIPLES, JSONLD, RDFXML)
+"""In which one thing's triples go to whoever reads a default graph."""
 HTML = "text/html"
+
+_CALLED = {
+    called: f
+    for f in (*GRAPH_FORMATS, *RESULT_FORMATS)  # the later wins: JSON and XML are formats of rows first
+    for called in (*f.aliases, *f.names, f.media_type, f.name)
+}
+_AS_GRAPH = {JSON: JSONLD, XML: RDFXML}
+
+
+def called(name: str) -> tuple[Format | None, Format | None]:
+    """Return the format of rows and the format of graphs that clients call so; None where there is none."""
+    found = _CALLED.get(name.strip().lower())
+    if found is None or found.kind is not Kind.RESULTS:
+        return None, found
+    return found, _AS_GRAPH.get(found)
 
 
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
@@ -90,6 +181,16 @@ def quality(accept: str | None, media_type: str) -> float:
     return 0.0
 
 
+def weight(accept: str | None, format: Format) -> float:
+    """Return the weight (0 to 1) that an Accept header gives to a format, by its type or a named alias.
+
+    A wildcard must not lift an alias such as text/plain: aliases count only when named.
+    """
+    named = {media for media, _ in _ranges(accept or "")}
+    aliases = (quality(accept, alias) for alias in format.aliases if alias in named)
+    return max(quality(accept, format.media_type), *aliases, 0.0)
+
+
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
     """Return the format that an Accept header likes best, the earlier of equals; None where it takes none."""
     return _choose(accept, tuple(formats))
@@ -99,10 +200,27 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
 def _choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     best: tuple[float, Format] | None = None
     for candidate in formats:
-        # A wildcard must not lift an alias such as text/plain: aliases count only when named.
-        weight = quality(accept, candidate.media_type)
-        named = {media for media, _ in _ranges(accept or "")}
-        weight = max([weight, *(quality(accept, a) for a in candidate.aliases if a in named)])
-        if weight > 0 and (best is None or weight > best[0]):
-            best = (weight, candidate)
+        found = weight(accept, candidate)
+        if found > 0 and (best is None or found > best[0]):
+            best = (found, candidate)
     return best[1] if best else None
+
+
+@lru_cache(maxsize=1024)
+def choose_graph(accept: str | None) -> Format | None:
+    """Return the format of RDF that suits a client best, of triples where it names one that it takes.
+
+    Clients that read quads read one default graph too, and look there: Comunica weighs N-Quads highest, and
+    finds nothing in what has all its statements in named graphs.
+    """
+    best = _choose(accept, GRAPH_FORMATS)
+    if best not in (TRIG, NQUADS):
+        return best
+    named = {media for media, _ in _ranges(accept or "")}
+    triples = tuple(f for f in TRIPLES_OF_ONE if named & {f.media_type, *f.aliases})
+    return _choose(accept, triples) or best
+
+
+def prefers_page(accept: str | None, formats: Sequence[Format]) -> bool:
+    """Whether an Accept header weighs a page higher than each of these formats."""
+    return bool(accept) and quality(accept, HTML) > max(weight(accept, f) for f in formats)

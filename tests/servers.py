@@ -23,6 +23,10 @@ from kg.release import Release
 ROOT = Path(__file__).resolve().parent.parent
 
 
+MERGE, METADATA = "urn:merge:", "urn:metadata:"
+"""The graphs into which docs/scaling.md loads dataset.ttl and metadata.ttl."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -66,11 +70,16 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
 
 
 @contextlib.contextmanager
-def oxigraph(release: Release, folder: Path) -> Iterator[str]:
-    """Oxigraph's own server over a release's files; yields the endpoint's address."""
+def oxigraph(release: Release, folder: Path, *, merge: str = "") -> Iterator[str]:
+    """Oxigraph's own server over a release's files; yields the endpoint's address.
+
+    With ``merge``, a graph's IRI, they are loaded as docs/scaling.md says.
+    """
     command = str(Path(sys.executable).parent / "oxigraph")
-    files = [str(release.file(name)) for name in ("dataset.nq", "dataset.ttl", "metadata.ttl")]
-    subprocess.run([command, "load", "-l", str(folder), "-f", *files], check=True, capture_output=True)
+    files = [("dataset.nq", ""), ("dataset.ttl", merge), *([("metadata.ttl", METADATA)] if merge else [])]
+    for name, graph in files:
+        load = [command, "load", "-l", str(folder), "-f", str(release.file(name))]
+        subprocess.run([*load, *(["--graph", graph] if graph else [])], check=True, capture_output=True)
     port = free_port()
     serve = [command, "serve-read-only", "-l", str(folder), "-b", f"127.0.0.1:{port}"]
     with ended(subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)):

@@ -123,7 +123,7 @@ def test_a_description_has_what_its_shapes_embed(client: FlaskClient, format: Fo
 
 @pytest.mark.parametrize("name", ["trig", "nq", "jsonld"])
 def test_datasets_name_the_graph_of_each_statement_and_its_evidence(client: FlaskClient, name: str) -> None:
-    quads = read(client, f"/data/{RIDGE}.{name}")
+    quads = read(client, f"/data/{RIDGE}.{name}" + ("" if name == "trig" else "?graphs=1"))
     label = node(RDFS + "label")
     english = next(
         q
@@ -134,6 +134,23 @@ def test_datasets_name_the_graph_of_each_statement_and_its_evidence(client: Flas
     said = {(q.subject, q.predicate): q.object for q in quads}
     assert said[english.graph_name, node(KG + "confidence")] == node(KG + "Medium")
     assert (node(B + "source/almanac-1931/p04"), label) in said
+
+
+@pytest.mark.parametrize("name", ["nq", "jsonld"])
+@pytest.mark.parametrize("of", [RIDGE, "graph/tree-list", "ontology/Tree"])
+def test_one_thing_stands_in_the_default_graph(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, name: str, of: str
+) -> None:
+    """Where Comunica, rdflib's Graph and jsonld.js look."""
+    asked = {q.triple for q in read(client, f"/data/{of}.ttl")}
+    assert {*read(client, f"/data/{of}.{name}")} == {ox.Quad(*triple) for triple in asked}
+    graphs = {q.graph_name for q in read(client, f"/data/{of}.{name}?graphs=1")}
+    assert graphs
+    assert ox.DefaultGraph() not in graphs
+    monkeypatch.setattr(data, "LARGE", 5)
+    assert {q.triple for q in read(client, f"/data/{of}.{name}")} == asked
+    assert {q.graph_name for q in read(client, f"/data/{of}.{name}")} == {ox.DefaultGraph()}
+    assert {q.graph_name for q in read(client, f"/data/{of}.{name}?graphs=1")} <= graphs
 
 
 def test_inferred_statements_come_only_when_asked_for(client: FlaskClient) -> None:

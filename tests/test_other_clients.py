@@ -1,12 +1,17 @@
-"""Comunica as a client: the engine that most JavaScript programs ask SPARQL with."""
+"""Clients in other languages: Comunica, which most JavaScript programs ask SPARQL with, pandas and R."""
 
 import json
+import os
+import shutil
 import subprocess
+import venv
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from kg.release import Release
+from tests.reading import Addresses, Numbers, numbers
 from tests.servers import kg_serve
 
 pytestmark = pytest.mark.long
@@ -63,3 +68,60 @@ def test_a_refusal_is_seen(comunica: Asking, url: str):
     with pytest.raises(subprocess.CalledProcessError) as told:
         comunica("sparql@" + url, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }")
     assert "504" in told.value.stderr or "507" in told.value.stderr
+
+
+@pytest.fixture(scope="module")
+def at(url: str) -> Addresses:
+    return Addresses(url.removesuffix("/sparql"))
+
+
+@pytest.fixture(scope="module")
+def right(small_release: Release) -> Numbers:
+    return numbers(small_release)
+
+
+def test_comunica_reads_files(comunica: Asking, at: Addresses, right: Numbers):
+    """A thing by its IRI, and what a CONSTRUCT and a SELECT give at their addresses."""
+
+    def count(address: str, kind: str = "") -> int:
+        query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        answer = json.loads(comunica(kind + address, query, "-t", "application/sparql-results+json"))
+        return int(answer["results"]["bindings"][0]["n"]["value"])
+
+    assert count(at.thing) == right.thing
+    assert count(at.graph, "file@") == right.graph
+    for extension in ("ttl", "nq", "jsonld", "rdf"):
+        assert count(at.thing.replace("/id/", "/data/id/") + f".{extension}") == right.thing, extension
+
+
+def test_pandas(at: Addresses, right: Numbers, tmp_path: Path):
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "-q", "pandas"], check=True, capture_output=True)
+    code = """
+import sys, pandas
+thing, graph, rows, table = sys.argv[1:]
+lines = dict(sep="\\x01", header=None, comment="#", engine="c", quoting=3)
+print(len(pandas.read_csv(thing, **lines)), len(pandas.read_csv(graph, **lines)),
+      len(pandas.read_csv(rows)), len(pandas.read_csv(table)))
+"""
+    done = subprocess.run([python, "-c", code, *_tables(at)], check=True, capture_output=True, text=True)
+    assert [*map(int, done.stdout.split())] == [right.thing, right.graph, right.rows, right.rows]
+
+
+def test_r(at: Addresses, right: Numbers):
+    if shutil.which("Rscript") is None:
+        assert os.geteuid() == 0, "install R: apt-get install r-base-core"
+        subprocess.run(["apt-get", "install", "-y", "r-base-core"], check=True, capture_output=True)
+    code = """
+of <- commandArgs(TRUE)
+triples <- function(address) sum(!startsWith(readLines(url(address)), "#"))
+cat(triples(of[1]), triples(of[2]), nrow(read.csv(of[3])), nrow(read.csv(of[4])))
+"""
+    done = subprocess.run(["Rscript", "-e", code, *_tables(at)], check=True, capture_output=True, text=True)
+    assert [*map(int, done.stdout.split())] == [right.thing, right.graph, right.rows, right.rows]
+
+
+def _tables(at: Addresses) -> tuple[str, str, str, str]:
+    thing = at.thing.replace("/id/", "/data/id/") + ".nt"
+    return thing, at.graph + "&format=nt", at.rows + "&output=csv", at.table

@@ -79,7 +79,7 @@ def test_what_a_format_can_t_say_is_an_error():
     graph = LocalEngine(s).query("CONSTRUCT WHERE { ?s ?p ?o }")
     with pytest.raises(QueryRefused):
         write(graph, RDFXML)
-    for value in ("\x01", "a\rb", "\ufffe"):
+    for value in ("\x01", "\ufffe"):
         rows = LocalEngine(store(ox.Literal(value))).query(QUERY)
         with pytest.raises(QueryRefused):
             write(rows, XML)

@@ -19,7 +19,19 @@ import pytest
 
 from kg.errors import SettingsError
 from kg.release import Release, activate
-from tests.servers import Reply, Served, ask, canned, fetch, kg_serve, oxigraph, peer, slowness, wait_until
+from tests.servers import (
+    MERGE,
+    Reply,
+    Served,
+    ask,
+    canned,
+    fetch,
+    kg_serve,
+    oxigraph,
+    peer,
+    slowness,
+    wait_until,
+)
 from web.server.supervisor import bind
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
@@ -424,9 +436,10 @@ def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
 
 
 def test_a_remote_endpoint_is_served(small_release: Release, tmp_path: Path):
+    environ = {"KG_QUERY_TIMEOUT": "2", "KG_ENDPOINT_GRAPH": MERGE}
     with (
-        oxigraph(small_release, tmp_path / "oxigraph") as url,
-        kg_serve(small_release, tmp_path, {"KG_QUERY_TIMEOUT": "2"}, url) as served,
+        oxigraph(small_release, tmp_path / "oxigraph", merge=MERGE) as url,
+        kg_serve(small_release, tmp_path, environ, url) as served,
     ):
         query = "SELECT ?s { ?s a <https://example.org/orchard/ontology/Orchard> } ORDER BY ?s"
         reply = ask(served.url, query)

@@ -9,7 +9,7 @@ from flask import Flask
 from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
-from web import coded, errors, i18n, present, safety
+from web import delivery, errors, i18n, present, safety
 from web.context import Publication
 from web.templating import PageEnvironment
 
@@ -54,10 +54,10 @@ def create_app(
     app = Pages(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # of Flask's default provider
     app.extensions["publication"] = Publication(engine, queries or engine, settings, release)
+    delivery.init_app(app)
     i18n.init_app(app)
     present.init_app(app)
     safety.init_app(app)
-    coded.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"web.views.{name}").blueprint)

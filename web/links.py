@@ -9,6 +9,9 @@ from flask import request
 
 from web.context import publication
 
+SAFE = "/:@!$&'()*+,;=~"
+"""What stands in a path as it is (RFC 3986 §3.3)."""
+
 
 def path_under_base(iri: str) -> str | None:
     """Return what follows the dataset's base in an IRI; None when it lies elsewhere or is no plain path."""
@@ -40,10 +43,19 @@ def _address(root: str, base: str, dataset: str, iri: str) -> str:
     # Put together by hand and kept: a page has hundreds, and url_for takes longer than the queries do.
     path = _path(base, iri)
     if path is not None:
-        return root + "/page/" + quote(path, safe="/:@!$&'()*+,;=~")
+        return root + "/page/" + quote(path, safe=SAFE)
     if iri and iri == dataset:
         return root + "/"
     return root + "/resource?" + urlencode({"iri": iri})
+
+
+def ascii_only(text: str) -> str:
+    """Return a text with what lies beyond ASCII as percent escapes: an IRI as its URI (RFC 3987 §3.1)."""
+    return (
+        text
+        if text.isascii()
+        else "".join(c if c.isascii() else quote(c, safe="", errors="replace") for c in text)
+    )
 
 
 def is_web(iri: str) -> bool:
@@ -98,7 +110,7 @@ def is_ours(iri: str) -> bool:
 
 def data_link(iri: str, extension: str) -> str:
     """Return the address of a thing's description in a format."""
-    path = path_under_base(iri)
+    path = path_under_base(iri.removesuffix("/"))
     if path is None:
         return f"{request.script_root}/data?{urlencode({'iri': iri, 'format': extension})}"
-    return f"{request.script_root}/data/{quote(path)}.{extension}"
+    return f"{request.script_root}/data/{quote(path, safe=SAFE)}.{extension}"

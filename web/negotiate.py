@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
 
 from flask import Response, jsonify, request
 
-from kg.mediatypes import HTML, RDF_FORMATS, Format, Kind, choose
+from kg.mediatypes import HTML, RDF_FORMATS, Format, Kind, choose_graph, weight
 from kg.release import MANIFEST, Release
 from web.context import publication
-from web.links import path_under_base
+from web.links import data_link
 from web.protocol.problem import PROBLEM_JSON, Problem
 
 PAGE = Format("html", HTML, Kind.GRAPH, "HTML", ("application/xhtml+xml",))
@@ -18,8 +17,15 @@ PAGE = Format("html", HTML, Kind.GRAPH, "HTML", ("application/xhtml+xml",))
 
 
 def wanted() -> Format | None:
-    """Return the format that the request likes best, the page among them; None when it takes none."""
-    return choose(request.headers.get("Accept"), (PAGE, *RDF_FORMATS))
+    """Return the format that the request likes best, the page among them; None when it takes none.
+
+    Who takes both as gladly gets the page. Of data, triples come before quads: see `choose_graph`.
+    """
+    accept = request.headers.get("Accept")
+    data = choose_graph(accept)
+    best = max((weight(accept, format) for format in RDF_FORMATS), default=0.0)
+    page = weight(accept, PAGE)
+    return PAGE if page > 0 and page >= best else data
 
 
 def refuse(status: int, code: str, title: str, detail: str = "", hint: str | None = None) -> Response:
@@ -42,21 +48,9 @@ def not_acceptable(iri: str) -> Response:
     return response
 
 
-def data_path(iri: str, format: Format) -> str:
-    """Return the address of a description on this server, as a path."""
-    path = path_under_base(iri.removesuffix("/"))
-    if path is None:
-        return f"{request.script_root}/data?{urlencode({'iri': iri, 'format': format.name})}"
-    return f"{request.script_root}/data/{quote(path, safe=SAFE)}.{format.name}"
-
-
-SAFE = "/:@!$&'()*+,;=~"
-"""What stands in a path as it is (RFC 3986 §3.3)."""
-
-
 def alternates(iri: str) -> list[str]:
     """Return the Link values that lead to a description in each format (RFC 8288)."""
-    return [f'<{data_path(iri, f)}>; rel="alternate"; type="{f.media_type}"' for f in RDF_FORMATS]
+    return [f'<{data_link(iri, f.name)}>; rel="alternate"; type="{f.media_type}"' for f in RDF_FORMATS]
 
 
 def signpost(response: Response, iri: str, license: str = "") -> Response:

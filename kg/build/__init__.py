@@ -81,4 +81,4 @@ def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]
         if path.suffix == ".ttl":
             for _ in parse_file(path, prefixes):
                 pass
-    return {path.name: path.read_text(encoding="utf-8") for path in files}
+    return {path.name: path.read_text(encoding="utf-8-sig") for path in files}

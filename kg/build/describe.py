@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ _TYPE = ox.NamedNode(RDF + "type")
 _MEDIA_TYPES = {"dataset.nq": "application/n-quads", "dataset.ttl": "text/turtle"}
 
 
+_Numbers = list[tuple[ox.NamedNode, int]]
+
+
 def counts(loaded: Loaded) -> dict[str, int]:
     """Return the numbers of the manifest: statements in the merge, statements in graphs, graphs."""
     store = loaded.store
@@ -30,14 +34,22 @@ def counts(loaded: Loaded) -> dict[str, int]:
 
 
 def add_statistics(loaded: Loaded) -> None:
-    """Add graph/derived/statistics: the numbers of statements, by class and by property."""
+    """Add graph/derived/statistics: the numbers of statements, by class and by property, its own included."""
     graph = loaded.config.graph(graphs.STATISTICS)
-    loaded.add(graph, list(_statistics(loaded)))
+    classes = _numbers(loaded, "classes")
+    stated = Counter(dict(_numbers(loaded, "properties")))
+    own: Counter[ox.NamedNode] = Counter()
+    while True:  # the numbers of the numbers: once all their properties are counted, nothing more is added
+        triples = list(_statistics(loaded, classes, _sorted(stated + own)))
+        counted = Counter(triple.predicate for triple in triples)
+        if counted == own:
+            break
+        own = counted
+    loaded.add(graph, triples)
 
 
-def _statistics(loaded: Loaded) -> Iterator[ox.Triple]:
+def _statistics(loaded: Loaded, classes: _Numbers, properties: _Numbers) -> Iterator[ox.Triple]:
     dataset = ox.NamedNode(loaded.config.iri)
-    classes, properties = _numbers(loaded, "classes"), _numbers(loaded, "properties")
     total = sum(number for _, number in properties)
     for name, number in (("triples", total), ("classes", len(classes)), ("properties", len(properties))):
         yield ox.Triple(dataset, ox.NamedNode(VOID + name), ox.Literal(number))
@@ -50,10 +62,14 @@ def _statistics(loaded: Loaded) -> Iterator[ox.Triple]:
             yield ox.Triple(part, ox.NamedNode(VOID + counted), ox.Literal(number))
 
 
-def _numbers(loaded: Loaded, name: str) -> list[tuple[ox.NamedNode, int]]:
+def _numbers(loaded: Loaded, name: str) -> _Numbers:
     answer = loaded.store.query((_QUERIES / f"{name}.rq").read_text(encoding="utf-8"))
     assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 (tells the type checker what the query is)
-    return sorted(((row[0], int(row[1].value)) for row in answer), key=lambda pair: str(pair[0].value))
+    return _sorted({row[0]: int(row[1].value) for row in answer})
+
+
+def _sorted(numbers: Mapping[ox.NamedNode, int]) -> _Numbers:
+    return sorted(numbers.items(), key=lambda pair: pair[0].value)
 
 
 def _slug(iri: str, short: Prefixes) -> str:

@@ -27,7 +27,7 @@ def infer(loaded: Loaded, ontology: Path, progress: Progress) -> None:
 
 def run_rule(loaded: Loaded, rule: Path) -> int:
     """Run one rule over the merge and put what is new into its graph. Returns how many statements are new."""
-    text = rule.read_text(encoding="utf-8")
+    text = rule.read_text(encoding="utf-8-sig")
     answer = ask(loaded, rule)
     if not isinstance(answer, ox.QueryTriples):
         raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
@@ -54,7 +54,7 @@ def rule_graph(name: str, text: str) -> str:
 def ask(loaded: Loaded, file: Path) -> object:
     """Run a query file over the merge. Raises DataError with file, line and column when it isn't SPARQL."""
     try:
-        return loaded.store.query(file.read_text(encoding="utf-8"), prefixes=dict(loaded.config.prefixes))
+        return loaded.store.query(file.read_text(encoding="utf-8-sig"), prefixes=dict(loaded.config.prefixes))
     except SyntaxError as error:
         place = _PLACE.search(str(error))
         line, column, message = place.groups() if place else (None, None, str(error))

@@ -76,7 +76,7 @@ def locate_statement(
 def _text(path: Path) -> str:
     if path.stat().st_size > _LARGE:
         return ""
-    return path.read_text(encoding="utf-8", errors="replace")
+    return path.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _lexical(token: Token) -> str | None:
@@ -163,7 +163,7 @@ def uncanonical_tags(path: Path) -> list[Fault]:
             carry = piece[-64:]
     if not hit:
         return []
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     found = [
         t
         for t in tokens(text)

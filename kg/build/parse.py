@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -45,7 +46,14 @@ def parse_file(path: Path, prefixes: Mapping[str, str]) -> Iterator[ox.Quad]:
     Raises DataError with file, line and column on a syntax error, an unknown prefix or a relative IRI.
     """
     try:
-        yield from ox.parse(path=path, format=FORMATS[path.suffix])
+        with path.open("rb") as stream:
+            marked = stream.read(len(BOM_UTF8)) == BOM_UTF8
+            # Windows saves with a byte order mark, which is no Turtle.
+            yield from (
+                ox.parse(stream, format=FORMATS[path.suffix])
+                if marked
+                else ox.parse(path=path, format=FORMATS[path.suffix])
+            )
     except SyntaxError as error:
         raise DataError("a file can't be read", (syntax_fault(error, path, prefixes),)) from None
     except (OSError, ValueError) as error:

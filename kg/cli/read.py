@@ -55,9 +55,11 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
         "echo 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' | kg query - --format csv",
     ),
 )
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
 @click.option(
-    "--format", "name", help="json, xml, csv, tsv for rows; ttl, nt, trig, nq, jsonld, rdf for graphs."
+    "--format",
+    "name",
+    help=f"json, xml, csv, tsv for rows; {mediatypes.RDF_NAMES} for graphs.",
 )
 @release_option
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")

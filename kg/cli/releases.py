@@ -11,6 +11,7 @@ import click
 
 from kg.cli.taught import Group
 from kg.errors import ReleaseError, UsageError
+from kg.mediatypes import BY_NAME, RDF_NAMES
 from kg.settings import Settings
 
 _folder = click.option(
@@ -105,7 +106,7 @@ def verify(version: str | None, folder: Path | None) -> None:
     "--by", type=click.Choice(["entities", "classes", "properties", "graphs"]), help="Count instead."
 )
 @click.option("--side", type=click.Choice(["added", "removed"]), help="As RDF: one of the two sides.")
-@click.option("--format", "name", help="Of --side: ttl, nt, trig, nq, jsonld, rdf [default: trig].")
+@click.option("--format", "name", help=f"Of --side: {RDF_NAMES} [default: trig].")
 @_folder
 def diff(
     before: str,
@@ -120,13 +121,12 @@ def diff(
     """Show what was added (+) and removed (-) from one release to another, as N-Quads with a sign."""
     from kg.diff import busiest, changes, tally
     from kg.export.changes import write_changes
-    from kg.mediatypes import BY_NAME
     from kg.releases import find
 
     if (by and (side or entity)) or (name and not side):
         raise UsageError("these don't go together", hint="--by alone, --format with --side")
     if name and name not in BY_NAME:
-        raise UsageError(f"there is no format {name!r}", hint="one of ttl, nt, trig, nq, jsonld, rdf")
+        raise UsageError(f"there is no format {name!r}", hint=f"one of {RDF_NAMES}")
     place = Settings.load(releases=folder).releases
     old, new = find(place, before), find(place, after)
     if side:

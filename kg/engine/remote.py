@@ -34,6 +34,7 @@ from kg.errors import (
     UsageError,
 )
 from kg.sparql.analysis import analyse
+from kg.sparql.bind import load
 
 _ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"
@@ -127,7 +128,7 @@ class RemoteEngine(Engine):
         """The peer's graphs but the merge and those of others, asked once: a release never changes."""
         if self._graphs is None:
             everywhere = Dataset()
-            rows = self.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", dataset=everywhere).rows
+            rows = self.query(load("named-graphs"), dataset=everywhere).rows
             names = sorted(str(getattr(row[0], "value", "")) for row in rows)
             self._graphs = tuple(
                 name for name in names if name.startswith(self.graphs_under) and name != self.default_graph

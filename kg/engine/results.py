@@ -13,7 +13,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine.base import Result, Term
-from kg.engine.wellformed import checked
+from kg.engine.csv_rows import csv_chunks
+from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import EngineError, UsageError
 from kg.mediatypes import Format, Kind
 
@@ -45,6 +46,8 @@ def write(result: Result, format: Format, *, prefixes: Mapping[str, str] | None 
     if (format.kind is Kind.RESULTS) == (result.kind == "graph"):
         raise UsageError(f"{format.label} can't hold the answer of this query", hint=_fitting(result))
     data = _write(result, format, prefixes or {})
+    if (mend := mended(format.name)) is not None:
+        data = mend(data)
     if (check := checked(format.name)) is not None:
         check(data)
     return data
@@ -55,12 +58,16 @@ def _write(result: Result, format: Format, prefixes: Mapping[str, str]) -> bytes
         if result.kind == "graph":
             rdf = RDF_FORMAT[format.name]
             return bytes(ox.serialize(result.triples, format=rdf, prefixes=dict(prefixes)) or b"")
+        if format.name == "csv" and result.kind == "select":
+            return b"".join(csv_chunks(result.variables, result.rows))
         text = json.dumps(_as_json(result), ensure_ascii=False, separators=(",", ":")).encode()
         if format.name == "json":
             return text
         parsed = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
         return bytes(parsed.serialize(format=RESULTS_FORMAT[format.name]) or b"")
     except (ValueError, OSError) as error:
+        if RDF_12 in str(error):
+            raise refusal("a triple term or a text direction", format.label) from None
         raise EngineError(f"the answer can't be written as {format.label}: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""What XML can't say, and pyoxigraph writes all the same: the reader's parser fails or reads other things."""
+"""What XML can't say, and pyoxigraph writes all the same: the reader would fail, or read something else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 from kg.errors import QueryRefused
 
-# XML 1.0 §2.2 leaves out control characters and the two non-characters of the BMP; a bare CR is read back as
-# LF.
-_NOT_XML = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]")
+# XML 1.0 §2.2 leaves out control characters and the two non-characters of the BMP.
+_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 # pyoxigraph 0.5.13's way out where a predicate's IRI has no local name: an element named with a prefix alone.
 _NO_LOCAL_NAME = b"<oxprefix: "
+
+
+# XML 1.0's names grew between its 4th and 5th editions, and parsers in use know the 4th: what both have.
+_TAG = re.compile(rb"</?([^\s<>\"/]*[\x80-\xff][^\s<>\"/]*)[\s>/]")
+_OLD_NAME = re.compile(r"[A-Za-z_:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u4e00-\u9fa50-9.-]*")
+_LONGEST_NAME = 2048
 
 
 class XmlCheck:
@@ -24,10 +29,23 @@ class XmlCheck:
         """Look at the next bytes."""
         joined = self._tail + data
         if _NOT_XML.search(joined):
-            raise _refusal("a character that XML can't hold")
+            raise refusal("a character that XML can't hold")
         if _NO_LOCAL_NAME in joined:
-            raise _refusal("a property whose IRI ends in a way that RDF/XML can't write")
-        self._tail = joined[-len(_NO_LOCAL_NAME) :]
+            raise refusal("a property whose IRI ends in a way that RDF/XML can't write")
+        for tag in _TAG.finditer(joined):
+            if not _OLD_NAME.fullmatch(tag[1].decode()):
+                raise refusal("a property with a name that XML's readers don't take")
+        self._tail = joined[max(joined.rfind(b"<"), len(joined) - _LONGEST_NAME, 0) :]
+
+
+def kept_whole(data: bytes) -> bytes:
+    """Return XML with carriage returns as references: a bare one is read as a line feed (XML 1.0 §2.11)."""
+    return data.replace(b"\r", b"&#xD;")
+
+
+def mended(format: str) -> Callable[[bytes], bytes] | None:
+    """Return what an answer in a format must go through as it streams by; None where nothing."""
+    return kept_whole if format in ("xml", "rdf") else None
 
 
 def checked(format: str, count: Callable[[bytes], None] | None = None) -> Callable[[bytes], None] | None:
@@ -45,9 +63,14 @@ def checked(format: str, count: Callable[[bytes], None] | None = None) -> Callab
     return both
 
 
-def _refusal(what: str) -> QueryRefused:
+RDF_12 = "does not support RDF 1.2"
+"""What pyoxigraph says of a format that has no triple terms and no text directions."""
+
+
+def refusal(what: str, format: str = "") -> QueryRefused:
+    """Return the refusal of an answer that a format can't say."""
     return QueryRefused(
-        f"the answer holds {what}",
+        f"the answer holds {what}" + (f", which {format} can't say" if format else ""),
         limit="format",
         hint="ask for another format: JSON for rows, Turtle for graphs",
     )

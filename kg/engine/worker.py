@@ -31,7 +31,7 @@ from kg.engine.local import LocalEngine, run
 from kg.engine.quirks import check_local, check_path_ends
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
 from kg.engine.spool import RowCounter, Spool
-from kg.engine.wellformed import checked
+from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import (
     EndpointError,
     EngineBusy,
@@ -190,20 +190,35 @@ class _Answerer:
         if format is None:
             raise UsageError(kind)
         counter = RowCounter(format) if kind == "select" else None
-        spool = Spool(self.spool, self.limit, checked(format, counter.take if counter else None))
+        spool = self._spooled(format, counter)
         try:
+            columns = len(answer.variables) if isinstance(answer, ox.QuerySolutions) else 0
             rows = self._write(answer, format, spool)
             body = spool.finish()
+            if format == "csv" and counter is not None and counter.misread(columns):
+                spool.discard()
+                counter = RowCounter(format)
+                spool = self._spooled(format, counter)
+                again = run(self.store, sparql, dataset=dataset, base_iri=job.get("base"))
+                _write_csv(again, spool)
+                body = spool.finish()
         except (QueryLimit, QueryRefused):
             spool.discard()
             raise
         except (OSError, ValueError, RuntimeError) as error:
             spool.discard()
+            if RDF_12 in str(error):
+                raise refusal("a triple term or a text direction", format) from None
             raise no_room("the answer can't be written", error) or EngineError(
                 f"the engine could not answer: {error}"
             ) from error
         rows = counter.rows(body) if counter else rows
         return {"kind": kind, "format": format, "rows": rows}, spool
+
+    def _spooled(self, format: str, counter: RowCounter | None) -> Spool:
+        return Spool(
+            self.spool, self.limit, checked(format, counter.take if counter else None), mended(format)
+        )
 
     def _check(self, sparql: str, dataset: Dataset | None, job: dict[str, Any]) -> None:
         from kg.sparql.analysis import analyse
@@ -227,6 +242,13 @@ class _Answerer:
 
         ox.serialize(counted(), cast(IO[bytes], spool), format=RDF_FORMAT[format], prefixes=self.prefixes)
         return count
+
+
+def _write_csv(answer: Any, spool: Spool) -> None:
+    from kg.engine.csv_rows import csv_chunks
+
+    for part in csv_chunks([variable.value for variable in answer.variables], answer):
+        spool.write(part)
 
 
 class _Relay:

@@ -17,7 +17,7 @@ from kg.export.dump import LineStream
 from kg.export.rdf import write
 from kg.export.sorting import by_graph
 from kg.export.turtle import Sink
-from kg.mediatypes import RDF_FORMATS, Format, Kind
+from kg.mediatypes import RDF_FORMATS, RDF_NAMES, Format, Kind
 from kg.release import Release
 
 SIDES: dict[str, Sign] = {"added": "+", "removed": "-"}
@@ -33,7 +33,7 @@ def write_changes(
     UsageError for what the format can't hold, and for another format than one of RDF.
     """
     if format not in RDF_FORMATS:
-        raise UsageError(f"{format.label} holds no statements", hint="one of ttl, trig, nt, nq, jsonld, rdf")
+        raise UsageError(f"{format.label} holds no statements", hint=f"one of {RDF_NAMES}")
     lines = _lines(before, after, SIDES[side], entity)
     whole = format.kind is Kind.DATASET
     if whole and format.name != "nq":

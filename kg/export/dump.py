@@ -24,7 +24,8 @@ class Part:
     ``graphs`` are the named graphs to take (all, when None); ``inferred`` adds what rules inferred;
     ``subjects`` narrows it to statements about some IRIs, ``named`` to some properties (as N-Quads has them);
     ``name`` says in words what it is, for the file's
-    header, and ``slug`` in a file name.
+    header, and ``slug`` in a file name; ``merged`` leaves out the graphs' names where a format could
+    have them.
     """
 
     graphs: frozenset[str] | None = None
@@ -33,6 +34,7 @@ class Part:
     named: tuple[bytes, ...] = ()
     name: str = ""
     slug: str = "dataset"
+    merged: bool = False
 
 
 def dump(release: Release, format: Format, out: Sink, part: Part | None = None) -> int:
@@ -42,7 +44,7 @@ def dump(release: Release, format: Format, out: Sink, part: Part | None = None) 
     format can't hold.
     """
     part = part or Part()
-    dataset = format.kind is Kind.DATASET
+    dataset = format.kind is Kind.DATASET and not part.merged
     lines = lines_of(release, part)
     if dataset and format.name != "nq":
         lines = by_graph(lines)

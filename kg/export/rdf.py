@@ -7,7 +7,8 @@ quads' triples; a format of datasets takes triples as its default graph.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -23,9 +24,10 @@ from kg.export.turtle import (
     used_prefixes,
     write_chunks,
 )
-from kg.mediatypes import Format, Kind
+from kg.mediatypes import RDF_NAMES, Format, Kind
 
 Statement = ox.Triple | ox.Quad
+Chunks = Iterator[tuple[str, int]]
 
 
 def chunks(
@@ -43,21 +45,8 @@ def chunks(
     RDF or can't hold a term.
     """
     if format.kind is Kind.RESULTS:
-        raise NotExpressible(
-            f"{format.label} holds rows, not statements", hint="one of ttl, trig, nt, nq, jsonld, rdf"
-        )
-    if format.name == "jsonld":
-        return jsonld_chunks(statements, prefixes=prefixes, base=base, header=header, indent=indent)
-    if format.name == "nq":
-        return _lines(map(_quad, statements), header)
-    if format.name == "trig":
-        return trig_chunks(map(_quad, statements), prefixes=prefixes, base=base, header=header)
-    triples = map(_triple, statements)
-    if format.name == "nt":
-        return _lines(triples, header)
-    if format.name == "rdf":
-        return rdfxml_chunks(triples, prefixes=prefixes, header=header)
-    return turtle_chunks(triples, prefixes=prefixes, base=base, header=header)
+        raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
+    return _WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
 
 
 def write(
@@ -125,3 +114,36 @@ def _lines(statements: Iterable[Statement], header: str) -> Iterator[tuple[str, 
         if statement != last:
             last = statement
             yield f"{statement} .\n", 1
+
+
+def _ttl(statements: Iterable[Statement], *, header: str, **more: Any) -> Chunks:
+    del more["indent"]
+    return turtle_chunks(map(_triple, statements), header=header, **more)
+
+
+def _trig(statements: Iterable[Statement], *, header: str, **more: Any) -> Chunks:
+    del more["indent"]
+    return trig_chunks(map(_quad, statements), header=header, **more)
+
+
+def _nt(statements: Iterable[Statement], *, header: str, **_: Any) -> Chunks:
+    return _lines(map(_triple, statements), header)
+
+
+def _nq(statements: Iterable[Statement], *, header: str, **_: Any) -> Chunks:
+    return _lines(map(_quad, statements), header)
+
+
+def _rdf(statements: Iterable[Statement], *, prefixes: Mapping[str, str], header: str, **_: Any) -> Chunks:
+    return rdfxml_chunks(map(_triple, statements), prefixes=prefixes, header=header)
+
+
+_WRITERS: Mapping[str, Callable[..., Chunks]] = {
+    "ttl": _ttl,
+    "trig": _trig,
+    "nt": _nt,
+    "nq": _nq,
+    "jsonld": jsonld_chunks,
+    "rdf": _rdf,
+}
+"""What writes a format of RDF, by its name."""

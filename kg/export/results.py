@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine import Result, Term
+from kg.engine.csv_rows import csv_chunks, plain
 from kg.errors import UsageError
 from kg.export.about import About
 from kg.export.parquet import arrow, typed
@@ -24,11 +24,7 @@ _HINT = "ask with SELECT; a graph can be had as Turtle"
 
 def table_csv(result: Result) -> bytes:
     """Return the rows as CSV (SPARQL 1.1 CSV results §3: plain values). Raises UsageError for a graph."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_head(result))
-    writer.writerows([[_text(term) for term in row] for row in result.rows])
-    return out.getvalue().encode()
+    return b"".join(csv_chunks(_head(result), result.rows))
 
 
 def table_csvw(
@@ -77,7 +73,7 @@ def table_parquet(result: Result, notes: dict[str, str] | None = None) -> bytes:
     for place, name in enumerate(names):
         terms = [row[place] for row in result.rows]
         kind, language = _kind(terms)
-        texts = [_text(term) if term is not None else None for term in terms]
+        texts = [plain(term) if term is not None else None for term in terms]
         numbers = [t.value.lstrip("+-").partition(".") for t in terms if isinstance(t, ox.Literal)]
         digits = max((len(whole) for whole, _, _ in numbers), default=0)
         scale = max((len(part) for _, _, part in numbers), default=0)
@@ -113,9 +109,3 @@ def _kind(terms: list[Term | None]) -> tuple[str, str]:
     }
     language = languages.pop() if len(languages) == 1 else ""
     return (common_kind(kinds) if kinds else TEXT), language
-
-
-def _text(term: Term | None) -> str:
-    if term is None:
-        return ""
-    return str(term) if isinstance(term, ox.BlankNode | ox.Triple) else term.value

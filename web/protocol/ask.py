@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kg.engine import Dataset
 from kg.errors import UsageError
-from kg.mediatypes import BY_NAME, GRAPH_FORMATS, RESULT_FORMATS, Format, Kind, choose
+from kg.mediatypes import BY_NAME, GRAPH_FORMATS, RESULT_FORMATS, Format, called, choose
 from web.protocol.message import Request, pairs
 from web.protocol.problem import Problem
 
@@ -15,21 +16,11 @@ FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
 METHODS = "GET, HEAD, POST, OPTIONS"
-_ALSO = {"json": "jsonld", "xml": "rdf"}
-"""What ``format=`` means for a graph when it names a format of rows."""
-_OTHER_NAMES = {
-    "turtle": "ttl",
-    "n3": "ttl",
-    "ntriples": "nt",
-    "n-triples": "nt",
-    "nquads": "nq",
-    "n-quads": "nq",
-    "json-ld": "jsonld",
-    "rdfxml": "rdf",
-    "rdf+xml": "rdf",
-    "rdf/xml": "rdf",
-}
-"""What clients such as SPARQLWrapper call the formats."""
+FORMAT = ("format", "output", "results")
+"""The parameters by which clients name a format, the first that is sent ruling: ours and Virtuoso's, Jena's,
+and what SPARQLWrapper sends besides."""
+_ASCII_ALIKE = re.compile(r"iso-?8859-\d{1,2}|latin-?1|windows-125\d|us-ascii|ascii|gb2312|gbk|gb18030|big5")
+"""Charsets in which ASCII is ASCII; what is no more than that is read whatever its client calls it."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +63,11 @@ def read(request: Request) -> Ask | None:
         raise _bad(
             "the request has no query", "send the parameter query, or POST it as application/sparql-query"
         )
-    results, graphs = _formats(request.header("accept"), values.get("format", []))
-    return Ask(sparql[0], _dataset(values), results, graphs, _timeout(values), _id(request, values))
+    named = next((values[name] for name in FORMAT if name in values), [])
+    results, graphs = _formats(request.header("accept"), named)
+    # Windows saves with a byte order mark, and a client sends what it read.
+    text = sparql[0].removeprefix("\ufeff")
+    return Ask(text, _dataset(values), results, graphs, _timeout(values), _id(request, values))
 
 
 def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
@@ -91,12 +85,22 @@ def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
             hint=f"POST a query as {DIRECT}, or as {FORM} in the parameter query",
             headers={"Accept": f"{DIRECT}, {FORM}", "Accept-Post": f"{DIRECT}, {FORM}"},
         )
-    charset = parameters.lower().partition("charset=")[2].strip(' "')
+    coding = (request.header("content-encoding") or "identity").strip().lower()
+    if coding != "identity":
+        raise Problem(
+            415,
+            "body-coding",
+            "The body is coded in a way that is not read here",
+            detail=f"Content-Encoding: {coding}",
+            hint="send the query as it is",
+            headers={"Accept-Encoding": "identity"},
+        )
+    charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     try:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError:
         raise _bad("the body is not UTF-8", "encode it as UTF-8") from None
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+    if charset not in ("", "utf-8", "utf8") and not (_ASCII_ALIKE.fullmatch(charset) and text.isascii()):
         raise _bad(f"the body's charset is {charset}", "encode it as UTF-8")
     if media == DIRECT:
         return [text], []
@@ -138,18 +142,13 @@ def _id(request: Request, values: dict[str, list[str]]) -> str | None:
 
 
 def _formats(accept: str | None, wanted: list[str]) -> tuple[Format | None, Format | None]:
-    """Choose a format for rows and one for graphs, by ``format=`` or else by Accept."""
+    """Choose a format for rows and one for graphs, by parameter or else by Accept."""
     if not wanted:
         return _accepted(accept)
-    name = wanted[0].strip().lower()
-    name = _OTHER_NAMES.get(name, name)
-    formats = (*RESULT_FORMATS, *GRAPH_FORMATS)
-    found = BY_NAME.get(name) or next((f for f in formats if name == f.media_type or name in f.aliases), None)
-    if found is None:
+    rows, graph = called(wanted[0])
+    if rows is None and graph is None:
         raise _bad(f"no format is called {wanted[0]!r}", f"there are {', '.join(BY_NAME)}")
-    if found.kind is Kind.RESULTS:
-        return found, BY_NAME.get(_ALSO.get(found.name, ""))
-    return None, found
+    return rows, graph
 
 
 @lru_cache(maxsize=1024)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from kg.mediatypes import GRAPH_FORMATS, HTML, RESULT_FORMATS, quality
+from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, prefers_page
 from kg.sparql.analysis import Analysis
-from web.protocol.ask import Ask
+from web.protocol.ask import FORMAT, Ask
 from web.protocol.message import Request
 from web.protocol.problem import Problem
 
 
-def from_a_browser(request: Request) -> bool:
-    """Whether someone opened the address of a query in a browser: the query page shows the answer better."""
-    return _likes_pages(request.header("accept")) and "format=" not in request.query
+def from_a_browser(request: Request, form: str = "") -> bool:
+    """Whether someone opened the address of a query in a browser: the query page shows the answer better.
 
-
-@lru_cache(maxsize=1024)
-def _likes_pages(accept: str | None) -> bool:
-    best = max(quality(accept, f.media_type) for f in RESULT_FORMATS)
-    return bool(accept) and quality(accept, HTML) > best
+    A page must be weighed higher than all that the answer can be; ``form`` is the query's, where it is known.
+    """
+    if request.method == "POST" or any(f"{name}=" in request.query for name in FORMAT):
+        return False
+    formats = RESULT_FORMATS if form in ("SELECT", "ASK") else GRAPH_FORMATS
+    return prefers_page(request.header("accept"), formats if form else (*RESULT_FORMATS, *GRAPH_FORMATS))
 
 
 def fitting(found: Analysis, ask: Ask) -> tuple[str, str]:

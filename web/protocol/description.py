@@ -17,18 +17,6 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 SCHEMA = "https://schema.org/"
 SPDX = "http://spdx.org/rdf/terms#"
 _FORMATS = "http://www.w3.org/ns/formats/"
-_W3C_NAMES = {
-    "ttl": "Turtle",
-    "trig": "TriG",
-    "nt": "N-Triples",
-    "nq": "N-Quads",
-    "jsonld": "JSON-LD",
-    "rdf": "RDF_XML",
-    "json": "SPARQL_Results_JSON",
-    "xml": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-}
 LIMITS = (
     "query_timeout",
     "query_memory",
@@ -57,7 +45,7 @@ def _service(service: ox.NamedNode, engine: str) -> _Triples:
     yield ox.Triple(service, ox.NamedNode(SD + "endpoint"), service)
     yield ox.Triple(service, ox.NamedNode(SD + "supportedLanguage"), ox.NamedNode(SD + "SPARQL11Query"))
     for format in (*RESULT_FORMATS, *GRAPH_FORMATS):
-        name = ox.NamedNode(_FORMATS + _W3C_NAMES[format.name])
+        name = ox.NamedNode(_FORMATS + format.w3c)
         yield ox.Triple(service, ox.NamedNode(SD + "resultFormat"), name)
     yield ox.Triple(
         service, ox.NamedNode(DCTERMS + "description"), ox.Literal(f"Answered by {engine}.", language="en")

@@ -14,7 +14,7 @@ from kg.engine import Dataset
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
 from kg.errors import KgError, QueryRefused, QuerySyntaxError
-from kg.mediatypes import BY_NAME, GRAPH_FORMATS, HTML, Format, choose, quality
+from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits, check
 from kg.sparql.quick import glance
@@ -23,22 +23,12 @@ from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
 from web.protocol.message import Request, Response
+from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
 from web.protocol.teach import Teacher
 
 log = logging.getLogger("web.protocol.endpoint")
 
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "ETag, Repr-Digest, Row-Count, Server-Timing, Query-Hint, Retry-After, Content-Length"
-    ),
-}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, Query-Id, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 _GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
@@ -90,7 +80,7 @@ class Endpoint:
     async def _route(self, request: Request, seen: list[Ask]) -> Response:
         rest = request.path.removeprefix("/sparql").rstrip("/")
         if request.method == "OPTIONS":
-            return Response(204, {"Allow": _allowed(rest), **PREFLIGHT})
+            return Response(204, {"Allow": _allowed(rest), **preflight(_allowed(rest))})
         if request.method not in _allowed(rest).split(", "):
             raise Problem(
                 405,
@@ -110,8 +100,8 @@ class Endpoint:
         if ask is None:
             return self._bare(request)
         seen.append(ask)
-        if request.method != "POST" and from_a_browser(request):
-            return Response(303, {"Location": f"/query?{request.query}", "Vary": "Accept"})
+        if from_a_browser(request):
+            return _to_the_query_page(request)
         return await self._query(request, ask)
 
     # Queries
@@ -153,6 +143,8 @@ class Endpoint:
             found = check(ask.sparql, self.limits, base_iri=self.base_iri)
         else:
             found = await asyncio.to_thread(check, ask.sparql, self.limits, base_iri=self.base_iri)
+        if request.path == "/sparql" and from_a_browser(request, found.form):
+            return _to_the_query_page(request)
         self._check_dataset(ask.dataset)
         check_acceptable(found, ask)
         wanted = coding.choose(request.header("accept-encoding"))
@@ -261,7 +253,7 @@ class Endpoint:
         """Answer a GET without a query: the service description, or the query page for a browser."""
         accept = request.header("accept")
         format = choose(accept, GRAPH_FORMATS)
-        if accept and quality(accept, HTML) > (quality(accept, format.media_type) if format else 0):
+        if prefers_page(accept, GRAPH_FORMATS):
             return Response(303, {"Location": "/query", "Vary": "Accept"})
         if format is None:
             raise not_acceptable("graph")
@@ -318,6 +310,10 @@ class Endpoint:
 
 _CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
 """An answer may be kept, but asked for again with its ETag: the next release answers otherwise."""
+
+
+def _to_the_query_page(request: Request) -> Response:
+    return Response(303, {"Location": f"/query?{request.query}", "Vary": "Accept"})
 
 
 def _allowed(rest: str) -> str:

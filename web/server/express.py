@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 
 from web.protocol import Request, Response
-from web.server.front import Front, write_log
+from web.server.access import write_log
+from web.server.front import Front
 
 _PATH = b"/sparql?"
 

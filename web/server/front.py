@@ -7,9 +7,8 @@ leave, and a page never waits for a query.
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import logging
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +20,10 @@ from kg.engine.workers import Pool
 from kg.errors import Busy, KgError
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
+from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+from web.resources import LARGEST
+from web.server.access import write_log
 from web.server.bridge import Bridge, Page
 from web.server.guarded import TOO_LONG, TOO_MANY
 from web.server.health import Health
@@ -33,8 +35,8 @@ log = logging.getLogger("web.server.front")
 
 _CHUNK = 256 * 1024
 _LOOK_FOR_LEAVERS = 0.05
-MAX_BODY = 1024 * 1024
-"""Bytes of a request's body; a query's own limit is lower."""
+DROPPED = 64 * 1024 * 1024
+"""Bytes of a body too large that are read and dropped, so that its sender comes to read the answer."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,13 @@ class _Exchange:
     async def run(self) -> None:
         """Answer a request."""
         path: str = self.scope["path"]
+        served = self.front.served
+        if path in ("/healthz", "/readyz") and self.scope["method"] not in ("GET", "HEAD"):
+            await self._reply(self._only_read())
+            return
         if path == "/healthz":
             await self._reply(_text(200, "ok\n"))
             return
-        served = self.front.served
         if path == "/readyz" or served is None:
             await self._reply(await self._readiness(served))
             return
@@ -137,12 +142,22 @@ class _Exchange:
         try:
             body = await self._body()
         except Problem as problem:
-            await self._refuse(problem)
+            await self._turn_away(await self._told(problem))
             return
         if path == "/sparql" or path.startswith("/sparql/"):
             await self._sparql(served, body)
         else:
             await self._page(served, body)
+
+    def _only_read(self) -> Response:
+        allowed = {"Allow": "GET, HEAD, OPTIONS"}
+        if self.scope["method"] == "OPTIONS":
+            return Response(204, {**allowed, **CORS, **preflight("GET, HEAD, OPTIONS")})
+        problem = plain(405, f"{self.scope['method']} is not answered here")
+        problem.headers = dict(allowed)
+        response = respond(problem, Request(self.scope["method"], self.scope["path"], headers=self.headers))
+        response.headers.update(CORS)
+        return response
 
     async def _readiness(self, served: Served | None) -> Response:
         """Ready means: not stopping, and queries and pages can be answered (`web.server.health`)."""
@@ -154,6 +169,9 @@ class _Exchange:
         """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
         if self.scope["method"] in ("GET", "HEAD") and "content-length" not in self.headers:
             return b""
+        told = self.headers.get("content-length", "")
+        if told.isdigit() and int(told) > LARGEST:
+            raise _too_large()
         parts: list[bytes] = []
         size = 0
         try:
@@ -164,12 +182,39 @@ class _Exchange:
                         raise _ClientLeft
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
-                    if size > MAX_BODY:
-                        raise plain(413, f"the body has more than {MAX_BODY} bytes")
+                    if size > LARGEST:
+                        raise _too_large()
                     if not message.get("more_body"):
                         return b"".join(parts)
         except TimeoutError:
             raise plain(408, "the request did not come in time") from None
+
+    async def _turn_away(self, response: Response) -> None:
+        """Answer at once, then read and drop what still comes.
+
+        Many clients send all before they read, and a connection closed on what they send is a reset to them.
+        Who waits to be told to go on (Expect) sends nothing.
+        """
+        response.headers["Content-Length"] = str(response.length)
+        response.headers["Connection"] = "close"
+        headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
+        await self._start(response.status, headers)
+        body = response.body if isinstance(response.body, bytes) else b""
+        self.length = len(body)
+        await self._send_part(body, more=True)
+        if self.headers.get("expect", "").lower() != "100-continue":
+            await self._drop()
+        await self._send_part(b"", more=False)
+
+    async def _drop(self) -> None:
+        dropped = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.front.timeout):
+                while dropped < DROPPED:
+                    message = await self.receive()
+                    dropped += len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body"):
+                        return
 
     async def _sparql(self, served: Served, body: bytes) -> None:
         request = Request(
@@ -226,16 +271,26 @@ class _Exchange:
             page.free()
 
     async def _refuse(self, problem: Problem) -> None:
-        """Tell a problem that neither the endpoint nor the pages told: as a page to browsers."""
-        path, served = self.scope["path"], self.front.served
-        request = Request(self.scope["method"], path, headers=self.headers)
+        """Tell a problem that neither the endpoint nor the pages told."""
+        await self._reply(await self._told(problem))
+
+    async def _told(self, problem: Problem) -> Response:
+        """Return a problem as a page to browsers, and else as a document."""
+        served = self.front.served
+        request = Request(self.scope["method"], self.scope["path"], headers=self.headers)
         page = served.endpoint.page if served is not None else None
         if page is None or not wants_page(self.headers.get("accept")):
-            await self._reply(respond(problem, request))
-            return
-        headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept", "Cache-Control": "no-store"}
-        body = await asyncio.to_thread(page, problem, request)
-        await self._reply(Response(problem.status, {**headers, **problem.headers}, body))
+            response = respond(problem, request)
+        else:
+            headers = {
+                "Content-Type": "text/html; charset=utf-8",
+                "Vary": "Accept",
+                "Cache-Control": "no-store",
+            }
+            body = await asyncio.to_thread(page, problem, request)
+            response = Response(problem.status, {**headers, **problem.headers}, body)
+        response.headers.update(CORS)
+        return response
 
     async def _reply(self, response: Response) -> None:
         response.headers["Content-Length"] = str(response.length)
@@ -290,33 +345,8 @@ class _Exchange:
         )
 
 
-def write_log(
-    client: str,
-    method: str,
-    path: str,
-    *,
-    status: int,
-    length: int,
-    seconds: float,
-    rows: int | None,
-    query_seconds: float | None,
-) -> None:
-    """Write one line of JSON. The query's text, its id and all other headers stay out of it."""
-    line: dict[str, Any] = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "client": client,
-        "method": method,
-        "path": path if not path.startswith("/sparql/queries/") else "/sparql/queries/-",
-        "status": status,
-        "bytes": length,
-        "ms": round(seconds * 1000, 1),
-    }
-    if rows is not None:
-        line["rows"] = rows
-    if query_seconds is not None:
-        line["query_ms"] = round(query_seconds * 1000, 2)
-    # In one piece, as several processes write to the same log.
-    sys.stderr.write(json.dumps(line, ensure_ascii=True) + "\n")
+def _too_large() -> Problem:
+    return plain(413, f"the body has more than {LARGEST} bytes", "a query of this size is refused anyway")
 
 
 @lru_cache(maxsize=256)
@@ -325,5 +355,5 @@ def _raw_name(name: str) -> bytes:
 
 
 def _text(status: int, text: str) -> Response:
-    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **CORS}
     return Response(status, headers, text.encode())

@@ -1,11 +1,20 @@
-"""uvicorn's HTTP protocol with two bounds it lacks: on how long and how large a request's head may be."""
+"""uvicorn's HTTP protocol with what it lacks.
+
+It bounds how long and how large a request's head may be, takes addresses with characters as people type them,
+and answers what it can't read with a problem document.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from web.protocol.message import Request
+from web.protocol.origins import CORS
+from web.protocol.problem import plain, respond
 
 if TYPE_CHECKING:
     from web.server.express import Express
@@ -22,6 +31,7 @@ TOO_LONG = b"/uri-too-long"
 
 TOO_MANY = b"/too-many-connections"
 """What stands for any address where there are too many clients; the application answers 503 to it."""
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -41,6 +51,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._at_once = False
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._between = True
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock with the connection."""
@@ -56,6 +67,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Count what comes before the head is whole."""
         if self._head_timer is not None:
             self._head_size += len(data)
+        if self._between:
+            data = _escaped(data)
         super().data_received(data)
         if self._head_timer is not None and self._head_size > HEAD_LIMIT:
             self._give_up()
@@ -63,6 +76,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins: its head must follow."""
         super().on_message_begin()
+        self._between = False
         if self._head_timer is None:
             self._wait_for_head()
 
@@ -103,9 +117,22 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The next bytes begin another request."""
         if not self._at_once:
             super().on_message_complete()
+        self._between = True
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which says less
+        """Say what is wrong as a problem document."""
+        problem = plain(
+            400, "the request is no HTTP that can be read here", "encode the address with percent signs"
+        )
+        response = respond(problem, Request("GET", "/"))
+        headers = {**response.headers, **CORS, "Content-Length": str(response.length), "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        body = response.body if isinstance(response.body, bytes) else b""
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head.encode() + b"\r\n" + body)
+        self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._head_size = 0
@@ -124,3 +151,12 @@ class GuardedProtocol(HttpToolsProtocol):
                 b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
             )
             self.transport.close()
+
+
+def _escaped(data: bytes) -> bytes:
+    """Return a request's beginning with its address as a URI: curl sends characters as they are typed."""
+    end = data.find(b"\n")
+    line = data if end < 0 else data[:end]
+    if line.isascii():
+        return data
+    return _BEYOND_ASCII.sub(lambda found: f"%{found[0][0]:02X}".encode(), line) + data[len(line) :]

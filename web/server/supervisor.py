@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -126,14 +127,15 @@ def prepare(release: Release) -> None:
 
 def compare(release: Release, endpoint: str, settings: Settings) -> None:
     """Check that a remote endpoint holds the release. Raises ReleaseError when it doesn't, or errs."""
-    _helper("--compare", endpoint, str(release.path), auth=settings.endpoint_auth)
+    environ = {"KG_ENDPOINT_AUTH": settings.endpoint_auth, "KG_ENDPOINT_GRAPH": settings.endpoint_graph}
+    _helper("--compare", endpoint, str(release.path), environ=environ)
 
 
-def _helper(*arguments: str, auth: str = "") -> None:
+def _helper(*arguments: str, environ: Mapping[str, str] | None = None) -> None:
     """Run ``web.server.prepare``; raise ReleaseError with what it says when it fails."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "web.server.prepare", *arguments],
-        env={**os.environ, "PYTHONPATH": PACKAGES, "KG_ENDPOINT_AUTH": auth},
+        env={**os.environ, "PYTHONPATH": PACKAGES, **(environ or {})},
         check=False,
         stderr=subprocess.PIPE,
         text=True,

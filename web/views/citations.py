@@ -21,7 +21,16 @@ from kg.engine import Engine
 from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
 from kg.export.parquet import is_installed
-from kg.mediatypes import GRAPH_FORMATS, HTML, JSON, RESULT_FORMATS, XML, quality
+from kg.mediatypes import (
+    GRAPH_FORMATS,
+    HTML,
+    JSON,
+    PARQUET,
+    RESULT_FORMATS,
+    TABLE_FORMATS,
+    XML,
+    quality,
+)
 from kg.release import Release
 from kg.releases import find, tombstone, trusted
 from web.clock import now, today
@@ -37,12 +46,7 @@ blueprint = Blueprint("citations", __name__)
 LONGEST = 60_000
 SHOWN = 50
 """How many rows of a result a landing page shows."""
-PARQUET = "parquet"
-TABLES = {
-    "csv": "text/csv",
-    "csv-metadata.json": "application/csvm+json",
-    PARQUET: "application/vnd.apache.parquet",
-}
+TABLES = {format.name: format.media_type for format in TABLE_FORMATS}
 """What rows can be had as beside the standard's formats, by file extension."""
 _HOUR = 3600.0
 
@@ -217,7 +221,7 @@ def result_formats(kind: str) -> dict[str, str]:
 def offered(kind: str) -> dict[str, str]:
     """Return the formats that this installation can write a cited result in."""
     found = result_formats(kind)
-    return {name: media for name, media in found.items() if name != PARQUET or is_installed()}
+    return {name: media for name, media in found.items() if name != PARQUET.name or is_installed()}
 
 
 def _cells(rows: Iterable[Sequence[str]]) -> list[list[tuple[str, str]]]:

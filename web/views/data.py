@@ -12,21 +12,26 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
+from kg.errors import UsageError
 from kg.export import Description, describe, serialise
 from kg.export.about import about, about_description, what_is_said
 from kg.export.dump import Part
 from kg.export.entity import size_of_graph
-from kg.mediatypes import RDF_FORMATS, Format, Kind
+from kg.mediatypes import RDF_FORMATS, TRIG, Format, Kind
 from kg.release import Release
 from kg.sparql.bind import bind, load
 from web.context import publication
 from web.files import send_dump
-from web.negotiate import PAGE, SAFE, data_path, fresh, not_acceptable, refuse, signpost, wanted
+from web.links import SAFE, data_link
+from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 
 blueprint = Blueprint("data", __name__)
 
 LARGE = 20_000
 """A graph of more statements is written to a file, not put together in memory."""
+
+GRAPHS = "graphs"
+"""The parameter that asks for the named graphs of each statement, where the format can hold them."""
 
 MORE = "?inferred=1"
 """What asks for the statements that rules inferred."""
@@ -36,7 +41,10 @@ FORMATS = {format.name: format for format in RDF_FORMATS}
 
 @blueprint.get("/data/<path:name>")
 def description(name: str) -> Response:
-    """Give what is said of the thing whose path under the base stands before the last dot, in that format."""
+    """Give what is said of the thing whose path under the base stands before the last dot, in that format.
+
+    As triples, but for TriG; ``?graphs=1`` asks for the named graphs in N-Quads and JSON-LD too.
+    """
     path, _, extension = name.rpartition(".")
     base = publication().base
     if extension not in FORMATS or not path or not base:
@@ -70,7 +78,7 @@ def canonical(path: str) -> Response:
     if format is None:
         return not_acceptable(iri)
     page = f"{request.script_root}/page/{quote(iri.removeprefix(publication().base), safe=SAFE)}"
-    return _see_other(page if format is PAGE else data_path(iri, format), iri)
+    return _see_other(page if format is PAGE else data_link(iri, format.name), iri)
 
 
 @blueprint.before_app_request
@@ -140,8 +148,10 @@ def _described(iri: str, format: Format) -> Response:
     """Return a description in a format, or a problem."""
     publication_ = publication()
     release, inferred = publication_.release, request.args.get("inferred") == "1"
+    # Who asks for one thing reads its default graph: named ones come to those who name them.
+    quads = format is TRIG or (format.kind is Kind.DATASET and request.args.get(GRAPHS) == "1")
     if release is not None and size_of_graph(publication_.engine, iri) > LARGE:
-        return _large_graph(release, iri, format)
+        return _large_graph(release, iri, format, quads=quads)
     embeds = publication_.explorer.schema.embedding
     found = describe(publication_.engine, iri, embeds=embeds, inferred=inferred)
     if found is None:
@@ -149,23 +159,27 @@ def _described(iri: str, format: Format) -> Response:
             return _unknown(iri)
         # Others' terms are used here and have a page, though nothing is said of them.
         found = Description(iri, "thing", ())
-    body = serialise(
-        found.dataset if format.kind is Kind.DATASET or format.name == "jsonld" else found.triples,
-        format,
-        prefixes=publication_.explorer.prefixes.table,
-        base=publication_.base,
-        header=about_description(release, found, MORE) if release else what_is_said(found, MORE),
-    )
+    try:
+        body = serialise(
+            found.dataset if quads else found.triples,
+            format,
+            prefixes=publication_.explorer.prefixes.table,
+            base=publication_.base,
+            header=about_description(release, found, MORE) if release else what_is_said(found, MORE),
+        )
+    except UsageError as error:
+        return refuse(406, "not-expressible", "This format can't hold it", error.message, error.hint)
     response = Response(body, content_type=format.content_type)
     response.headers["Content-Disposition"] = f'inline; filename="{_file_name(iri)}.{format.name}"'
     signpost(response, iri, about(release).license if release else "")
     return fresh(response, release)
 
 
-def _large_graph(release: Release, iri: str, format: Format) -> Response:
+def _large_graph(release: Release, iri: str, format: Format, *, quads: bool) -> Response:
     """Return a graph that is too large for memory: written once, in constant memory, and kept."""
-    slug = f"graph-{hashlib.sha256(iri.encode()).hexdigest()[:16]}"
-    part = Part(graphs=frozenset([iri]), name=f"What <{iri}> says", slug=slug)
+    kept = "graph" if quads or format.kind is Kind.GRAPH else "triples"
+    slug = f"{kept}-{hashlib.sha256(iri.encode()).hexdigest()[:16]}"
+    part = Part(graphs=frozenset([iri]), name=f"What <{iri}> says", slug=slug, merged=not quads)
     name = f"{_file_name(iri)}.{format.name}"
     response = send_dump(release, format, part, name, inline=True)
     return signpost(response, iri, about(release).license)

@@ -13,6 +13,7 @@ from kg.explore import Ref
 from kg.explore.atlas import Drawing, Located, signs
 from kg.explore.names import Reader
 from kg.explore.places import named
+from kg.mediatypes import GEOJSON
 from web.context import publication
 from web.i18n import language
 from web.links import href
@@ -77,8 +78,7 @@ def geojson() -> Response:
         _fetch(reader, drawing)
         features = [_feature(reader, one) for one in drawing.located]
     response = jsonify({"type": "FeatureCollection", "features": features})
-    response.content_type = "application/geo+json"
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.content_type = GEOJSON.media_type
     response.vary.update(["Accept-Language", "Cookie"])
     return response
 

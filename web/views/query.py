@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from kg.explore.examples import Example
 from kg.export.parquet import is_installed
-from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
+from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA
 from kg.terms import language_chain
 from web.context import publication
 from web.i18n import language
@@ -24,7 +24,7 @@ blueprint.register_blueprint(complete.blueprint)
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
-TABLES = {"parquet": "Parquet", "csv-metadata.json": "CSVW"}
+TABLES = {one.name: one.label for one in (PARQUET, TABLE_METADATA)}
 """What `web.views.results` writes beside the formats of SPARQL, by extension."""
 
 

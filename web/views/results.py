@@ -16,7 +16,7 @@ from kg.engine.results import write
 from kg.export.about import about
 from kg.export.parquet import arrow
 from kg.export.results import table_csv, table_csvw, table_parquet
-from kg.mediatypes import BY_NAME
+from kg.mediatypes import BY_NAME, PARQUET, TABLE_METADATA
 from kg.release import Release
 from kg.releases import find
 from web.context import publication
@@ -52,7 +52,7 @@ def result(extension: str) -> Response:
     response = _table(found, extension, release, query, "result")
     if extension == "csv":
         link = f"{request.script_root}/result.csv-metadata.json?{request.query_string.decode('latin-1')}"
-        response.headers["Link"] = f'<{link}>; rel="describedby"; type="application/csvm+json"'
+        response.headers["Link"] = f'<{link}>; rel="describedby"; type="{TABLE_METADATA.media_type}"'
     return response
 
 
@@ -87,7 +87,7 @@ def cited(id: str, extension: str) -> Response:
     response.headers.add("Link", f'<{request.script_root}/cite/{id}>; rel="collection"')
     if extension == "csv":
         link = f"{request.script_root}/cite/{id}/result.csv-metadata.json"
-        response.headers.add("Link", f'<{link}>; rel="describedby"; type="application/csvm+json"')
+        response.headers.add("Link", f'<{link}>; rel="describedby"; type="{TABLE_METADATA.media_type}"')
     return response
 
 

@@ -72,9 +72,6 @@ def search_json() -> Response:
     limit, offset = _number("limit", 20, most=MOST), _number("offset", 0, most=DEEPEST)
     hits = _index().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
     response = jsonify(_answer(hits, limit, offset, tongue))
-    # Anybody may ask; what is answered holds until another release is made the active one.
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cache-Control"] = "max-age=60"
     response.vary.update(["Accept-Language", "Cookie"])
     return response
 

@@ -18,7 +18,7 @@ from kg.export.subset import subset
 from kg.export.survey import Table, tables
 from kg.export.tables import csvw, metadata_bytes, write_csv
 from kg.export.terms import Glossary, glossary
-from kg.mediatypes import RDF_FORMATS
+from kg.mediatypes import GEOJSON, PARQUET, RDF_FORMATS, TABLE_METADATA
 from kg.release import Release
 from kg.store import ensure_store
 from kg.terms import KG
@@ -33,9 +33,7 @@ blueprint = Blueprint("tables", __name__)
 FORMATS = {format.name: format for format in RDF_FORMATS}
 MEDIA = {
     ".csv": "text/csv; charset=utf-8; header=present",
-    ".csv-metadata.json": "application/csvm+json",
-    ".parquet": "application/vnd.apache.parquet",
-    ".geojson": "application/geo+json",
+    **{f".{one.name}": one.media_type for one in (TABLE_METADATA, PARQUET, GEOJSON)},
 }
 MOST_VALUES = 50
 """How many values one part may be cut by."""
@@ -66,7 +64,7 @@ def table(version: str, file: str) -> Response:
     response = send(release, _made(release, found, kind), MEDIA[kind], f"{version}-{file}")
     if kind == ".csv":
         link = f"{request.script_root}/releases/{version}/tables/{name}.csv-metadata.json"
-        response.headers.add("Link", f'<{link}>; rel="describedby"; type="application/csvm+json"')
+        response.headers.add("Link", f'<{link}>; rel="describedby"; type="{TABLE_METADATA.media_type}"')
     return response
 
 

@@ -1,0 +1,48 @@
+"""Rows as CSV (SPARQL 1.1 Query Results CSV and TSV §3; RFC 4180), for what pyoxigraph writes wrongly.
+
+Version 0.5.13 quotes literals alone: an IRI with a comma becomes two cells, and so does a triple term. A row
+whose only cell is unbound is an empty line, which readers skip. Where an answer has none of these,
+pyoxigraph's own is right and five times as quick; `RowCounter.misread` tells.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from kg.engine.base import Term
+
+_PIECE = 64 * 1024
+
+
+def csv_chunks(variables: Sequence[str], rows: Iterable[Sequence[Term | None]]) -> Iterator[bytes]:
+    """Yield the document piece by piece."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(variables)
+    for row in rows:
+        writer.writerow([plain(term) for term in row])
+        if out.tell() > _PIECE:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
+
+
+def plain(term: Term | None) -> str:
+    """Return a term as a cell: its plain value, empty where there is none."""
+    if term is None:
+        return ""
+    if isinstance(term, ox.Triple):
+        return _turtle(term)
+    return str(term) if isinstance(term, ox.BlankNode) else term.value
+
+
+def _turtle(term: Term) -> str:
+    """Return a term as Turtle has it (RDF 1.2 Turtle §2.9 for triple terms)."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {_turtle(term.subject)} {_turtle(term.predicate)} {_turtle(term.object)} )>>"
+    return str(term)

@@ -1,0 +1,55 @@
+"""A release in another engine, loaded as docs/scaling.md says: it counts as the embedded one does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.engine.remote import RemoteEngine
+from kg.errors import ReleaseError
+from kg.release import Release
+from tests.servers import MERGE, METADATA, oxigraph
+from web.server.prepare import check_holds
+
+SCALING = Path(__file__).parent.parent / "docs" / "scaling.md"
+
+
+def test_the_document_names_the_graphs_that_tests_load_into():
+    text = SCALING.read_text(encoding="utf-8")
+    assert f"KG_ENDPOINT_GRAPH={MERGE}" in text
+    assert METADATA in text
+
+
+def test_a_remote_release_that_was_loaded_otherwise_is_refused(small_release: Release, tmp_path: Path):
+    """Metadata in the merge would change every count, so that citations fail."""
+    right = small_release.counts
+    command = str(Path(sys.executable).parent / "oxigraph")
+    load = [command, "load", "-l", str(tmp_path / "loaded"), "-f", str(small_release.file("metadata.ttl"))]
+    subprocess.run(load, check=True, capture_output=True)
+    with (
+        oxigraph(small_release, tmp_path / "loaded") as url,
+        RemoteEngine(url) as remote,
+        pytest.raises(ReleaseError, match=f"in its default graph.*{right['statements']:,}") as told,
+    ):
+        check_holds(remote, small_release)
+    assert "KG_ENDPOINT_GRAPH" in (told.value.hint or "")
+
+
+def test_a_remote_endpoint_counts_as_the_embedded_engine_does(small_release: Release, tmp_path: Path):
+    with (
+        LocalEngine.open(small_release.store) as local,
+        oxigraph(small_release, tmp_path / "oxigraph", merge=MERGE) as url,
+        RemoteEngine(url, default_graph=MERGE, graphs_under=small_release.base) as remote,
+    ):
+        check_holds(remote, small_release)
+        for query in (
+            "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+            "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
+            "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
+            "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c } GROUP BY ?c ORDER BY ?c",
+        ):
+            assert remote.query(query).rows == local.query(query).rows
+        total = int(remote.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows[0][0].value)
+        assert total == small_release.counts["statements"]

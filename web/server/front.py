@@ -26,7 +26,7 @@ from web.resources import LARGEST
 from web.server.access import write_log
 from web.server.bridge import Bridge, Page
 from web.server.guarded import TOO_LONG, TOO_MANY
-from web.server.health import Health
+from web.server.health import Health, readiness, text
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -126,13 +126,14 @@ class _Exchange:
         path: str = self.scope["path"]
         served = self.front.served
         if path in ("/healthz", "/readyz") and self.scope["method"] not in ("GET", "HEAD"):
-            await self._reply(self._only_read())
+            await self._reply(await self._only_read())
             return
         if path == "/healthz":
-            await self._reply(_text(200, "ok\n"))
+            await self._reply(text(200, "ok\n"))
             return
         if path == "/readyz" or served is None:
-            await self._reply(await self._readiness(served))
+            health = served.health if served is not None else None
+            await self._reply(await readiness(health, stopping=self.front.stopping))
             return
         if path == TOO_LONG.decode():
             await self._refuse(plain(414, "the address is too long", "send the query by POST"))
@@ -149,21 +150,13 @@ class _Exchange:
         else:
             await self._page(served, body)
 
-    def _only_read(self) -> Response:
+    async def _only_read(self) -> Response:
         allowed = {"Allow": "GET, HEAD, OPTIONS"}
         if self.scope["method"] == "OPTIONS":
             return Response(204, {**allowed, **CORS, **preflight("GET, HEAD, OPTIONS")})
         problem = plain(405, f"{self.scope['method']} is not answered here")
         problem.headers = dict(allowed)
-        response = respond(problem, Request(self.scope["method"], self.scope["path"], headers=self.headers))
-        response.headers.update(CORS)
-        return response
-
-    async def _readiness(self, served: Served | None) -> Response:
-        """Ready means: not stopping, and queries and pages can be answered (`web.server.health`)."""
-        fault = "stopping" if self.front.stopping else "not ready" if served is None else None
-        fault = fault or (await served.health.fault() if served else None)
-        return _text(503 if fault else 200, f"{fault or 'ready'}\n")
+        return await self._told(problem)
 
     async def _body(self) -> bytes:
         """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
@@ -352,8 +345,3 @@ def _too_large() -> Problem:
 @lru_cache(maxsize=256)
 def _raw_name(name: str) -> bytes:
     return name.lower().encode("latin-1")
-
-
-def _text(status: int, text: str) -> Response:
-    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **CORS}
-    return Response(status, headers, text.encode())

@@ -8,6 +8,7 @@ import time
 from kg.engine.jobs import Job
 from kg.engine.workers import Pool
 from kg.errors import EngineBusy, KgError
+from web.protocol import Response
 from web.server.bridge import Bridge
 
 PATIENCE = 5.0
@@ -57,3 +58,15 @@ class Health:
             return f"not ready: the engine does not answer: {reason}"
         finally:
             self._looked, self._look = time.monotonic(), None
+
+
+async def readiness(health: Health | None, *, stopping: bool) -> Response:
+    """Answer whether the server is ready: not stopping, and able to answer queries and pages."""
+    fault = "stopping" if stopping else "not ready" if health is None else await health.fault()
+    return text(503 if fault else 200, f"{fault or 'ready'}\n")
+
+
+def text(status: int, text: str) -> Response:
+    """Return a response of plain text that nobody keeps."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **CORS}
+    return Response(status, headers, text.encode())

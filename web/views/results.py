@@ -24,7 +24,6 @@ from web.i18n import language
 from web.negotiate import refuse
 from web.views.citations import (
     LONGEST,
-    PARQUET,
     TABLES,
     address,
     citation_of,
@@ -113,5 +112,5 @@ def _table(found: Result, extension: str, release: Release | None, query: str, n
 
 def _check_installed(extension: str) -> None:
     """Refuse a format before its query is asked for nothing. Raises NotInstalled."""
-    if extension == PARQUET:
+    if extension == PARQUET.name:
         arrow()

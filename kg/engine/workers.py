@@ -18,7 +18,7 @@ from typing import Any
 
 from kg.engine.jobs import FairQueue, Job, Ticket
 from kg.engine.member import Member, may_hurry_again
-from kg.engine.outcomes import crash, memory_exceeded, settle
+from kg.engine.outcomes import crash, ended_from_outside, memory_exceeded, settle
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
 
@@ -230,6 +230,9 @@ class Pool:
             self._watcher = self.loop.call_later(_WATCH, self._watch)
 
     def _expired(self, ticket: Ticket, timeout: float) -> None:
+        if any(member.ticket is ticket and member.is_stopped() for member in self.members):
+            self._abandon(ticket, ended_from_outside("stopped"))
+            return
         self._abandon(
             ticket,
             QueryLimit(

@@ -1,7 +1,7 @@
 """Crawl a running server from its home page: every address that it shows, in pages and in Link headers.
 
-Needs nothing but Python, so that any installation can be crawled: ``python crawl.py URL`` prints each address
-that failed and how many there were.
+Needs nothing but Python, so that any installation can be crawled: ``python crawl.py URL [OF_A_KIND]`` prints
+each address that failed and how many there were.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _here(root: str, address: str) -> str | None:
 
 
 if __name__ == "__main__":
-    result = crawl(sys.argv[1].rstrip("/"))
+    result = crawl(sys.argv[1].rstrip("/"), of_a_kind=int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
     for line in result.failed():
         print(line)
     print(f"{len(result.statuses)} addresses, {len(result.failed())} failed", file=sys.stderr)

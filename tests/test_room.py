@@ -168,7 +168,14 @@ def serving(disk: Disk, small_release: Release, tmp_path: Path, **environ: str) 
 
 THERE = ("/", "/page/id/tree/01", "/releases/1.1.0/stated.nt", "/releases/1.1.0/dataset.nq", "/search?q=pear")
 """What needs no room, once it was asked for."""
-NEEDS_ROOM = ("/releases/1.1.0/all.trig", "/releases/1.1.0/tables/Tree.geojson", "/releases/1.1.0/all.rdf")
+NEEDS_ROOM = (
+    "/releases/1.1.0/all.trig",
+    "/releases/1.1.0/all.rdf",
+    "/releases/1.1.0/tables",
+    "/releases/1.1.0/tables/Tree.csv",
+    "/releases/1.1.0/tables/Tree.geojson",
+    "/releases/1.1.0/tables/Tree.csv-metadata.json",
+)
 
 
 def told(served: Served, path: str) -> tuple[int, str]:

@@ -1,20 +1,31 @@
 """Try the built wheel as a user gets it: in a fresh virtual environment, away from the checkout.
 
-Builds the wheel, installs it with the locked dependencies, builds a release with its `kg`, and runs the tests
-that need no checkout against it (the quick ones; all of them with --whole).
+Builds the wheel, installs it with the locked dependencies alone, serves a release and crawls it: no page may
+offer what this installation can't do. Then installs what tests need, with it the optional packages, crawls
+again, and runs the tests that need no checkout (the quick ones; all of them with --whole).
 """
 
 import argparse
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDS_CHECKOUT = ("test_structure.py", "test_newcomer.py", "test_docs.py", "wheel.py", "lock.py")
+NEEDS_CHECKOUT = (
+    "test_structure.py",
+    "test_newcomer.py",
+    "test_docs.py",
+    "test_life.py",
+    "wheel.py",
+    "lock.py",
+)
 QUICK = ("test_terms.py", "test_wheel.py", "test_engine_contract.py")
 
 
@@ -25,7 +36,7 @@ def run(*command: str | Path, cwd: Path) -> None:
 
 
 def install(folder: Path) -> Path:
-    """Build the wheel, install it and what tests need into a new environment; return its bin folder."""
+    """Build the wheel and install it, and nothing optional, into a new environment; return its bin folder."""
     wheels = folder / "wheels"
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=ROOT)
     venv.create(folder / "venv", with_pip=True)
@@ -33,8 +44,43 @@ def install(folder: Path) -> Path:
     pip = (scripts / "python", "-m", "pip", "install", "--quiet")
     run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock", cwd=folder)
     run(*pip, "--no-deps", *wheels.glob("*.whl"), cwd=folder)
-    run(*pip, "--require-hashes", "-r", ROOT / "requirements-dev.lock", cwd=folder)
     return scripts
+
+
+def crawl(scripts: Path, folder: Path, *, optional: bool) -> None:
+    """Serve a release of which nothing was asked yet, and crawl it. Raises CalledProcessError."""
+    present = f"import importlib.util as u, sys; sys.exit((u.find_spec('pyarrow') is not None) != {optional})"
+    run(scripts / "python", "-c", present, cwd=folder)
+    out, project = folder / f"crawled-{optional}", ROOT / "tests" / "graphs" / "orchard"
+    words = ("--ontology", project / "ontology", "--data", project / "data", "--out", out, "--release")
+    run(scripts / "kg", "build", *words, cwd=folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    server = subprocess.Popen(
+        [str(scripts / "kg"), "serve", "--port", str(port)],
+        cwd=folder,
+        env={**environ, "KG_RELEASES": str(out), "KG_ACCESS_LOG": "no"},
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url)
+        run(scripts / "python", ROOT / "tests" / "crawl.py", url, "3", cwd=folder)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_until_ready(url: str) -> None:
+    """Wait until a server answers. Raises TimeoutError."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"{url} did not become ready")
 
 
 def main() -> int:
@@ -44,6 +90,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kg-wheel-") as name:
         folder = Path(name)
         scripts = install(folder)
+        crawl(scripts, folder, optional=False)
+        pip = (scripts / "python", "-m", "pip", "install", "--quiet")
+        run(*pip, "--require-hashes", "-r", ROOT / "requirements-dev.lock", cwd=folder)
+        crawl(scripts, folder, optional=True)
         shutil.copytree(
             ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns(*NEEDS_CHECKOUT, "__pycache__")
         )

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine, Result
-from kg.errors import EngineError, QuerySyntaxError
+from kg.errors import EngineError, KgError, QuerySyntaxError
+from kg.room import no_room
 
 # "error at 4:2: expected ..." is all that pyoxigraph says of the place.
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
@@ -29,11 +30,12 @@ class LocalEngine(Engine):
 
     @classmethod
     def open(cls, path: Path) -> LocalEngine:
-        """Open a store's directory for reading; several processes may. Raises EngineError when it can't."""
+        """Open a store's directory for reading; several processes may. Raises EngineError or StorageError."""
         try:
             return cls(ox.Store.read_only(str(path)))
         except (OSError, ValueError, RuntimeError) as error:
-            raise EngineError(f"the store {path} can't be opened: {error}") from error
+            what = f"the store {path} can't be opened"
+            raise no_room(what, error) or EngineError(f"{what}: {error}") from error
 
     def query(
         self,
@@ -69,7 +71,8 @@ def run(
     except SyntaxError as error:
         raise syntax_error(str(error)) from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise EngineError(f"the engine could not answer: {error}") from error
+        what = "the engine could not answer"
+        raise no_room(what, error) or EngineError(f"{what}: {error}") from error
 
 
 def _nodes(iris: Sequence[str]) -> list[ox.NamedNode | ox.BlankNode]:
@@ -87,10 +90,12 @@ def as_result(answer: object) -> Result:
     try:
         return _read_all(answer)
     except (SyntaxError, OSError, ValueError, RuntimeError) as error:
-        fault = str(error)
+        fault: KgError = no_room("the engine could not answer", error) or EngineError(
+            f"the engine could not answer: {error}"
+        )
     # Outside of the handler: an exception that keeps the answer alive would have another thread drop it,
     # which pyoxigraph forbids.
-    raise EngineError(f"the engine could not answer: {fault}")
+    raise fault
 
 
 def _read_all(answer: object) -> Result:

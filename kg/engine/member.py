@@ -134,6 +134,14 @@ class Member:
             return 0
         return int(statm.split()[1]) * _PAGE - self.baseline
 
+    def is_stopped(self) -> bool:
+        """Say whether somebody has stopped the process (SIGSTOP), so that it is at nothing."""
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] == "T"
+
     def slow_down(self, nice: int) -> None:
         """Let others go first on the processor; ``nice`` says by how much, up to 19."""
         if not self.process.pid:

@@ -95,6 +95,13 @@ def all_memory_exceeded(limit: int) -> QueryLimit:
     )
 
 
+def ended_from_outside(how: str) -> EngineBusy:
+    """The error for a query that lost its process through no fault of its own."""
+    return EngineBusy(
+        f"the query's process was {how} from outside", retry_after=1, hint="ask again: nothing else is lost"
+    )
+
+
 def crash(member: Member, memory: int) -> QueryError:
     """Tell from a dead process' exit and last words what its query did."""
     words = member.last_words()
@@ -107,11 +114,7 @@ def crash(member: Member, memory: int) -> QueryError:
         )
     if code == -signal.SIGKILL:
         # Not by us, or there would be a verdict: an operator, or the kernel for want of memory.
-        return EngineBusy(
-            "the query's process was killed from outside",
-            retry_after=1,
-            hint="ask again; nothing else is lost",
-        )
+        return ended_from_outside("killed")
     log.error("a query process ended by itself (%s): %s", code, words.strip()[-500:])
     return EngineError(
         "the engine failed on this query", hint="please report the query: the engine should not fail"

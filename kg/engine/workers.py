@@ -17,7 +17,7 @@ from kg.engine.bounds import PoolConfig
 from kg.engine.jobs import Job, Ticket, header_of
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
-from kg.engine.outcomes import all_memory_exceeded, crash, memory_exceeded, settle
+from kg.engine.outcomes import all_memory_exceeded, crash, ended_from_outside, memory_exceeded, settle
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
 
@@ -257,6 +257,9 @@ class Pool:
         self._dispatch()
 
     def _expired(self, ticket: Ticket, timeout: float) -> None:
+        if any(member.ticket is ticket and member.is_stopped() for member in self.members):
+            self._abandon(ticket, ended_from_outside("stopped"))
+            return
         self._abandon(
             ticket,
             QueryLimit(

@@ -14,6 +14,7 @@ import tantivy
 from tantivy import Query
 
 from kg.errors import ReleaseError
+from kg.room import is_passing, no_room
 from kg.search import close, folding, ranking
 from kg.search.asked import Asked, ask, unfilled
 from kg.search.documents import thing_of
@@ -61,7 +62,7 @@ class Index:
 
     @classmethod
     def open(cls, path: Path) -> Index:
-        """Open the folder that `ensure_index` returned. Raises ReleaseError when it can't be read."""
+        """Open the folder that `ensure_index` returned. Raises ReleaseError or StorageError."""
         try:
             about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
             heard = Sounds(about["sounds"], frozenset(about["syllables"]))
@@ -69,9 +70,10 @@ class Index:
                 folding.fold("漢")  # loads the converter now, not while a reader waits
             return cls(_opened(path), heard)
         except (OSError, ValueError, KeyError) as error:
-            raise ReleaseError(
-                f"the index of names {path} can't be opened: {error}", hint="remove it; it is made again"
-            ) from error
+            what = f"the index of names {path} can't be opened"
+            if (short := no_room(what, error)) and is_passing(error):
+                raise short from error
+            raise ReleaseError(f"{what}: {error}", hint="remove it; it is made again") from error
 
     def __len__(self) -> int:
         """Return how many things can be found."""

@@ -9,6 +9,7 @@ from kg.engine.jobs import Job
 from kg.engine.workers import Pool
 from kg.errors import EngineBusy, KgError
 from web.protocol import Response
+from web.protocol.origins import CORS
 from web.server.bridge import Bridge
 
 PATIENCE = 5.0

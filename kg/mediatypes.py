@@ -221,6 +221,7 @@ def choose_graph(accept: str | None) -> Format | None:
     return _choose(accept, triples) or best
 
 
-def prefers_page(accept: str | None, formats: Sequence[Format]) -> bool:
+@lru_cache(maxsize=1024)
+def prefers_page(accept: str | None, formats: tuple[Format, ...]) -> bool:
     """Whether an Accept header weighs a page higher than each of these formats."""
     return bool(accept) and quality(accept, HTML) > max(weight(accept, f) for f in formats)

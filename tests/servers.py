@@ -133,6 +133,7 @@ def kg_serve(
     environ: Mapping[str, str] | None = None,
     *more: str,
     port: int | None = None,
+    patience: float = 30,
 ) -> Iterator[Served]:
     """``kg serve`` over a release, ready to answer."""
     port = port or free_port()
@@ -161,7 +162,7 @@ def kg_serve(
             assert process.poll() is None, log.read_text()
             return answers(served.url + "/readyz")
 
-        wait_until(ready, 30, "kg serve")
+        wait_until(ready, patience, "kg serve")
         yield served
 
 

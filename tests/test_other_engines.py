@@ -110,7 +110,7 @@ def both(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with (
         virtuoso_with(release, folders[0], rows=1_000_000) as url,
         kg_serve(release, folders[1], {"KG_WORKERS": "1"}) as here,
-        kg_serve(release, folders[2], environ, url) as there,
+        kg_serve(release, folders[2], environ, url, patience=120) as there,
     ):
         yield here, there
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from kg.engine.local import LocalEngine
 from kg.engine.remote import RemoteEngine
 from kg.errors import ReleaseError
 from kg.release import Release
-from tests.servers import MERGE, METADATA, oxigraph
+from tests.servers import MERGE, METADATA, oxigraph, peer
 from web.server.prepare import check_holds
 
 SCALING = Path(__file__).parent.parent / "docs" / "scaling.md"
@@ -20,6 +21,23 @@ def test_the_document_names_the_graphs_that_tests_load_into():
     text = SCALING.read_text(encoding="utf-8")
     assert f"KG_ENDPOINT_GRAPH={MERGE}" in text
     assert METADATA in text
+
+
+def test_an_answer_with_a_header_for_every_graph_is_read():
+    """Virtuoso 7 names each graph of the dataset so, and a release has some 500."""
+    rows = b'{"head":{"vars":["n"]},"results":{"bindings":[]}}'
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        for number in range(600):
+            handler.send_header("X-SPARQL-named-graph", f"https://example.org/graph/{number}")
+        handler.send_header("Content-Type", "application/sparql-results+json")
+        handler.send_header("Content-Length", str(len(rows)))
+        handler.end_headers()
+        handler.wfile.write(rows)
+
+    with peer(answer) as url, RemoteEngine(url) as remote:
+        assert remote.query("SELECT ?n {}").variables == ("n",)
 
 
 def test_a_remote_release_that_was_loaded_otherwise_is_refused(small_release: Release, tmp_path: Path):

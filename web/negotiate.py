@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flask import Response, jsonify, request
 
@@ -21,11 +22,15 @@ def wanted() -> Format | None:
 
     Who takes both as gladly gets the page. Of data, triples come before quads: see `choose_graph`.
     """
-    accept = request.headers.get("Accept")
-    data = choose_graph(accept)
-    best = max((weight(accept, format) for format in RDF_FORMATS), default=0.0)
+    return _wanted(request.headers.get("Accept"))
+
+
+@lru_cache(maxsize=1024)
+def _wanted(accept: str | None) -> Format | None:
     page = weight(accept, PAGE)
-    return PAGE if page > 0 and page >= best else data
+    if page > 0 and page >= max(weight(accept, format) for format in RDF_FORMATS):
+        return PAGE
+    return choose_graph(accept)
 
 
 def refuse(status: int, code: str, title: str, detail: str = "", hint: str | None = None) -> Response:

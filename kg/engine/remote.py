@@ -9,6 +9,7 @@ whole, is an error and never data.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import random
 import time
 import urllib.error
@@ -41,6 +42,9 @@ _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q
 _TRIES = 4
 _CHUNK = 256 * 1024
 _SCHEMES = ("http", "https")
+# Virtuoso 7 names every graph of the dataset in a header of its answer. The standard library reads a hundred,
+# and can't be told otherwise.
+http.client._MAXHEADERS = 10_000  # type: ignore[attr-defined] # not in its published types
 
 
 class RemoteEngine(Engine):

@@ -8,16 +8,18 @@ from web.protocol.ask import FORMAT, Ask
 from web.protocol.message import Request
 from web.protocol.problem import Problem
 
+_ALL = (*RESULT_FORMATS, *GRAPH_FORMATS)
+
 
 def from_a_browser(request: Request, form: str = "") -> bool:
     """Whether someone opened the address of a query in a browser: the query page shows the answer better.
 
     A page must be weighed higher than all that the answer can be; ``form`` is the query's, where it is known.
     """
-    if request.method == "POST" or any(f"{name}=" in request.query for name in FORMAT):
-        return False
     formats = RESULT_FORMATS if form in ("SELECT", "ASK") else GRAPH_FORMATS
-    return prefers_page(request.header("accept"), formats if form else (*RESULT_FORMATS, *GRAPH_FORMATS))
+    if not prefers_page(request.header("accept"), formats if form else _ALL):
+        return False
+    return request.method != "POST" and not any(f"{name}=" in request.query for name in FORMAT)
 
 
 def fitting(found: Analysis, ask: Ask) -> tuple[str, str]:

@@ -77,6 +77,22 @@ def _error(header: dict[str, Any]) -> Exception | None:
     return found
 
 
+def took_too_long(timeout: float) -> QueryLimit:
+    """The error for a query that ran for all of its time, in seconds."""
+    return QueryLimit(
+        f"the query ran longer than {timeout:g} s",
+        limit="KG_QUERY_TIMEOUT",
+        hint="ask for less: fix a subject or a class, bound a path at an end, add LIMIT, or split it",
+    )
+
+
+def none_was_free(wait: float) -> EngineBusy:
+    """The error for a query that waited as long as it may, in seconds."""
+    return EngineBusy(
+        f"no query process was free within {wait:g} s", retry_after=5, hint="ask again in a while"
+    )
+
+
 def memory_exceeded(limit: int) -> QueryLimit:
     """The error for a query that took more memory than allowed."""
     return QueryLimit(

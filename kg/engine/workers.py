@@ -17,9 +17,17 @@ from kg.engine.bounds import PoolConfig
 from kg.engine.jobs import Job, Ticket, header_of
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
-from kg.engine.outcomes import all_memory_exceeded, crash, ended_from_outside, memory_exceeded, settle
+from kg.engine.outcomes import (
+    all_memory_exceeded,
+    crash,
+    ended_from_outside,
+    memory_exceeded,
+    none_was_free,
+    settle,
+    took_too_long,
+)
 from kg.engine.spool import Written
-from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
+from kg.errors import EngineBusy, QueryError, QueryRefused, QueryStopped
 
 __all__ = ["Pool", "PoolConfig"]
 
@@ -260,24 +268,10 @@ class Pool:
         if any(member.ticket is ticket and member.is_stopped() for member in self.members):
             self._abandon(ticket, ended_from_outside("stopped"))
             return
-        self._abandon(
-            ticket,
-            QueryLimit(
-                f"the query ran longer than {timeout:g} s",
-                limit="KG_QUERY_TIMEOUT",
-                hint="ask for less: fix a subject or a class, bound a path at an end, add LIMIT, or split it",
-            ),
-        )
+        self._abandon(ticket, took_too_long(timeout))
 
     def _waited(self, ticket: Ticket) -> None:
-        self._abandon(
-            ticket,
-            EngineBusy(
-                f"no query process was free within {self.config.wait:g} s",
-                retry_after=5,
-                hint="ask again in a while",
-            ),
-        )
+        self._abandon(ticket, none_was_free(self.config.wait))
 
     def _abandon(self, ticket: Ticket, error: QueryError) -> None:
         """End a ticket with an error, wherever it is."""

@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kg.engine.base import Dataset
+from kg.engine.door import Admitted
 from kg.engine.spool import Written
 from kg.errors import EngineBusy
 
 
 @dataclass(frozen=True)
 class Job:
-    """One query of a stranger.
+    """One query of a stranger, as the door admitted it: there is no other way to make a job.
 
     ``results_format`` and ``graph_format`` are short names of formats, one for rows and booleans and one for
     graphs, None where the client takes none; ``client`` is whom workers are shared between; ``id`` lets the
-    owner stop it; ``timeout`` (s) may only shorten the setting; ``checks`` asks the worker to refuse what the
-    engine answers wrongly.
+    owner stop it; ``timeout`` (s) may only shorten the setting.
     """
 
-    sparql: str
+    asked: Admitted
     results_format: str | None = "json"
     graph_format: str | None = "nt"
     dataset: Dataset | None = None
@@ -31,7 +31,10 @@ class Job:
     client: str = ""
     id: str | None = None
     timeout: float | None = None
-    checks: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.asked, Admitted):
+            raise TypeError("a job is made of what kg.engine.door.admit returned")
 
 
 class UnfitFormat(Exception):

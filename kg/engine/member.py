@@ -84,7 +84,7 @@ class Member:
         """Send a job, its header as JSON."""
         self.ticket = ticket
         self.started = time.monotonic()
-        self._send(header, ticket.job.sparql.encode())
+        self._send(header, ticket.job.asked.order.sparql.encode())
 
     def _send(self, head: bytes, body: bytes = b"") -> None:
         data = _FRAME.pack(len(head), len(body)) + head + body

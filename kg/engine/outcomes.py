@@ -5,13 +5,22 @@ from __future__ import annotations
 import logging
 import signal
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kg.engine.jobs import Ticket, UnfitFormat
 from kg.engine.member import Member
 from kg.engine.spool import Written
-from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError
+from kg.errors import (
+    EngineError,
+    QueryError,
+    QueryLimit,
+    QueryRefused,
+    QuerySyntaxError,
+    ServiceFailed,
+    UnknownFunction,
+)
 
 log = logging.getLogger("kg.workers")
 
@@ -46,19 +55,15 @@ def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> 
 def _error(header: dict[str, Any]) -> Exception | None:
     """The error that a process reported, as it was raised there."""
     kind, message, hint = header.get("error"), header.get("message", ""), header.get("hint")
-    match kind:
-        case None:
-            return None
-        case "syntax":
-            return QuerySyntaxError(message, line=header["line"], column=header["column"])
-        case "refused":
-            return QueryRefused(message, limit=header["limit"], hint=hint)
-        case "limit":
-            return QueryLimit(message, limit=header["limit"], hint=hint)
-        case "format":
-            return UnfitFormat(message)
-        case _:
-            return EngineError(message, hint=hint)
+    told: dict[str | None, Callable[[], Exception]] = {
+        "syntax": lambda: QuerySyntaxError(message, line=header["line"], column=header["column"]),
+        "refused": lambda: QueryRefused(message, limit=header["limit"], hint=hint),
+        "function": lambda: UnknownFunction(message),
+        "service": lambda: ServiceFailed(message, hint=hint),
+        "limit": lambda: QueryLimit(message, limit=header["limit"], hint=hint),
+        "format": lambda: UnfitFormat(message),
+    }
+    return told.get(kind, lambda: EngineError(message, hint=hint))() if kind is not None else None
 
 
 def memory_exceeded(limit: int) -> QueryLimit:

@@ -27,12 +27,20 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine
-from kg.engine.local import LocalEngine, run
-from kg.engine.quirks import check_local, check_path_ends
+from kg.engine.door import Order
+from kg.engine.local import LocalEngine, failure, run
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import checked
-from kg.errors import EngineError, QueryError, QueryLimit, QueryRefused, QuerySyntaxError, UsageError
+from kg.errors import (
+    QueryError,
+    QueryLimit,
+    QueryRefused,
+    QuerySyntaxError,
+    ServiceFailed,
+    UnknownFunction,
+    UsageError,
+)
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -159,9 +167,8 @@ class _Answerer:
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
-        if "checks" in job:
-            self._check(sparql, dataset, job)
-        answer = run(self.store, sparql, dataset=dataset, base_iri=job.get("base"))
+        order = _order(sparql, job)
+        answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
         kind = _kind(answer)
         format = job["graph_format"] if kind == "graph" else job["results_format"]
         if format is None:
@@ -176,16 +183,9 @@ class _Answerer:
             raise
         except (OSError, ValueError, RuntimeError) as error:
             spool.discard()
-            raise EngineError(f"the engine could not answer: {error}") from error
+            raise failure(error, order) from error
         rows = counter.rows(body) if counter else rows
         return {"kind": kind, "format": format, "rows": rows}, spool
-
-    def _check(self, sparql: str, dataset: Dataset | None, job: dict[str, Any]) -> None:
-        from kg.sparql.analysis import analyse
-
-        found = analyse(sparql)
-        check_local(found)
-        check_path_ends(found, self.store, dataset, job.get("base"))
 
     def _write(self, answer: Any, format: str, spool: Spool) -> int:
         """Write the answer; return the number of triples, or 1."""
@@ -202,6 +202,18 @@ class _Answerer:
 
         ox.serialize(counted(), cast(IO[bytes], spool), format=RDF_FORMAT[format], prefixes=self.prefixes)
         return count
+
+
+def _order(sparql: str, job: dict[str, Any]) -> Order:
+    """Return what the door ordered: the text, and what came with it."""
+    more = job.get("order")
+    if more is None:
+        return Order(sparql)
+    return Order(sparql, **{name: _tuples(value) for name, value in more.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 class _Relay:
@@ -251,6 +263,10 @@ def _fault(error: QueryError | UsageError) -> dict[str, Any]:
     match error:
         case QuerySyntaxError():
             told |= {"error": "syntax", "line": error.line, "column": error.column}
+        case UnknownFunction():
+            told |= {"error": "function", "message": error.iri}
+        case ServiceFailed():
+            told["error"] = "service"
         case QueryRefused():
             told |= {"error": "refused", "limit": error.limit}
         case QueryLimit():

@@ -20,7 +20,7 @@ from kg.engine.jobs import FairQueue, Job, Ticket
 from kg.engine.member import Member, may_hurry_again
 from kg.engine.outcomes import crash, memory_exceeded, settle
 from kg.engine.spool import Written
-from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped
+from kg.errors import EngineBusy, QueryError, QueryLimit, QueryRefused, QueryStopped, QuerySyntaxError
 
 log = logging.getLogger("kg.workers")
 
@@ -110,6 +110,8 @@ class Pool:
             if not ticket.timer:
                 ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
             return await ticket.future
+        except QuerySyntaxError as error:
+            raise job.asked.placed(error) from None
         finally:
             self._leave(ticket)
 
@@ -178,7 +180,7 @@ class Pool:
         if ticket.timer:
             ticket.timer.cancel()
         ticket.timer = self.loop.call_later(timeout, self._expired, ticket, timeout)
-        plain = job.dataset is None and not job.checks and not self.config.endpoint
+        plain = job.dataset is None and job.asked.order.plain and not self.config.endpoint
         header = (
             _plain_header(job.results_format, job.graph_format, job.base_iri)
             if plain
@@ -192,8 +194,10 @@ class Pool:
         header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
         if job.dataset is not None:
             header |= {"default": job.dataset.default, "named": job.dataset.named}
-        if job.checks:
-            header["checks"] = True
+        if not job.asked.order.plain:
+            header["order"] = {
+                name: value for name, value in vars(job.asked.order).items() if name != "sparql"
+            }
         if self.config.endpoint:
             header["timeout"] = timeout
         return header

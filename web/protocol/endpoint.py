@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.engine import Dataset
+from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError
+from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, HTML, Format, choose, quality
 from kg.sparql.analysis import Analysis
-from kg.sparql.guard import Limits, check
+from kg.sparql.guard import Limits
 from web.protocol import coding
 from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
 from web.protocol.message import Request, Response
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
-from web.protocol.teach import Teacher
+from web.protocol.teach import Teacher, displayed
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -46,25 +47,29 @@ _OFF_LOOP = 64 * 1024
 class Endpoint:
     """What one endpoint answers from.
 
-    ``answer`` runs a job; ``engine`` and ``digest`` name what answers are made by and of; ``base_iri``
-    resolves relative IRIs; ``describe`` writes the service description; ``page`` writes a problem for a
-    browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for large
-    answers.
+    ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
+    what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
+    for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
+    large answers.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
-    limits: Limits
+    policy: Policy
     engine: str
     digest: str
     spool: Path
     describe: Callable[[Format], bytes]
-    base_iri: str | None = None
     remote: bool = False
     cache: Cache | None = None
     teacher: Teacher = field(default_factory=Teacher)
     page: Callable[[Problem, Request], bytes] | None = None
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """What a query's text may be."""
+        return self.policy.limits or Limits()
 
     async def respond(self, request: Request) -> Response:
         """Answer any request under the endpoint's path; never raises."""
@@ -79,6 +84,11 @@ class Endpoint:
         for name, value in CORS.items():
             response.headers.setdefault(name, value)
         return response
+
+    @property
+    def base_iri(self) -> str | None:
+        """What resolves relative IRIs."""
+        return self.policy.base_iri
 
     async def _route(self, request: Request, seen: list[Ask]) -> Response:
         rest = request.path.removeprefix("/sparql").rstrip("/")
@@ -111,9 +121,10 @@ class Endpoint:
 
     async def _query(self, request: Request, ask: Ask) -> Response:
         if len(ask.sparql) < _LONG:
-            found = check(ask.sparql, self.limits, base_iri=self.base_iri)
+            asked = admit(ask.sparql, self.policy)
         else:
-            found = await asyncio.to_thread(check, ask.sparql, self.limits, base_iri=self.base_iri)
+            asked = await asyncio.to_thread(admit, ask.sparql, self.policy)
+        found = asked.found
         self._check_dataset(ask.dataset)
         check_acceptable(found, ask)
         wanted = coding.choose(request.header("accept-encoding"))
@@ -126,7 +137,7 @@ class Endpoint:
             if kept is not None:
                 return _from_cache(kept, etag)
         job = Job(
-            sparql=ask.sparql,
+            asked,
             results_format=ask.results_format.name if ask.results_format else None,
             graph_format=ask.graph_format.name if ask.graph_format else None,
             dataset=ask.dataset,
@@ -134,8 +145,6 @@ class Endpoint:
             client=request.client,
             id=ask.id,
             timeout=ask.timeout,
-            checks=bool(found.path_ends or found.selects_in_graph or found.values_in_graph)
-            and not self.remote,
         )
         try:
             written = await self.answer(job)
@@ -150,8 +159,11 @@ class Endpoint:
                 self.cache.put(name, facts, response.body, response.length)
         else:
             response.headers["Cache-Control"] = "no-store"
-        if written.rows == 0 and (hint := await self.teacher.unknown_terms(ask.sparql)):
-            response.headers["Query-Hint"] = hint
+        hints = list(asked.hints)
+        if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
+            hints.append(unknown)
+        if hints:
+            response.headers["Query-Hint"] = displayed("; ".join(hints))
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
@@ -247,6 +259,8 @@ class Endpoint:
         """Add to a problem what its query tells: the line with a caret, and a hint."""
         if isinstance(error, QuerySyntaxError):
             self.teacher.explain(problem, ask.sparql, error)
+        if isinstance(error, UnknownFunction):
+            self.teacher.explain_function(problem, ask.sparql, error.iri)
         if problem.line is not None and problem.column is not None:
             problem.excerpt = excerpt(ask.sparql, problem.line, problem.column)
 

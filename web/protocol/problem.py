@@ -15,6 +15,7 @@ from kg.errors import (
     QueryRefused,
     QueryStopped,
     QuerySyntaxError,
+    ServiceFailed,
     UsageError,
 )
 from kg.mediatypes import HTML, quality
@@ -79,6 +80,7 @@ _REFUSALS = {
     "update": (403, "update-refused", "Updates are refused"),
     "engine": (501, "engine-gap", "The engine can't answer this form rightly"),
     "format": (406, "format-gap", "The format can't say the answer"),
+    "function": (400, "unknown-function", "The query calls a function that there isn't"),
     "query-id": (409, "query-id-taken", "The query id is taken"),
 }
 _LIMITS = {
@@ -108,6 +110,7 @@ _KINDS: tuple[tuple[type[KgError], tuple[int, str, str]], ...] = (
     (QuerySyntaxError, (400, "query-syntax", "The query is not SPARQL")),
     (QueryStopped, (409, "query-stopped", "The query was stopped")),
     (EngineBusy, (503, "busy", "The server is busy")),
+    (ServiceFailed, (502, "service-failed", "An endpoint behind SERVICE failed")),
     (EngineError, (500, "engine-failed", "The engine failed")),
     (UsageError, (400, "bad-request", "The request can't be read")),
     (KgError, (500, "internal", "The server failed")),
@@ -119,7 +122,7 @@ def _kind(error: KgError, *, remote: bool) -> tuple[int, str, str]:
         return _REFUSALS.get(error.limit or "", (403, "query-refused", "The query is not allowed"))
     if isinstance(error, QueryLimit):
         return _LIMITS.get(error.limit, (507, "query-limit", "The query exceeded a limit"))
-    if remote and isinstance(error, EngineError):
+    if remote and isinstance(error, EngineError) and not isinstance(error, ServiceFailed):
         return 502, "engine-failed", "The engine failed"
     return next(kind for of, kind in _KINDS if isinstance(error, of))
 

@@ -148,7 +148,7 @@ class _Process:
             page=page,
             stop=self.peers.stop,
         )
-        queries.limits = endpoint.limits
+        queries.policy = endpoint.policy
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")

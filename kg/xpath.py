@@ -59,7 +59,7 @@ def native(pattern: str, flags: str = "") -> tuple[str, str] | None:
         kind, text = str(match.lastgroup), match[0]
         if kind == "times" and (before in ("times", "anchor") or pieces[-1:] in ([], ["("], ["(?:"], ["|"])):
             return None
-        if kind == "class" and not _CLASS.fullmatch(text):
+        if (kind == "class" and not _orderly(text)) or (kind == "times" and not _rising(text)):
             return None
         pieces.append(_rust(kind, text, flags))
         at, before = match.end(), kind
@@ -75,6 +75,22 @@ def _rust(kind: str, text: str, flags: str) -> str:
             return _SHORT[text]
         case _:
             return text
+
+
+_BETWEEN = re.compile(rf"({_RANGE})-({_RANGE})")
+
+
+def _orderly(text: str) -> bool:
+    """Whether a class is plain, and its ranges rise."""
+    return bool(_CLASS.fullmatch(text)) and all(
+        low[-1] <= high[-1] and low[0] != "\\" != high[0] for low, high in _BETWEEN.findall(text.strip("[]^"))
+    )
+
+
+def _rising(text: str) -> bool:
+    """Whether a quantity's bounds rise, and aren't more than an engine can count to."""
+    numbers = [int(number) for number in re.findall(r"[0-9]+", text)]
+    return numbers == sorted(numbers) and all(number <= 1000 for number in numbers)
 
 
 def _balanced(pieces: list[str]) -> bool:

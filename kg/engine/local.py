@@ -19,7 +19,7 @@ from kg.sparql.bind import Own
 
 # "error at 4:2: expected ..." is all that pyoxigraph says of the place.
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
-_NO_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+_NO_FUNCTION = re.compile(r"custom function <([^>]*)> (?:is not supported|requires)")
 
 
 class LocalEngine(Engine):

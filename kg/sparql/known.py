@@ -22,7 +22,7 @@ FUNCTIONS = (
     *(
         GEOF + name
         for name in (
-            *("asGeoJSON", "asWKT", "distance", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals"),
+            *("asGeoJSON", "distance", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals"),
             *("sfIntersects", "sfOverlaps", "sfTouches", "sfWithin", "ehEquals", "rcc8eq", "relate"),
             *("area", "length", "centroid", "convexHull", "envelope", "difference", "intersection"),
             *("symDifference", "union", "dimension", "getSRID", "isEmpty", "isSimple"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.engine import Dataset
-from kg.engine.door import Policy, admit
+from kg.engine.door import Admitted, Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
 from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
@@ -135,7 +135,7 @@ class Endpoint:
                 return Response(304, {"ETag": etag, **_CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
-                return _from_cache(kept, etag)
+                return _told(_from_cache(kept, etag), asked)
         job = Job(
             asked,
             results_format=ask.results_format.name if ask.results_format else None,
@@ -150,7 +150,7 @@ class Endpoint:
             written = await self.answer(job)
         except UnfitFormat as unfit:
             raise not_acceptable(unfit.kind) from None
-        response = await self._pack(written, wanted)
+        response = _told(await self._pack(written, wanted), asked)
         if name is not None:
             response.headers["ETag"] = etag
             response.headers.update(_CACHING)
@@ -159,11 +159,8 @@ class Endpoint:
                 self.cache.put(name, facts, response.body, response.length)
         else:
             response.headers["Cache-Control"] = "no-store"
-        hints = list(asked.hints)
         if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
-            hints.append(unknown)
-        if hints:
-            response.headers["Query-Hint"] = displayed("; ".join(hints))
+            response.headers["Query-Hint"] = displayed("; ".join((*asked.hints, unknown)))
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
@@ -284,6 +281,13 @@ def _allowed(rest: str) -> str:
     if rest.startswith("/queries/"):
         return "DELETE, OPTIONS"
     return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
+
+
+def _told(response: Response, asked: Admitted) -> Response:
+    """Return a response with what the query's author should know of how it was read."""
+    if asked.hints:
+        response.headers["Query-Hint"] = displayed("; ".join(asked.hints))
+    return response
 
 
 def _from_cache(entry: Entry, etag: str) -> Response:

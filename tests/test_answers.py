@@ -42,7 +42,8 @@ def value(served: Served, query: str) -> list[str]:
 
 def test_an_alternative_keeps_its_duplicates(served: Served):
     one = "SELECT (COUNT(*) AS ?n) { ?s a skos:Concept ; (rdfs:label|skos:prefLabel) ?l }"
-    two = """SELECT (COUNT(*) AS ?n) { ?s a skos:Concept { ?s rdfs:label ?l } UNION { ?s skos:prefLabel ?l } }"""
+    union = "{ ?s rdfs:label ?l } UNION { ?s skos:prefLabel ?l }"
+    two = f"SELECT (COUNT(*) AS ?n) {{ ?s a skos:Concept {union} }}"
     assert value(served, one) == value(served, two) == ["2670"]
 
 

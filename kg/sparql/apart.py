@@ -41,11 +41,18 @@ def _renamed(writing: Writing, graph: Graph) -> str:
     """Return the text with the variable inside of a block under another name."""
     group, name, other = graph.children[0], graph.name.text, writing.fresh()
     text = writing.text[group.start : group.end]
+    # A * in the block stands for the variable too, and is spelt out while it still can be told from ours.
+    stars = {s.star_at - group.start: s for s in walk(group) if isinstance(s, Select) and s.star_at >= 0}
     lexer, pieces, at = Lexer(text), [], 0
     while (token := lexer.take(compares=False)) is not None:
         if token.kind == "var" and token.text[1:] == name[1:]:
             pieces += [text[at : token.start], other]
-            at = token.start + len(token.text)
+        elif token.start in stars and (names := writing.spelt(stars[token.start])):
+            spelt = " ".join(other if one == name[1:] else f"?{one}" for one in names)
+            pieces += [text[at : token.start], spelt]
+        else:
+            continue
+        at = token.start + len(token.text)
     block = f"GRAPH {name} {''.join([*pieces, text[at:]])}"
     if name[1:] in possible(group):
         block = f"{{ {block} FILTER(!BOUND({other}) || SAMETERM({other}, {name})) }}"

@@ -15,9 +15,7 @@ FORMS = frozenset(
 )
 """Right, but for how literals are written: the store keeps a number's value, not its form (1.50 is 1.5)."""
 
-_VALUES = (
-    "the store keeps values, so that 1 and 01 are one term in the data (a release holds canonical forms only)"
-)
+_VALUES = "the store keeps values, so that 1 and 01 are one term (a release holds canonical forms only)"
 _LENIENT = "the engine's parser takes what the grammar doesn't"
 OTHERWISE = {
     f"{_10}distinct/distinct-1": _VALUES,
@@ -32,8 +30,8 @@ OTHERWISE = {
     f"{_10}open-world/open-eq-01": _VALUES,
     f"{_12}grouping/group01": _VALUES,
     f"{_10}open-world/date-2": "XSD 1.1: a date with a timezone and one without are never equal, so != holds",
-    f"{_10}optional-filter/dawg-optional-filter-005-simplified": "SPARQL 1.0; contradicts its -not-simplified,"
-    " which SPARQL 1.1 (§18.2.2) follows and which passes",
+    f"{_10}optional-filter/dawg-optional-filter-005-simplified": "SPARQL 1.0; contradicts its twin"
+    " -not-simplified, which SPARQL 1.1 (§18.2.2) follows and which passes",
     f"{_10}syntax-sparql3/syn-bad-26": _LENIENT,
     f"{_12}syntax-triple-terms-negative/tripleterm-subject-03": _LENIENT,
     f"{_12}syntax-triple-terms-negative/tripleterm-subject-06": _LENIENT,

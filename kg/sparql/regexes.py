@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kg.errors import QuerySyntaxError
 from kg.sparql.anew import Edit, Writing
 from kg.sparql.calls import Call, calls, constant, end_of, expressions, quoted
@@ -11,6 +13,10 @@ from kg.xpath import PatternError, check_flags, compiled, for_rust, native, repl
 
 REGEX, REPLACE = "urn:kg:function:matches", "urn:kg:function:replace"
 """What an engine is to call for patterns that its own can't say; see `kg.engine.functions`."""
+
+
+_SAME = re.compile(r"[^$\\]*|\$[0-9]")
+"""Replacements that Rust reads as XPath does."""
 
 
 def edit(writing: Writing, query: Node) -> bool:
@@ -53,7 +59,7 @@ def _one(writing: Writing, call: Call) -> bool:
     _rewrite(writing, call.arguments[1][0], pattern, written[0])
     if given:
         _rewrite(writing, given[0][0], flags, written[1])
-    if replaces:
+    if replaces and not _SAME.fullmatch(replaced):
         groups = compiled(pattern, flags).groups if "q" not in flags else 0
         text = replaced.replace("$", "$$") if "q" in flags else for_rust(replaced, groups)
         _rewrite(writing, call.arguments[2][0], replaced, text)

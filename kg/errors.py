@@ -17,11 +17,13 @@
     └── QueryError               a query was not answered
         ├── QuerySyntaxError     it is not SPARQL; carries line and column
         ├── QueryRefused         it is SPARQL, but not allowed here (update, SERVICE, size ...)
+        │   └── UnknownFunction  it calls a function that the engine doesn't have
         ├── QueryLimit           it exceeded a limit while it ran (time, memory, size of the result)
         ├── QueryStopped         its owner stopped it, or the client went away
         ├── EngineBusy           no worker was free in time
         └── EngineError          the engine failed
-            └── EndpointError    a remote endpoint can't be reached, or answered with nonsense
+            ├── EndpointError    a remote endpoint can't be reached, or answered with nonsense
+            └── ServiceFailed    an endpoint that the query names behind SERVICE failed
 
 Each message says what is wrong and, where it can, what would mend it (``hint``).
 """
@@ -171,6 +173,14 @@ class QueryRefused(QueryError):
         self.limit = limit
 
 
+class UnknownFunction(QueryRefused):
+    """The query calls a function that the engine doesn't have. ``iri`` is its name."""
+
+    def __init__(self, iri: str, *, hint: str | None = None) -> None:
+        super().__init__(f"there is no function <{iri}> here", limit="function", hint=hint)
+        self.iri = iri
+
+
 class QueryLimit(QueryError):
     """The query exceeded a limit while it ran. ``limit`` names the setting."""
 
@@ -197,3 +207,7 @@ class EngineError(QueryError):
 
 class EndpointError(EngineError):
     """A remote endpoint can't be reached, or answered with an error or with nonsense."""
+
+
+class ServiceFailed(EngineError):
+    """An endpoint that the query names behind SERVICE could not be reached, or failed."""

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from kg.engine.births import CAN_FORK, Child
-from kg.engine.jobs import Job
 from kg.engine.workers import Pool
-from tests.test_workers import FOR_EVER, QUICK, fails, run, store
+from tests.test_workers import FOR_EVER, QUICK, fails, job, run, store
 
 __all__ = ["store"]  # a fixture
 
@@ -23,14 +22,14 @@ def test_this_system_forks():
 
 def test_a_pool_outlives_its_nursery(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        slow = asyncio.ensure_future(fails(Exception, pool, Job(FOR_EVER, client="a")))
+        slow = asyncio.ensure_future(fails(Exception, pool, job(FOR_EVER, client="a")))
         await asyncio.sleep(0.2)
         assert pool._nursery is not None
         nursery = pool._nursery._process
         assert nursery is not None
         os.kill(nursery.pid, signal.SIGKILL)
         await slow  # its process ended with the nursery, and it is told so
-        assert (await pool.answer(Job(QUICK, client="b"))).rows == 1
+        assert (await pool.answer(job(QUICK, client="b"))).rows == 1
 
     run(store, tmp_path, work, timeout=20.0)
 
@@ -43,7 +42,7 @@ def test_a_process_is_born_in_a_moment(store: Path, tmp_path: Path):
         began = time.process_time()
         for member in list(pool.members):
             member.kill()
-        assert (await pool.answer(Job(QUICK))).rows == 1
+        assert (await pool.answer(job(QUICK))).rows == 1
         assert time.process_time() - began < 0.2  # of this process: nothing is loaded here either
         assert not first & {member.process.pid for member in pool.members}
         parents = {_parent(member.process.pid) for member in pool.members if member.process.pid}

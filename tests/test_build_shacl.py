@@ -295,6 +295,22 @@ def test_what_has_no_order_is_a_violation():
     assert {value for _, _, value in found} == {"word", "true", "2020-01-01"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "conforms"),
+    [
+        (r"\\p{L}", "é", True),
+        (r"\\p{L}", "1", False),
+        ("^[a-z-[aeiou]]+$", "xyz", True),
+        ("^[a-z-[aeiou]]+$", "abc", False),
+        ("^a$", "a\\n", False),
+        (r"(.)\\1", "西西", True),
+    ],
+)
+def test_a_pattern_is_xpath_s(pattern: str, text: str, conforms: bool):
+    shapes = f':S a sh:NodeShape ; sh:targetNode :a ; sh:property [ sh:path :p ; sh:pattern "{pattern}" ] .'
+    assert (ours(f':a :p "{text}" .', shapes) == set()) is conforms
+
+
 def test_what_is_not_known_is_refused():
     shapes = ":S a sh:NodeShape ; sh:targetClass :Tree ; sh:sparql [ sh:select 'SELECT $this { }' ] ."
     with pytest.raises(DataError, match=r"sh:sparql is not supported") as raised:
@@ -307,6 +323,7 @@ def test_what_is_not_known_is_refused():
     [
         ("sh:property [ sh:path :p ; sh:minCount :two ]", "sh:minCount"),
         ('sh:property [ sh:path :p ; sh:pattern "(" ]', "sh:pattern"),
+        (r'sh:property [ sh:path :p ; sh:pattern "\\bx" ]', "XPath has no"),
         ("sh:property [ sh:path [ sh:foo :p ] ; sh:minCount 1 ]", "sh:path is not a path"),
         ("sh:property [ sh:path ( :p ) , :q ]", "one sh:path"),
         ("sh:node :S", "refers to itself"),

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.engine.jobs import Job, Ticket
+from kg.engine.jobs import Ticket
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.workers import Pool
 from kg.errors import EngineBusy, QueryLimit
 from tests.servers import slowness
-from tests.test_workers import FOR_EVER, GROWING, QUICK, fails, run, store
+from tests.test_workers import FOR_EVER, GROWING, QUICK, fails, job, run, store
 
 __all__ = ["store"]  # a fixture
 
 
 def ticket(client: str, sparql: str = "") -> Ticket:
-    return Ticket(Job(sparql, client=client), asyncio.Future(loop=asyncio.new_event_loop()))
+    return Ticket(job(sparql, client=client), asyncio.Future(loop=asyncio.new_event_loop()))
 
 
 def test_a_query_is_long_when_it_has_worked_or_waited_long():
@@ -85,12 +85,12 @@ def test_short_queries_go_on_beside_endless_ones_of_the_same_client(
 ):
     async def work(pool: Pool) -> None:
         queries = [f"{FOR_EVER} # {number}" for number in range(endless)]
-        slow = [asyncio.ensure_future(pool.answer(Job(query, client="a"))) for query in queries]
+        slow = [asyncio.ensure_future(pool.answer(job(query, client="a"))) for query in queries]
         await asyncio.sleep(SHORT * 3 * endless)
         waits = []
         for _ in range(40):
             begun = time.monotonic()
-            assert (await pool.answer(Job(QUICK, client="a"))).rows == 1
+            assert (await pool.answer(job(QUICK, client="a"))).rows == 1
             waits.append(time.monotonic() - begun)
             await asyncio.sleep(0.01)
         assert sorted(waits)[len(waits) // 2] < 0.05 * slowness()
@@ -108,7 +108,7 @@ def test_a_long_query_that_stepped_back_is_answered_in_the_end(store: Path, tmp_
 
     async def work(pool: Pool) -> None:
         queries = [f"{counting} # {number}" for number in range(4)]
-        answers = await asyncio.gather(*(pool.answer(Job(query, client="a")) for query in queries))
+        answers = await asyncio.gather(*(pool.answer(job(query, client="a")) for query in queries))
         assert [answer.body for answer in answers] == [answers[0].body] * 4
         assert b"900000" in answers[0].body
 
@@ -117,9 +117,9 @@ def test_a_long_query_that_stepped_back_is_answered_in_the_end(store: Path, tmp_
 
 def test_a_long_query_waits_no_longer_than_allowed(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        slow = asyncio.ensure_future(pool.answer(Job(f"{FOR_EVER} # 1", client="a")))
+        slow = asyncio.ensure_future(pool.answer(job(f"{FOR_EVER} # 1", client="a")))
         await asyncio.sleep(SHORT * 4)
-        error = await fails(EngineBusy, pool, Job(f"{FOR_EVER} # 2", client="a"))
+        error = await fails(EngineBusy, pool, job(f"{FOR_EVER} # 2", client="a"))
         assert error.retry_after > 0
         slow.cancel()
         await asyncio.gather(slow, return_exceptions=True)
@@ -129,8 +129,8 @@ def test_a_long_query_waits_no_longer_than_allowed(store: Path, tmp_path: Path):
 
 def test_memory_is_bounded_for_all_together(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        jobs = [Job(f"{GROWING} # {number}", client=str(number)) for number in range(2)]
-        errors = await asyncio.gather(*(fails(QueryLimit, pool, job) for job in jobs))
+        jobs = [job(f"{GROWING} # {number}", client=str(number)) for number in range(2)]
+        errors = await asyncio.gather(*(fails(QueryLimit, pool, one) for one in jobs))
         assert "KG_QUERY_MEMORY_ALL" in {error.limit for error in errors}
 
     run(store, tmp_path, work, timeout=20.0, memory=2**30, all_memory=150 * 2**20, result_size=10**9)

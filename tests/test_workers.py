@@ -11,8 +11,10 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engine import Dataset
+from kg.engine.door import Policy, admit
 from kg.engine.jobs import FairQueue, Job, Ticket, UnfitFormat
 from kg.engine.pooled import PooledEngine
+from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.engine.workers import Pool, PoolConfig
 from kg.errors import (
@@ -79,6 +81,11 @@ def run(store: Path, tmp_path: Path, work: Callable[[Pool], Awaitable[None]], **
     assert list(tmp_path.iterdir()) == []
 
 
+def job(text: str, **options: object) -> Job:
+    """A query on its way, admitted as the server does."""
+    return Job(admit(text, Policy(quirks=of())), **options)
+
+
 async def fails(kind: type[Exception], pool: Pool, job: Job) -> Exception:
     with pytest.raises(kind) as caught:
         await pool.answer(job)
@@ -87,7 +94,7 @@ async def fails(kind: type[Exception], pool: Pool, job: Job) -> Exception:
 
 def test_answers_are_whole_and_true(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        written = await pool.answer(Job("SELECT ?s { ?s ?p ?o } LIMIT 7", results_format="tsv"))
+        written = await pool.answer(job("SELECT ?s { ?s ?p ?o } LIMIT 7", results_format="tsv"))
         assert isinstance(written.body, bytes)
         assert (written.kind, written.format, written.rows, written.length) == (
             "select",
@@ -95,9 +102,9 @@ def test_answers_are_whole_and_true(store: Path, tmp_path: Path):
             7,
             len(written.body),
         )
-        graph = await pool.answer(Job("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 7"))
+        graph = await pool.answer(job("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 7"))
         assert (graph.kind, graph.format, graph.rows) == ("graph", "nt", 7)
-        ask = await pool.answer(Job("ASK {}"))
+        ask = await pool.answer(job("ASK {}"))
         assert (ask.kind, ask.rows, ask.body) == ("ask", 1, b'{"head":{},"boolean":true}')
 
     run(store, tmp_path, work)
@@ -105,12 +112,12 @@ def test_answers_are_whole_and_true(store: Path, tmp_path: Path):
 
 def test_a_large_answer_comes_as_a_file_and_a_small_one_not(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        large = await pool.answer(Job("SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 9000"))
+        large = await pool.answer(job("SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 9000"))
         assert isinstance(large.body, Path)
         assert large.body.stat().st_size == large.length > 1_000_000
         assert large.rows == 9000
         large.body.unlink()
-        small = await pool.answer(Job("SELECT * { ?a ?p ?b } LIMIT 2000"))
+        small = await pool.answer(job("SELECT * { ?a ?p ?b } LIMIT 2000"))
         assert isinstance(small.body, bytes)
 
     run(store, tmp_path, work, timeout=20.0)
@@ -118,9 +125,9 @@ def test_a_large_answer_comes_as_a_file_and_a_small_one_not(store: Path, tmp_pat
 
 def test_the_result_is_bounded(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        error = await fails(QueryLimit, pool, Job("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"))
+        error = await fails(QueryLimit, pool, job("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"))
         assert error.limit == "KG_RESULT_SIZE"
-        assert (await pool.answer(Job(QUICK))).rows == 1
+        assert (await pool.answer(job(QUICK))).rows == 1
 
     run(store, tmp_path, work, timeout=10.0)
 
@@ -128,11 +135,11 @@ def test_the_result_is_bounded(store: Path, tmp_path: Path):
 def test_time_is_bounded_while_others_are_answered(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         started = time.monotonic()
-        slow = asyncio.ensure_future(fails(QueryLimit, pool, Job(FOR_EVER, client="a")))
+        slow = asyncio.ensure_future(fails(QueryLimit, pool, job(FOR_EVER, client="a")))
         waits = []
         while not slow.done():
             begun = time.monotonic()
-            await pool.answer(Job(QUICK, client="b"))
+            await pool.answer(job(QUICK, client="b"))
             waits.append(time.monotonic() - begun)
         error = await slow
         assert error.limit == "KG_QUERY_TIMEOUT"
@@ -146,7 +153,7 @@ def test_a_client_s_own_timeout_is_shorter_never_longer(store: Path, tmp_path: P
     async def work(pool: Pool) -> None:
         for own, expected in ((0.2, 0.2), (60.0, TIMEOUT)):
             started = time.monotonic()
-            await fails(QueryLimit, pool, Job(FOR_EVER, timeout=own))
+            await fails(QueryLimit, pool, job(FOR_EVER, timeout=own))
             assert expected <= time.monotonic() - started < expected + slowness()
 
     run(store, tmp_path, work)
@@ -158,7 +165,7 @@ def test_a_process_gives_back_what_a_query_took_and_stays(store: Path, tmp_path:
 
     async def work(pool: Pool) -> None:
         processes = {member.process.pid for member in pool.members}
-        watched = asyncio.ensure_future(pool.answer(Job(f"SELECT (COUNT(*) AS ?n) {{ {rows} }}")))
+        watched = asyncio.ensure_future(pool.answer(job(f"SELECT (COUNT(*) AS ?n) {{ {rows} }}")))
         most = 0
         while not watched.done():
             most = max(most, *(member.resident() for member in pool.members))
@@ -173,10 +180,10 @@ def test_a_process_gives_back_what_a_query_took_and_stays(store: Path, tmp_path:
 
 def test_memory_is_bounded_and_comes_back(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        error = await fails(QueryLimit, pool, Job(GROWING))
+        error = await fails(QueryLimit, pool, job(GROWING))
         assert error.limit == "KG_QUERY_MEMORY"
         for _ in range(20):
-            assert (await pool.answer(Job(QUICK))).rows == 1
+            assert (await pool.answer(job(QUICK))).rows == 1
         assert all(member.resident() < 64 * 2**20 for member in pool.members)
 
     run(store, tmp_path, work, timeout=20.0)
@@ -202,11 +209,11 @@ def test_what_kills_a_process_is_an_error_and_the_next_is_answered(store: Path, 
     async def work(pool: Pool) -> None:
         started = time.monotonic()
         try:
-            await pool.answer(Job(query))
+            await pool.answer(job(query))
         except QueryError as error:
             assert not isinstance(error, EngineBusy)
         assert time.monotonic() - started < TIMEOUT + 1
-        assert (await pool.answer(Job(QUICK))).rows == 1
+        assert (await pool.answer(job(QUICK))).rows == 1
 
     run(store, tmp_path, work)
 
@@ -216,7 +223,7 @@ def test_a_process_that_is_killed_is_replaced(store: Path, tmp_path: Path):
         for member in list(pool.members):
             os.kill(member.process.pid, signal.SIGKILL)
         await asyncio.sleep(0.1)
-        assert (await pool.answer(Job(QUICK))).rows == 1
+        assert (await pool.answer(job(QUICK))).rows == 1
         assert len(pool.members) == pool.config.workers + 1  # and the spare
 
     run(store, tmp_path, work)
@@ -224,7 +231,7 @@ def test_a_process_that_is_killed_is_replaced(store: Path, tmp_path: Path):
 
 def test_to_cancel_is_to_stop(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        task = asyncio.ensure_future(pool.answer(Job(FOR_EVER)))
+        task = asyncio.ensure_future(pool.answer(job(FOR_EVER)))
         await asyncio.sleep(0.2)
         busy = [member.process for member in pool.members if member.ticket]
         assert len(busy) == 1
@@ -239,9 +246,9 @@ def test_to_cancel_is_to_stop(store: Path, tmp_path: Path):
 def test_its_owner_stops_a_query_by_its_id(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         id = "0123456789abcdef"
-        slow = asyncio.ensure_future(fails(QueryStopped, pool, Job(FOR_EVER, id=id)))
+        slow = asyncio.ensure_future(fails(QueryStopped, pool, job(FOR_EVER, id=id)))
         await asyncio.sleep(0.2)
-        refused = await fails(QueryRefused, pool, Job(QUICK, id=id))
+        refused = await fails(QueryRefused, pool, job(QUICK, id=id))
         assert refused.limit == "query-id"
         assert not pool.stop("fedcba9876543210")
         assert pool.stop(id)
@@ -253,13 +260,13 @@ def test_its_owner_stops_a_query_by_its_id(store: Path, tmp_path: Path):
 
 def test_the_queue_is_bounded_and_fair(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        flood = [asyncio.ensure_future(pool.answer(Job(FOR_EVER, client="a"))) for _ in range(10)]
+        flood = [asyncio.ensure_future(pool.answer(job(FOR_EVER, client="a"))) for _ in range(10)]
         await asyncio.sleep(0.1)
         refused = [task for task in flood if task.done()]
         assert len(refused) == 10 - 1 - 4  # one runs, half of the queue waits
         assert all(isinstance(task.exception(), EngineBusy) for task in refused)
         started = time.monotonic()
-        assert (await pool.answer(Job(QUICK, client="b"))).rows == 1
+        assert (await pool.answer(job(QUICK, client="b"))).rows == 1
         assert time.monotonic() - started < 0.5
         for task in flood:
             task.cancel()
@@ -272,12 +279,12 @@ def test_a_client_whose_query_was_ended_waits_for_the_new_process(store: Path, t
     """Else it would take the last process while its first is replaced, and others would wait for both."""
 
     async def work(pool: Pool) -> None:
-        job = Job(FOR_EVER, client="a", timeout=0.2)
-        flood = [asyncio.ensure_future(pool.answer(job)) for _ in range(4)]
+        one = job(FOR_EVER, client="a", timeout=0.2)
+        flood = [asyncio.ensure_future(pool.answer(one)) for _ in range(4)]
         waits = []
         while not all(task.done() for task in flood):
             begun = time.monotonic()
-            await pool.answer(Job(QUICK, client="b"))
+            await pool.answer(job(QUICK, client="b"))
             waits.append(time.monotonic() - begun)
             fast = [m.ticket.job.client for m in pool.members if m.ticket is not None and not m.aside]
             assert fast.count("a") <= 1
@@ -289,9 +296,9 @@ def test_a_client_whose_query_was_ended_waits_for_the_new_process(store: Path, t
 
 def test_waiting_is_bounded(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        slow = [asyncio.ensure_future(pool.answer(Job(FOR_EVER, client=c))) for c in "ab"]
+        slow = [asyncio.ensure_future(pool.answer(job(FOR_EVER, client=c))) for c in "ab"]
         await asyncio.sleep(0.1)
-        error = await fails(EngineBusy, pool, Job(QUICK, client="c"))
+        error = await fails(EngineBusy, pool, job(QUICK, client="c"))
         assert error.retry_after > 0
         for task in slow:
             task.cancel()
@@ -305,7 +312,7 @@ def test_turns_go_round_the_clients():
         queue = FairQueue()
         loop = asyncio.get_running_loop()
         for client in ("a", "a", "a", "b", "c", "b"):
-            queue.add(Ticket(Job("", client=client), loop.create_future()))
+            queue.add(Ticket(job("", client=client), loop.create_future()))
         order = [queue.take(lambda _: True).job.client for _ in range(6)]
         assert order == ["a", "b", "c", "a", "b", "a"]
         assert queue.take(lambda _: True) is None
@@ -315,16 +322,16 @@ def test_turns_go_round_the_clients():
 
 def test_errors_come_as_what_they_are(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
-        syntax = await fails(QuerySyntaxError, pool, Job("SELECT *\n{ ?s ?p }"))
+        syntax = await fails(QuerySyntaxError, pool, job("SELECT *\n{ ?s ?p }"))
         assert syntax.line == 2
-        unfit = await fails(UnfitFormat, pool, Job("ASK {}", results_format=None))
+        unfit = await fails(UnfitFormat, pool, job("ASK {}", results_format=None))
         assert unfit.kind == "ask"
         assert (
-            await fails(UnfitFormat, pool, Job("CONSTRUCT WHERE {?s ?p ?o}", graph_format=None))
+            await fails(UnfitFormat, pool, job("CONSTRUCT WHERE {?s ?p ?o}", graph_format=None))
         ).kind == "graph"
         graph = "http://example.org/g"
-        await fails(QueryError, pool, Job("ASK {}", dataset=Dataset(default=("no iri",))))
-        empty = await pool.answer(Job("SELECT * { ?s ?p ?o }", dataset=Dataset(default=(graph,))))
+        await fails(QueryError, pool, job("ASK {}", dataset=Dataset(default=("no iri",))))
+        empty = await pool.answer(job("SELECT * { ?s ?p ?o }", dataset=Dataset(default=(graph,))))
         assert empty.rows == 0
 
     run(store, tmp_path, work)
@@ -334,7 +341,7 @@ def test_a_query_process_has_no_network(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         if not all(member.isolated for member in pool.members):
             pytest.skip("this kernel lets no process give up its network; the guard alone refuses SERVICE")
-        await fails(EngineError, pool, Job("SELECT * { SERVICE <http://127.0.0.1:8080/> { ?s ?p ?o } }"))
+        await fails(EngineError, pool, job("SELECT * { SERVICE <http://127.0.0.1:8080/> { ?s ?p ?o } }"))
         for member in pool.members:
             ours = Path("/proc/self/ns/net").readlink()
             assert Path(f"/proc/{member.process.pid}/ns/net").readlink() != ours
@@ -409,7 +416,7 @@ def test_bytes_are_the_same_in_every_process(store: Path, tmp_path: Path):
 
     async def work(pool: Pool) -> None:
         for query in queries:
-            written: list[Written] = await asyncio.gather(*(pool.answer(Job(query, client=c)) for c in "abc"))
+            written: list[Written] = await asyncio.gather(*(pool.answer(job(query, client=c)) for c in "abc"))
             seen[query] |= {one.sha256 for one in written}
 
     run(store, tmp_path, work)

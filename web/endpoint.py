@@ -10,8 +10,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Engine
+from kg.engine.door import Policy
 from kg.engine.jobs import Job
 from kg.engine.local import LocalEngine
+from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.mediatypes import Format
 from kg.release import Release
@@ -46,19 +48,22 @@ def make_endpoint(
 
     return Endpoint(
         answer=answer,
-        limits=Limits(
-            size=settings.query_size * 1024,
-            depth=settings.query_depth,
-            triples=settings.query_patterns,
-            services=settings.service_allow,
-            graphs=settings.from_allow,
-            known=_known_graph(engine),
+        policy=Policy(
+            Limits(
+                size=settings.query_size * 1024,
+                depth=settings.query_depth,
+                triples=settings.query_patterns,
+                services=settings.service_allow,
+                graphs=settings.from_allow,
+                known=_known_graph(engine),
+            ),
+            quirks=frozenset() if remote else of(),
+            base_iri=release.base if release else url,
         ),
         engine=engine.name,
         digest=release.digest if release else "",
         spool=spool,
         describe=description,
-        base_iri=release.base if release else url,
         remote=remote,
         teacher=Teacher(
             prefixes=release.prefixes if release else {},

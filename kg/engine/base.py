@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from kg.engine.door import Admitted
+
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 """An RDF term; pyoxigraph's own types are the common currency, as a remote answer is parsed into them too."""
 
@@ -61,13 +63,13 @@ class Engine(ABC):
     @abstractmethod
     def query(
         self,
-        sparql: str,
+        sparql: str | Admitted,
         *,
         dataset: Dataset | None = None,
         base_iri: str | None = None,
         timeout: float | None = None,
     ) -> Result:
-        """Answer a query.
+        """Answer a query, a text or what the door has admitted already.
 
         ``dataset`` overrides FROM; ``base_iri`` resolves relative IRIs; ``timeout`` (seconds) is kept by
         engines that can, see each one. Raises QuerySyntaxError with line and column, QueryRefused, QueryLimit

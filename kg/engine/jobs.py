@@ -13,20 +13,20 @@ from itertools import chain
 from typing import Any
 
 from kg.engine.base import Dataset
+from kg.engine.door import Admitted
 from kg.engine.spool import Written
 
 
 @dataclass(frozen=True)
 class Job:
-    """One query of a stranger.
+    """One query of a stranger, as the door admitted it: there is no other way to make a job.
 
     ``results_format`` and ``graph_format`` are short names of formats, one for rows and booleans and one for
     graphs, None where the client takes none; ``client`` is whom workers are shared between; ``id`` lets the
-    owner stop it; ``timeout`` (s) may only shorten the setting; ``checks`` asks the worker to refuse what the
-    engine answers wrongly.
+    owner stop it; ``timeout`` (s) may only shorten the setting.
     """
 
-    sparql: str
+    asked: Admitted
     results_format: str | None = "json"
     graph_format: str | None = "nt"
     dataset: Dataset | None = None
@@ -34,18 +34,22 @@ class Job:
     client: str = ""
     id: str | None = None
     timeout: float | None = None
-    checks: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.asked, Admitted):
+            raise TypeError("a job is made of what kg.engine.door.admit returned")
 
 
 def header_of(job: Job, timeout: float | None) -> bytes:
     """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) for a remote engine."""
-    if job.dataset is None and not job.checks and timeout is None:
+    order = job.asked.order
+    if job.dataset is None and order.plain and timeout is None:
         return _plain_header(job.results_format, job.graph_format, job.base_iri)
     header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
     if job.dataset is not None:
         header |= {"default": job.dataset.default, "named": job.dataset.named}
-    if job.checks:
-        header["checks"] = True
+    if not order.plain:
+        header["order"] = {name: value for name, value in vars(order).items() if name != "sparql"}
     if timeout is not None:
         header["timeout"] = timeout
     return json.dumps(header).encode()

@@ -122,4 +122,4 @@ class Lanes:
 
     @staticmethod
     def _key(job: Job) -> int:
-        return hash((job.sparql, job.dataset))
+        return hash((job.asked.text, job.dataset))

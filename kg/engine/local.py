@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine, Result
-from kg.errors import EngineError, KgError, QuerySyntaxError
+from kg.engine.door import Admitted, Order, Policy, admit, wrong
+from kg.engine.functions import FUNCTIONS
+from kg.engine.held import for_data
+from kg.engine.quirks import of
+from kg.errors import EngineError, KgError, QuerySyntaxError, ServiceFailed, UnknownFunction
 from kg.room import no_room
+from kg.sparql.bind import Own
 
 # "error at 4:2: expected ..." is all that pyoxigraph says of the place.
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+_NO_FUNCTION = re.compile(r"custom function <([^>]*)> (?:is not supported|requires)")
 
 
 class LocalEngine(Engine):
@@ -39,40 +46,86 @@ class LocalEngine(Engine):
 
     def query(
         self,
-        sparql: str,
+        sparql: str | Admitted,
         *,
         dataset: Dataset | None = None,
         base_iri: str | None = None,
         timeout: float | None = None,  # noqa: ARG002 - the seam's; it can't be kept here
     ) -> Result:
-        """Answer a query; see `Engine.query`. ``timeout`` is not kept here."""
-        return as_result(run(self.store, sparql, dataset=dataset, base_iri=base_iri))
+        """Answer a query; see `Engine.query`. ``timeout`` is not kept here.
+
+        It comes through the door, unless it is one of our own, which a test brings there.
+        """
+        if isinstance(sparql, Own):
+            return as_result(run(self.store, Order(sparql), dataset=dataset, base_iri=base_iri))
+        admitted = (
+            admit(sparql, Policy(quirks=of(), base_iri=base_iri)) if isinstance(sparql, str) else sparql
+        )
+        try:
+            answer = run(self.store, admitted.order, dataset=dataset, base_iri=base_iri)
+        except QuerySyntaxError as error:
+            raise admitted.placed(error) from None
+        return as_result(answer, admitted.order)
 
     def close(self) -> None:
         """Drop the store; pyoxigraph closes it with the last reference."""
 
 
 def run(
-    store: ox.Store, sparql: str, *, dataset: Dataset | None, base_iri: str | None
+    store: ox.Store, order: Order, *, dataset: Dataset | None, base_iri: str | None
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Ask a store; return pyoxigraph's own lazy answer.
 
-    Read it in the same thread. Raises QuerySyntaxError, EngineError.
+    Read it in the same thread; an error while it is read is `failure`'s to tell. Raises QuerySyntaxError,
+    QueryRefused, EngineError.
     """
     default = _nodes(dataset.default) if dataset else None
     named = _nodes(dataset.named) if dataset else None
+    if order.parsed is not None:
+        _ask(ox.Store(), order.parsed, order, base_iri=base_iri)  # is it SPARQL at all?
     try:
-        return store.query(
-            sparql,
+        return _ask(
+            store,
+            order.sparql if order.plain else for_data(order, store, dataset),
+            order,
             base_iri=base_iri,
             default_graph=list(default) if default is not None else None,
             named_graphs=named,
         )
+    except QuerySyntaxError as error:
+        if order.parsed is None:
+            raise
+        raise EngineError(f"the query could not be written anew for the engine: {error.message}") from None
+
+
+def _ask(
+    store: ox.Store, sparql: str, order: Order, **options: Any
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    if order.calls:
+        options["custom_functions"] = FUNCTIONS
+    try:
+        answer = store.query(sparql, **options)
     except SyntaxError as error:
         raise syntax_error(str(error)) from None
     except (OSError, ValueError, RuntimeError) as error:
-        what = "the engine could not answer"
-        raise no_room(what, error) or EngineError(f"{what}: {error}") from error
+        raise failure(error, order) from error
+    if order.unread:
+        raise wrong("some forms", "write the query in a plainer way", f"pyoxigraph {ox.__version__}")
+    return answer
+
+
+def failure(error: Exception, order: Order) -> KgError:
+    """Return what the engine's error means: an unknown function, an endpoint that failed, no room, a fault."""
+    match = _NO_FUNCTION.search(str(error))
+    if match:
+        return UnknownFunction(match[1])
+    if order.services:
+        return ServiceFailed(
+            f"SERVICE <{'>, <'.join(order.services)}> failed: {error}",
+            hint="ask that endpoint by itself, or write SERVICE SILENT to go on without it",
+        )
+    what = "the engine could not answer"
+    return no_room(what, error) or EngineError(f"{what}: {error}")
 
 
 def _nodes(iris: Sequence[str]) -> list[ox.NamedNode | ox.BlankNode]:
@@ -82,7 +135,7 @@ def _nodes(iris: Sequence[str]) -> list[ox.NamedNode | ox.BlankNode]:
         raise QuerySyntaxError(f"a graph's IRI in the dataset is malformed: {error}") from None
 
 
-def as_result(answer: object) -> Result:
+def as_result(answer: object, order: Order | None = None) -> Result:
     """Read pyoxigraph's answer (of a query, or parsed from a remote reply) to its end.
 
     Raises EngineError when it can't be read to its end.
@@ -90,12 +143,11 @@ def as_result(answer: object) -> Result:
     try:
         return _read_all(answer)
     except (SyntaxError, OSError, ValueError, RuntimeError) as error:
-        fault: KgError = no_room("the engine could not answer", error) or EngineError(
-            f"the engine could not answer: {error}"
-        )
+        told = failure(error, order or Order(""))
+        told.__cause__ = None
     # Outside of the handler: an exception that keeps the answer alive would have another thread drop it,
     # which pyoxigraph forbids.
-    raise fault
+    raise told
 
 
 def _read_all(answer: object) -> Result:

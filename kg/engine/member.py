@@ -98,7 +98,7 @@ class Member:
         self.ticket = ticket
         self.started = time.monotonic()
         self._worked_before = 0.0
-        self._send(header, ticket.job.sparql.encode())
+        self._send(header, ticket.job.asked.order.sparql.encode())
 
     def worked(self) -> float:
         """Seconds that the process has had the processor since this was first asked of its query.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from kg.errors import (
     QueryLimit,
     QueryRefused,
     QuerySyntaxError,
+    ServiceFailed,
     StorageError,
+    UnknownFunction,
 )
 
 log = logging.getLogger("kg.workers")
@@ -58,23 +61,17 @@ _PLAIN = {"endpoint": EndpointError, "storage": StorageError}
 def _error(header: dict[str, Any]) -> Exception | None:
     """The error that a process reported, as it was raised there."""
     kind, message, hint = header.get("error"), header.get("message", ""), header.get("hint")
-    found: Exception | None = None
-    match kind:
-        case None:
-            return None
-        case "syntax":
-            found = QuerySyntaxError(message, line=header["line"], column=header["column"])
-        case "refused":
-            found = QueryRefused(message, limit=header["limit"], hint=hint)
-        case "limit":
-            found = QueryLimit(message, limit=header["limit"], hint=hint)
-        case "format":
-            found = UnfitFormat(message)
-        case "busy":
-            found = EngineBusy(message, retry_after=header["retry_after"], hint=hint)
-        case _:
-            found = _PLAIN.get(str(kind), EngineError)(message, hint=hint)
-    return found
+    told: dict[str | None, Callable[[], Exception]] = {
+        "syntax": lambda: QuerySyntaxError(message, line=header["line"], column=header["column"]),
+        "refused": lambda: QueryRefused(message, limit=header["limit"], hint=hint),
+        "function": lambda: UnknownFunction(message),
+        "service": lambda: ServiceFailed(message, hint=hint),
+        "limit": lambda: QueryLimit(message, limit=header["limit"], hint=hint),
+        "format": lambda: UnfitFormat(message),
+        "busy": lambda: EngineBusy(message, retry_after=header["retry_after"], hint=hint),
+    }
+    other = _PLAIN.get(str(kind), EngineError)
+    return told.get(kind, lambda: other(message, hint=hint))() if kind is not None else None
 
 
 def took_too_long(timeout: float) -> QueryLimit:

@@ -4,49 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine, Result
+from kg.engine.door import Admitted, Policy, admit
 from kg.engine.jobs import Job
 from kg.engine.local import as_result
+from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.engine.workers import Pool
 from kg.errors import EngineError, QueryLimit
-from kg.sparql.analysis import Analysis
-from kg.sparql.guard import Limits, check
+from kg.sparql.guard import Limits
 
 
 class PooledEngine(Engine):
     """Answers through a pool that lives in another thread's loop, under the pool's limits."""
 
     def __init__(
-        self, pool: Pool, loop: asyncio.AbstractEventLoop, name: str, limits: Limits | None = None
+        self, pool: Pool, loop: asyncio.AbstractEventLoop, name: str, policy: Policy | None = None
     ) -> None:
         self.pool, self.loop, self.name = pool, loop, name
-        self.limits = limits or Limits()
+        self.policy = policy or Policy(Limits(), of())
 
     def query(
         self,
-        sparql: str,
+        sparql: str | Admitted,
         *,
         dataset: Dataset | None = None,
         base_iri: str | None = None,
         timeout: float | None = None,
     ) -> Result:
         """Answer a query; see `Engine.query`. ``timeout`` may shorten the pool's own."""
-        found: Analysis = check(sparql, self.limits, base_iri=base_iri)
-        checks = bool(found.path_ends or found.selects_in_graph or found.values_in_graph)
-        job = Job(
-            sparql, dataset=dataset, base_iri=base_iri, client="pages", timeout=timeout,
-            checks=checks and self.pool.config.endpoint is None,
-        )  # fmt: skip
-        asked = asyncio.run_coroutine_threadsafe(self.pool.answer(job), self.loop)
+        asked = admit(sparql, replace(self.policy, base_iri=base_iri)) if isinstance(sparql, str) else sparql
+        job = Job(asked, dataset=dataset, base_iri=base_iri, client="pages", timeout=timeout)
+        answer = asyncio.run_coroutine_threadsafe(self.pool.answer(job), self.loop)
         try:
-            written = asked.result(self.pool.config.wait + self.pool.config.timeout + 5)
+            written = answer.result(self.pool.config.wait + self.pool.config.timeout + 5)
         except concurrent.futures.TimeoutError:
-            asked.cancel()
+            answer.cancel()
             raise QueryLimit("the query ran too long", limit="KG_QUERY_TIMEOUT") from None
         return read_written(written)
 

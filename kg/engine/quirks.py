@@ -1,148 +1,194 @@
-"""Where engines differ from the standard or from each other: the one table.
+"""What the embedded engine answers wrongly: the one table.
 
-`check_local` refuses the queries that the embedded engine is known to answer wrongly; `RemoteQuirks` says
-what a peer needs. Each entry has a test that fails once the engine has mended it.
+Each quirk has an example that the engine, asked as it is, gets wrong, and the right answer. A test walks the
+table: the engine must be wrong there, and our door right or closed. A version of the engine that isn't named
+is taken to have mended all, and the same test says so if it hasn't.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.engine.base import Dataset, Result
-from kg.errors import QueryLimit, QueryRefused
-from kg.sparql.analysis import Analysis, PathEnd
-from kg.sparql.guard import resolve
+_0513 = frozenset({"0.5.13"})
 
-WRONG_VERSIONS = frozenset({"0.5.13"})
-"""The versions of pyoxigraph that `check_local` guards."""
-
-
-def check_local(found: Analysis, version: str = ox.__version__) -> None:
-    """Raise QueryRefused for a form that this version of pyoxigraph answers wrongly, whatever the data."""
-    if version not in WRONG_VERSIONS:
-        return
-    if found.selects_in_graph:
-        raise _wrong(
-            "GRAPH ?g { SELECT ... }", "put the GRAPH block inside of the inner SELECT, and select ?g there"
-        )
-    if found.values_in_graph:
-        raise _wrong(
-            "GRAPH ?g { VALUES ... } without a triple pattern beside it", "put VALUES outside of GRAPH"
-        )
-    if found.repeats_in_graph:
-        # With both ends bound by then, a solution comes once for each way (§18.4: ALP visits a node once).
-        raise _wrong("a path with + inside of GRAPH ?g", "name the graph, or write p/p* for p+ with DISTINCT")
-
-
-def check_path_ends(
-    found: Analysis,
-    store: ox.Store,
-    dataset: Dataset | None,
-    base_iri: str | None,
-    version: str = ox.__version__,
-) -> None:
-    """Raise QueryRefused for a path of length zero from a constant that the graph asked doesn't hold.
-
-    SPARQL 1.1 §18.4 (ALP, ZeroLengthPath) gives one solution there, the constant itself; the engine gives
-    none.
-    """
-    if version not in WRONG_VERSIONS:
-        return
-    for end in found.path_ends:
-        if not _held(end, found, store, dataset, base_iri):
-            raise _wrong(
-                f"a path with * or ? at {end.term}, which the graph asked does not hold",
-                "check the term; or use + and add the case of length zero with UNION and BIND",
-            )
-
-
-def _held(
-    end: PathEnd, found: Analysis, store: ox.Store, dataset: Dataset | None, base_iri: str | None
-) -> bool:
-    """Whether every graph that the pattern may be matched in holds the term as a subject or an object."""
-    term = resolve(end.term, found, base_iri)
-    if term is None:
-        return True  # the engine will say what is wrong with it
-    # In GRAPH ?g the path is matched in each graph by itself; a default graph is the merge of several.
-    many = all if end.graph is not None else any
-    return many(_holds(store, term, graph) for graph in _graphs(end, found, store, dataset, base_iri))
-
-
-def _holds(store: ox.Store, term: ox.NamedNode | ox.Literal, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
-    if isinstance(term, ox.NamedNode) and any(store.quads_for_pattern(term, None, None, graph)):
-        return True
-    return any(store.quads_for_pattern(None, None, term, graph))
-
-
-def _graphs(
-    end: PathEnd, found: Analysis, store: ox.Store, dataset: Dataset | None, base_iri: str | None
-) -> list[ox.NamedNode | ox.DefaultGraph]:
-    """The graphs that the pattern is matched in."""
-    if end.graph is None:
-        if dataset is not None:
-            return [ox.NamedNode(iri) for iri in dataset.default]
-        named = [resolve(token.text, found, base_iri) for token in found.from_graphs]
-        return [node for node in named if isinstance(node, ox.NamedNode)] or [ox.DefaultGraph()]
-    name = None if end.graph[0] in "?$" else resolve(end.graph, found, base_iri)
-    if isinstance(name, ox.NamedNode):
-        return [name]
-    return [graph for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
-
-
-def _wrong(form: str, hint: str) -> QueryRefused:
-    return QueryRefused(
-        f"the engine (pyoxigraph {ox.__version__}) answers {form} wrongly, so it isn't asked",
-        limit="engine",
-        hint=hint,
-    )
+DATA = """
+<http://e/a> <http://e/p> <http://e/b> .
+<http://e/a> <http://e/q> <http://e/b> .
+<http://e/b> <http://e/p> <http://e/c> .
+<http://e/a> <http://e/label> "x"@zh-hans .
+<http://e/a> <http://e/p> <http://e/b> <http://e/g1> .
+<http://e/g1> <http://e/p> <http://e/g1> <http://e/g1> .
+<http://e/b> <http://e/p> <http://e/a> <http://e/g2> .
+<http://e/c> <http://e/p> <http://e/a> <http://e/g2> .
+<http://e/e> <http://e/r> <http://e/e> <http://e/g2> .
+<http://e/e> <http://e/r> <http://e/f> <http://e/g2> .
+"""
+"""What the examples ask, as N-Quads; ``:`` is ``http://e/``."""
 
 
 @dataclass(frozen=True)
-class RemoteQuirks:
-    """What a peer needs or does. ``server`` is a part of its Server header, in lower case.
+class Example:
+    """A query over `DATA`, and its rows: values in the order of the variables' names, "" where unbound."""
 
-    ``union_default``: its default graph is the union of all graphs and repeats what stands in several, so the
-    graph that holds the merge must be named (KG_ENDPOINT_GRAPH). ``cut_headers``: headers by which it says
-    that an answer is only a part.
+    query: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """One fault of the engine.
+
+    ``about`` says what is right and what it does. ``versions`` have it. ``refused``: it isn't written
+    otherwise, so its form is refused. ``raises``: the engine fails instead of answering.
     """
 
-    server: str
-    union_default: bool = False
-    cut_headers: tuple[str, ...] = ()
+    id: str
+    about: str
+    versions: frozenset[str]
+    examples: tuple[Example, ...]
+    refused: bool = False
+    raises: bool = False
 
 
-REMOTE = (
-    # ResultSetMaxRows cuts an answer and says so in X-SPARQL-MaxRows; "anytime" queries say it in
-    # X-SQL-State.
-    RemoteQuirks("virtuoso", union_default=True, cut_headers=("X-SPARQL-MaxRows", "X-SQL-State")),
-    RemoteQuirks("oxigraph"),
+QUIRKS = (
+    Quirk(
+        "alternative",
+        "An alternative path is a union of bags (SPARQL 1.1 §18.4); the engine drops duplicates. A "
+        "negated set with both directions is one too.",
+        _0513,
+        (
+            Example("SELECT ?o { :a :p|:q ?o }", (("b",), ("b",))),
+            Example("SELECT ?o { :a (:p|:q)/:p ?o }", (("c",), ("c",))),
+            Example("SELECT ?x { :b ^(:p|:q) ?x }", (("a",), ("a",))),
+            Example("SELECT (COUNT(*) AS ?n) { ?s !(:label|^:label) ?o FILTER(?s IN (:a, :b)) }", (("5",),)),
+        ),
+    ),
+    Quirk(
+        "graph-variable",
+        "GRAPH ?g joins the graph's name to what stands in it (§18.6); the engine writes ?g into each "
+        "pattern, so that it leaks into MINUS, OPTIONAL, FILTER and sub-queries, and is lost where "
+        "there is no pattern.",
+        _0513,
+        (
+            Example("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?a :p ?x MINUS { ?b :r ?y } } }", (("4",),)),
+            Example("SELECT ?g { GRAPH ?g { ?s :p ?o OPTIONAL { ?s :p ?g } } }", (("g1",),)),
+            Example("SELECT ?g ?x { GRAPH ?g { GRAPH ?h { :a :p ?x } } }", (("g1", "b"), ("g2", "b"))),
+            Example("SELECT ?g { GRAPH ?g { ?s :p :a FILTER(BOUND(?g)) } }", ()),
+            Example("SELECT ?g ?x { GRAPH ?g { VALUES ?x { 1 } } }", (("g1", "1"), ("g2", "1"))),
+            Example("SELECT ?g ?x { GRAPH ?g { SELECT DISTINCT ?x { ?x :r ?y } } }", (("g2", "e"),)),
+        ),
+    ),
+    Quirk(
+        "aggregate-in-graph",
+        "A sub-query in GRAPH ?g that counts all rows together answers once for each graph; the "
+        "engine answers once for all.",
+        _0513,
+        (
+            Example(
+                "SELECT ?g ?n { GRAPH ?g { SELECT (COUNT(*) AS ?n) { ?x :r ?y } } }",
+                (("g1", "0"), ("g2", "2")),
+            ),
+        ),
+    ),
+    Quirk(
+        "path-in-graph",
+        "A path with * or + gives each pair once (§18.4: ALP visits a node once); inside of GRAPH ?g "
+        "the engine gives a pair once for each way.",
+        _0513,
+        (
+            Example("SELECT ?x { GRAPH ?g { :e :r+ :f } VALUES ?x { 1 } }", (("1",),)),
+            Example("SELECT ?x { VALUES (?x ?y) { (:e :f) } GRAPH ?g { ?x :r+ ?y } }", (("e",),)),
+        ),
+    ),
+    Quirk(
+        "zero-length",
+        "A path of length zero from a constant gives the constant, also where the graph doesn't hold "
+        "it (§18.4); the engine gives nothing.",
+        _0513,
+        (
+            Example("SELECT ?x { :absent :p* ?x }", (("absent",),)),
+            Example("SELECT ?x { ?x :p? 7 }", (("7",),)),
+            Example("SELECT ?g ?x { GRAPH ?g { :c :q* ?x } }", (("g1", "c"), ("g2", "c"))),
+        ),
+    ),
+    Quirk(
+        "absent-graph",
+        "A graph that isn't there has no solutions (§18.6); where GRAPH holds no triple pattern the "
+        "engine gives some.",
+        _0513,
+        (Example("SELECT ?x { GRAPH :none { VALUES ?x { 1 } } }", ()),),
+    ),
+    Quirk(
+        "regular-expression",
+        "Regular expressions are XPath's (§17.4.3.14); the engine's are Rust's, which have no "
+        "references, blocks or subtraction, and other replacements.",
+        _0513,
+        (
+            Example(r'SELECT (REGEX("西西", "(.)\\1") AS ?x) {}', (("true",),)),
+            Example(r'SELECT (REGEX("杭州", "\\p{IsCJKUnifiedIdeographs}") AS ?x) {}', (("true",),)),
+            Example(
+                r'SELECT (REGEX("a_", "\\w_\\w") AS ?x) (REGEX("_", "^\\i\\c*$") AS ?y) {}',
+                (("false", "true"),),
+            ),
+            Example(r'SELECT (REGEX("a", "[a-z-[aeiou]]") AS ?x) {}', (("false",),)),
+            Example(
+                r'SELECT (REGEX("a\rb", "a.b") AS ?x) (REGEX("a b", "a\\sb#", "x") AS ?y) {}',
+                (("false", "false"),),
+            ),
+            Example(
+                r'SELECT (REPLACE("abc", "(b)", "$1x") AS ?x) (REPLACE("a", "a", "\\$") AS ?y) {}',
+                (("abxc", "$"),),
+            ),
+            Example(r'SELECT (REGEX("aa", ?p) AS ?x) { VALUES ?p { "(.)\\1" } }', (("true",),)),
+        ),
+    ),
+    Quirk(
+        "language-tag",
+        "Tags are the same whatever their case (RDF 1.1 §3.3). The engine keeps them in lower case "
+        "and compares texts, so the constant is written as it keeps it.",
+        _0513,
+        (
+            Example('SELECT ?s { ?s :label ?l FILTER(LANG(?l) = "zh-Hans") }', (("a",),)),
+            Example('SELECT ?s { ?s :label ?l FILTER(LANG(?l) IN ("en", "zh-Hans")) }', (("a",),)),
+            Example('SELECT ?s { ?s :label ?l VALUES ?t { "ZH-Hans" } FILTER(?t = LANG(?l)) }', (("a",),)),
+            Example('SELECT ?s { ?s :label ?l BIND(LANG(?l) AS ?t) FILTER(?t != "zh-Hans") }', ()),
+            Example('SELECT ?s { ?s :label ?l FILTER(STRSTARTS(LANG(?l), "zh-H")) }', (("a",),)),
+        ),
+    ),
+    Quirk(
+        "group-concat",
+        "GROUP_CONCAT gives a text without a language (§18.5.1.7); the engine keeps one that all "
+        "texts share.",
+        _0513,
+        (Example('SELECT (LANG(GROUP_CONCAT(?x)) AS ?l) { VALUES ?x { "1"@en "2"@en } }', (("",),)),),
+    ),
+    Quirk(
+        "spelling",
+        "Names may hold dots and booleans any case (§19.8, W3C: case-insensitive-booleans); the "
+        "engine's parser ends a name at its second dot and knows true and false alone.",
+        _0513,
+        (
+            Example("ASK { FILTER(TRUE && !False) }", (("true",),)),
+            Example("SELECT (:1.1.1.353 AS ?x) {}", (("1.1.1.353",),)),
+        ),
+        raises=True,
+    ),
+    Quirk(
+        "bnode-label",
+        "BNODE with an argument gives other nodes in other solutions (§17.4.2.9); the engine gives the same.",
+        _0513,
+        (
+            Example(
+                'SELECT (COUNT(DISTINCT ?b) AS ?n) { VALUES ?x { 1 2 } BIND(BNODE("k") AS ?b) }', (("2",),)
+            ),
+        ),
+        refused=True,
+    ),
 )
 
 
-def quirks_of(headers: Mapping[str, str]) -> RemoteQuirks | None:
-    """Return the entry of the table for a peer's reply, or None."""
-    server = (headers.get("Server") or "").lower()
-    return next((quirks for quirks in REMOTE if quirks.server in server), None)
-
-
-def cut_short(headers: Mapping[str, str]) -> None:
-    """Raise QueryLimit when a peer says that its answer is only a part."""
-    for name in {name for quirks in REMOTE for name in quirks.cut_headers}:
-        if headers.get(name):
-            raise QueryLimit(
-                f"the endpoint gave only a part of the answer ({name}: {headers[name]})",
-                limit="peer",
-                hint="ask for less with LIMIT and OFFSET, or raise the endpoint's own limit",
-            )
-
-
-def as_standard(form: str, result: Result) -> Result:
-    """Return what a peer meant by an answer of its own kind: Virtuoso 7 answers ASK with a 1 or no row."""
-    if form == "ASK" and result.variables == ("__ASK_RETVAL",):
-        values = [getattr(row[0], "value", "") for row in result.rows]
-        if values in ([], ["0"], ["1"]):
-            return Result("ask", boolean=values == ["1"])
-    return result
+def of(version: str = ox.__version__) -> frozenset[str]:
+    """Return the quirks of a version of pyoxigraph, by their ids."""
+    return frozenset(quirk.id for quirk in QUIRKS if version in quirk.versions)

@@ -23,8 +23,9 @@ import pyoxigraph as ox
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from kg.engine.base import Dataset, Engine, Result
+from kg.engine.door import Admitted
 from kg.engine.local import as_result, syntax_error
-from kg.engine.quirks import RemoteQuirks, as_standard, cut_short, quirks_of
+from kg.engine.peers import RemoteQuirks, as_standard, cut_short, quirks_of
 from kg.errors import (
     EndpointError,
     EngineBusy,
@@ -77,7 +78,7 @@ class RemoteEngine(Engine):
 
     def query(
         self,
-        sparql: str,
+        sparql: str | Admitted,
         *,
         dataset: Dataset | None = None,
         base_iri: str | None = None,
@@ -89,6 +90,7 @@ class RemoteEngine(Engine):
         EngineBusy when the peer stays busy, and EndpointError for every reply that is not a whole answer.
         """
         deadline = time.monotonic() + min(timeout or self.timeout, self.timeout)
+        sparql = sparql if isinstance(sparql, str) else sparql.order.sparql
         form = analyse(sparql).form
         text = f"BASE <{base_iri}>\n{sparql}" if base_iri else sparql
         request = self._request(text, form, dataset if dataset is not None else self._own_dataset(sparql))

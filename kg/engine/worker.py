@@ -27,20 +27,21 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine
-from kg.engine.local import LocalEngine, run
-from kg.engine.quirks import check_local, check_path_ends
+from kg.engine.door import Order
+from kg.engine.local import LocalEngine, failure, run
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import (
     EndpointError,
     EngineBusy,
-    EngineError,
     QueryError,
     QueryLimit,
     QueryRefused,
     QuerySyntaxError,
+    ServiceFailed,
     StorageError,
+    UnknownFunction,
     UsageError,
 )
 from kg.room import no_room
@@ -182,9 +183,8 @@ class _Answerer:
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
-        if "checks" in job:
-            self._check(sparql, dataset, job)
-        answer = run(self.store, sparql, dataset=dataset, base_iri=job.get("base"))
+        order = _order(sparql, job)
+        answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
         kind = _kind(answer)
         format = job["graph_format"] if kind == "graph" else job["results_format"]
         if format is None:
@@ -199,7 +199,7 @@ class _Answerer:
                 spool.discard()
                 counter = RowCounter(format)
                 spool = self._spooled(format, counter)
-                again = run(self.store, sparql, dataset=dataset, base_iri=job.get("base"))
+                again = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
                 _write_csv(again, spool)
                 body = spool.finish()
         except (QueryLimit, QueryRefused):
@@ -209,9 +209,7 @@ class _Answerer:
             spool.discard()
             if RDF_12 in str(error):
                 raise refusal("a triple term or a text direction", format) from None
-            raise no_room("the answer can't be written", error) or EngineError(
-                f"the engine could not answer: {error}"
-            ) from error
+            raise failure(error, order) from error
         rows = counter.rows(body) if counter else rows
         return {"kind": kind, "format": format, "rows": rows}, spool
 
@@ -219,13 +217,6 @@ class _Answerer:
         return Spool(
             self.spool, self.limit, checked(format, counter.take if counter else None), mended(format)
         )
-
-    def _check(self, sparql: str, dataset: Dataset | None, job: dict[str, Any]) -> None:
-        from kg.sparql.analysis import analyse
-
-        found = analyse(sparql)
-        check_local(found)
-        check_path_ends(found, self.store, dataset, job.get("base"))
 
     def _write(self, answer: Any, format: str, spool: Spool) -> int:
         """Write the answer; return the number of triples, or 1."""
@@ -249,6 +240,18 @@ def _write_csv(answer: Any, spool: Spool) -> None:
 
     for part in csv_chunks([variable.value for variable in answer.variables], answer):
         spool.write(part)
+
+
+def _order(sparql: str, job: dict[str, Any]) -> Order:
+    """Return what the door ordered: the text, and what came with it."""
+    more = job.get("order")
+    if more is None:
+        return Order(sparql)
+    return Order(sparql, **{name: _tuples(value) for name, value in more.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 class _Relay:
@@ -302,6 +305,10 @@ def _fault(error: QueryError | StorageError | UsageError) -> dict[str, Any]:
     match error:
         case QuerySyntaxError():
             told |= {"error": "syntax", "line": error.line, "column": error.column}
+        case UnknownFunction():
+            told |= {"error": "function", "message": error.iri}
+        case ServiceFailed():
+            told["error"] = "service"
         case QueryRefused():
             told |= {"error": "refused", "limit": error.limit}
         case QueryLimit():

@@ -27,7 +27,7 @@ from kg.engine.outcomes import (
     took_too_long,
 )
 from kg.engine.spool import Written
-from kg.errors import EngineBusy, QueryError, QueryRefused, QueryStopped
+from kg.errors import EngineBusy, QueryError, QueryRefused, QueryStopped, QuerySyntaxError
 
 __all__ = ["Pool", "PoolConfig"]
 
@@ -100,6 +100,8 @@ class Pool:
             if not ticket.timer:
                 ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
             return await ticket.future
+        except QuerySyntaxError as error:
+            raise job.asked.placed(error) from None
         finally:
             self._leave(ticket)
 

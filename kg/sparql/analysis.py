@@ -8,11 +8,11 @@ decides.
 
 from __future__ import annotations
 
-from kg.sparql.found import FORMS, UPDATES, Analysis, Frame, PathEnd
+from kg.sparql.found import FORMS, UPDATES, Analysis, Frame
 from kg.sparql.lexer import NAMES, Lexer, Token
 from kg.sparql.patterns import Patterns
 
-__all__ = ["FORMS", "UPDATES", "Analysis", "PathEnd", "analyse"]
+__all__ = ["FORMS", "UPDATES", "Analysis", "analyse"]
 
 _CHANGING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERANDS = frozenset({"TRUE", "FALSE", "UNDEF"})
@@ -52,7 +52,6 @@ class _Reader(Patterns):
         self.level = 0
         # What the next bracket will be, set by FILTER, VALUES, GRAPH and the like.
         self.expecting = ""
-        self.graph: str | None = None
         self.prologue_open = True
 
     def read(self, deepest: int) -> Analysis:
@@ -102,12 +101,10 @@ class _Reader(Patterns):
         elif self.top.kind == "query" and "FROM" in word:
             self.expecting = "from"
         elif word == "SELECT" and self.top.kind == "group" and self.top.state == "S":
-            self._subselect(token)
+            self.top.head = True
         elif word in _EXPECT:
             self.end_pattern()
             self.expecting = _EXPECT[word]
-            if word == "VALUES":
-                self.top.values.append(token.start)
         elif word == "A" or word in _OPERANDS:
             self.place(token)
         self.found.changing = self.found.changing or word in _CHANGING
@@ -120,11 +117,6 @@ class _Reader(Patterns):
         self.found.form = next((f for f in (*FORMS, *UPDATES) if word.startswith(f)), "")
         if self.found.form == "CONSTRUCT" and "WHERE" not in word:
             self.expecting = "template"
-
-    def _subselect(self, token: Token) -> None:
-        self.top.head = True
-        if any(frame.graph and frame.graph[0] in "?$" for frame in self.frames):
-            self.found.selects_in_graph.append(token.start)
 
     # Terms
 
@@ -140,8 +132,9 @@ class _Reader(Patterns):
             self.expecting = "group"
         elif self.expecting == "from":
             self.found.from_graphs.append(token)
+            if self.previous is not None and self.previous.text.upper() == "NAMED":
+                self.found.from_named.append(token.start)
         elif self.expecting == "graph":
-            self.graph = token.text
             self.expecting = "group"
         elif token.kind == "pname" and self._keyword_in_prefix(token):
             return
@@ -212,8 +205,6 @@ class _Reader(Patterns):
 
     def _open(self, token: Token) -> None:
         frame = Frame(self._kind(token.text), at=token.start)
-        if frame.kind == "group" and self.graph is not None:
-            frame.graph, self.graph = self.graph, None
         if frame.kind == "bnode":
             frame.state = "V"
         if frame.kind in ("bnode", "list") and self.found.form == "CONSTRUCT":
@@ -268,16 +259,10 @@ class _Reader(Patterns):
         self.top = self.frames[-1]
         self.level -= closed.levels
         if closed.kind == "group":
-            self._close_group(closed)
+            if self.top.kind == "group":
+                self.top.state = "S"
         elif closed.kind == "path":
             if self.top.kind != "path":
                 self.top.state = "O"
         elif closed.kind in ("bnode", "list", "triple"):
             self.place(Token("bnode", "[]", self.lexer.at))
-
-    def _close_group(self, closed: Frame) -> None:
-        in_graph = closed.graph or any(frame.graph for frame in self.frames)
-        if in_graph and closed.values and not closed.triples and not closed.head:
-            self.found.values_in_graph.extend(closed.values)
-        if self.top.kind == "group":
-            self.top.state = "S"

@@ -11,23 +11,12 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE",
 
 
 @dataclass
-class PathEnd:
-    """A path that may have length zero (``*`` or ``?``) beside a constant: ``term`` as written.
-
-    ``graph`` is the name of the GRAPH block around it as written, None outside of one.
-    """
-
-    term: str
-    graph: str | None
-
-
-@dataclass
 class Analysis:
     """What was found. Offsets are indexes into the text that was analysed.
 
     ``form`` is one of `FORMS`, one of `UPDATES`, or ``""`` where none was recognised. ``triples`` counts
     triple patterns with the steps of their paths, ``calls`` the words that may be SERVICE, ``services`` their
-    targets, ``repeats_in_graph`` the paths with a + where the graph is a variable, ``depth`` how deep
+    targets, ``from_named`` where those of ``from_graphs`` start that stand behind NAMED, ``depth`` how deep
     brackets and signs nest. ``changing``: asked twice, it may answer differently. ``normal`` is the query
     with single spaces and no comments: equal texts ask the same. ``fault`` is the first thing that looks
     wrong to a reader of brackets and triples, at ``fault_at``; it matters only once an engine has refused
@@ -44,10 +33,7 @@ class Analysis:
     from_graphs: list[Token] = field(default_factory=list)
     changing: bool = False
     ambiguous: bool = False
-    selects_in_graph: list[int] = field(default_factory=list)
-    values_in_graph: list[int] = field(default_factory=list)
-    repeats_in_graph: list[int] = field(default_factory=list)
-    path_ends: list[PathEnd] = field(default_factory=list)
+    from_named: list[int] = field(default_factory=list)
     prologue: str = ""
     prefixes: dict[str, str] = field(default_factory=dict)
     base: str | None = None
@@ -71,7 +57,5 @@ class Frame:
     subject: Token | None = None
     steps: list[Token] = field(default_factory=list)
     triples: int = 0
-    values: list[int] = field(default_factory=list)
-    graph: str | None = None
     levels: int = 1
     at: int = 0

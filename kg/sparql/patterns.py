@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.sparql.found import Analysis, Frame, PathEnd
-from kg.sparql.lexer import LITERALS, NAMES, Token
+from kg.sparql.found import Analysis, Frame
+from kg.sparql.lexer import Token
 
 
 class Patterns:
@@ -29,8 +29,6 @@ class Patterns:
             top.state = "O"
         elif top.state == "O":
             self.count()
-            self.zero_length(token)
-            self.repeated()
             top.state = "E"
         elif top.state == "E":
             self.fault(
@@ -43,27 +41,6 @@ class Patterns:
         if all(frame.kind != "template" for frame in self.frames):
             self.found.triples += 1
         self.top.triples += 1
-
-    def zero_length(self, target: Token | None) -> None:
-        """Take note of the constants at the ends of a path that may have length zero."""
-        top = self.top
-        steps = [token.text for token in top.steps]
-        if not any(step in ("*", "?") for step in steps):
-            return
-        graph = next((frame.graph for frame in reversed(self.frames) if frame.graph), None)
-        chain = "/" in steps and "|" not in steps and "(" not in steps
-        first = steps[: steps.index("/")] if chain else steps
-        last = steps[len(steps) - steps[::-1].index("/") :] if chain else steps
-        for end, beside in ((top.subject, first), (target, last)):
-            # A plain first (or last) step can't have length zero, so its end is safe.
-            if end is not None and end.kind in NAMES | LITERALS and (not chain or {"*", "?"} & set(beside)):
-                self.found.path_ends.append(PathEnd(end.text, graph))
-
-    def repeated(self) -> None:
-        """Take note of a path with a + in a graph that is a variable."""
-        plus = next((step for step in self.top.steps if step.text == "+"), None)
-        if plus is not None and any(frame.graph and frame.graph[0] in "?$" for frame in self.frames):
-            self.found.repeats_in_graph.append(plus.start)
 
     def complete(self, token: Token) -> None:
         """A triple pattern ends here: it should have all of its parts."""

@@ -18,7 +18,7 @@ def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], 
 
     async def answer(job: Job) -> Written:
         started = time.perf_counter()
-        result = engine.query(job.sparql, dataset=job.dataset, base_iri=job.base_iri, timeout=job.timeout)
+        result = engine.query(job.asked, dataset=job.dataset, base_iri=job.base_iri, timeout=job.timeout)
         format = job.graph_format if result.kind == "graph" else job.results_format
         if format is None:
             raise UnfitFormat(result.kind)

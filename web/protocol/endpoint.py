@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.engine import Dataset
+from kg.engine.door import Admitted, Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError
+from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
-from kg.sparql.guard import Limits, check
+from kg.sparql.guard import Limits
 from kg.sparql.quick import glance
 from web.protocol import coding
 from web.protocol.ask import METHODS, Ask, read
@@ -25,7 +26,7 @@ from web.protocol.choice import check_acceptable, fitting, from_a_browser, match
 from web.protocol.message import Request, Response
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
-from web.protocol.teach import Teacher
+from web.protocol.teach import Teacher, displayed
 
 log = logging.getLogger("web.protocol.endpoint")
 
@@ -40,19 +41,18 @@ _OFF_LOOP = 64 * 1024
 class Endpoint:
     """What one endpoint answers from.
 
-    ``answer`` runs a job; ``engine`` and ``digest`` name what answers are made by and of; ``base_iri``
-    resolves relative IRIs; ``describe`` writes the service description; ``page`` writes a problem for a
-    browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for large
-    answers.
+    ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
+    what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
+    for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
+    large answers.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
-    limits: Limits
+    policy: Policy
     engine: str
     digest: str
     spool: Path
     describe: Callable[[Format], bytes]
-    base_iri: str | None = None
     remote: bool = False
     cache: Cache | None = None
     teacher: Teacher = field(default_factory=Teacher)
@@ -60,6 +60,11 @@ class Endpoint:
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     small: Callable[[str], Written | None] | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What a query's text may be."""
+        return self.policy.limits or Limits()
 
     async def respond(self, request: Request) -> Response:
         """Answer any request under the endpoint's path; never raises."""
@@ -76,6 +81,11 @@ class Endpoint:
         for name, value in CORS.items():
             response.headers.setdefault(name, value)
         return response
+
+    @property
+    def base_iri(self) -> str | None:
+        """What resolves relative IRIs."""
+        return self.policy.base_iri
 
     async def _route(self, request: Request, seen: list[Ask]) -> Response:
         rest = request.path.removeprefix("/sparql").rstrip("/")
@@ -140,9 +150,10 @@ class Endpoint:
 
     async def _query(self, request: Request, ask: Ask) -> Response:
         if len(ask.sparql) < _LONG:
-            found = check(ask.sparql, self.limits, base_iri=self.base_iri)
+            asked = admit(ask.sparql, self.policy)
         else:
-            found = await asyncio.to_thread(check, ask.sparql, self.limits, base_iri=self.base_iri)
+            asked = await asyncio.to_thread(admit, ask.sparql, self.policy)
+        found = asked.found
         if request.path == "/sparql" and from_a_browser(request, found.form):
             return _to_the_query_page(request)
         self._check_dataset(ask.dataset)
@@ -155,9 +166,9 @@ class Endpoint:
                 return Response(304, {"ETag": etag, **_CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
-                return _from_cache(kept, etag)
+                return _told(_from_cache(kept, etag), asked)
         job = Job(
-            sparql=ask.sparql,
+            asked,
             results_format=ask.results_format.name if ask.results_format else None,
             graph_format=ask.graph_format.name if ask.graph_format else None,
             dataset=ask.dataset,
@@ -165,14 +176,12 @@ class Endpoint:
             client=request.client,
             id=ask.id,
             timeout=ask.timeout,
-            checks=bool(found.path_ends or found.selects_in_graph or found.values_in_graph)
-            and not self.remote,
         )
         try:
             written = await self.answer(job)
         except UnfitFormat as unfit:
             raise not_acceptable(unfit.kind) from None
-        response = await self._pack(written, wanted)
+        response = _told(await self._pack(written, wanted), asked)
         if name is not None:
             response.headers["ETag"] = etag
             response.headers.update(_CACHING)
@@ -181,8 +190,8 @@ class Endpoint:
                 self.cache.put(name, facts, response.body, response.length)
         else:
             response.headers["Cache-Control"] = "no-store"
-        if written.rows == 0 and (hint := await self.teacher.unknown_terms(ask.sparql)):
-            response.headers["Query-Hint"] = hint
+        if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
+            response.headers["Query-Hint"] = displayed("; ".join((*asked.hints, unknown)))
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
@@ -293,6 +302,8 @@ class Endpoint:
         """Add to a problem what its query tells: the line with a caret, and a hint."""
         if isinstance(error, QuerySyntaxError):
             self.teacher.explain(problem, ask.sparql, error)
+        if isinstance(error, UnknownFunction):
+            self.teacher.explain_function(problem, ask.sparql, error.iri)
         if problem.line is not None and problem.column is not None:
             problem.excerpt = excerpt(ask.sparql, problem.line, problem.column)
 
@@ -320,6 +331,13 @@ def _allowed(rest: str) -> str:
     if rest.startswith("/queries/"):
         return "DELETE, OPTIONS"
     return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
+
+
+def _told(response: Response, asked: Admitted) -> Response:
+    """Return a response with what the query's author should know of how it was read."""
+    if asked.hints:
+        response.headers["Query-Hint"] = displayed("; ".join(asked.hints))
+    return response
 
 
 def _from_cache(entry: Entry, etag: str) -> Response:

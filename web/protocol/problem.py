@@ -24,6 +24,7 @@ from kg.errors import (
     ReleaseError,
     ReleaseRemoved,
     ReleaseUnknown,
+    ServiceFailed,
     StorageError,
     UsageError,
 )
@@ -90,6 +91,7 @@ _REFUSALS = {
     "update": (403, "update-refused", "Updates are refused"),
     "engine": (501, "engine-gap", "The engine can't answer this form rightly"),
     "format": (406, "format-gap", "The format can't say the answer"),
+    "function": (400, "unknown-function", "The query calls a function that there isn't"),
     "query-id": (409, "query-id-taken", "The query id is taken"),
 }
 _LIMITS = {
@@ -122,6 +124,7 @@ KINDS: Mapping[type[Exception], Kind] = {
         "The endpoint behind this server failed",
         "whoever runs this: see whether the endpoint runs and holds the release; it is asked anew each time",
     ),
+    ServiceFailed: Kind(502, "service-failed", "An endpoint behind SERVICE failed"),
     EngineError: Kind(500, "engine-failed", "The engine failed", "please report the query"),
     ReleaseUnknown: Kind(
         404, "unknown-release", "There is no such release", "/releases names those there are"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from kg.errors import QuerySyntaxError
 from kg.sparql.analysis import Analysis, analyse
 from kg.sparql.explain import explain
+from kg.sparql.known import explain_call
 from kg.sparql.lexer import Token
 from kg.terms import local_name
 from web.protocol.problem import Problem
@@ -34,8 +35,14 @@ class Teacher:
         problem.detail, problem.hint = found.message, found.hint or problem.hint
         problem.line, problem.column = found.line, found.column
 
+    def explain_function(self, problem: Problem, sparql: str, iri: str) -> None:
+        """Say in a problem where a function is called that there isn't, and which may be meant."""
+        place, problem.hint = explain_call(sparql, iri, self.prefixes)
+        if place is not None:
+            problem.line, problem.column = place
+
     async def unknown_terms(self, sparql: str) -> str | None:
-        """Return a hint on names that the vocabulary lacks, as a Display String (RFC 9651 §3.3.8)."""
+        """Return a hint on names that the vocabulary lacks."""
         if self.terms is None or not any(namespace in sparql for namespace in self.namespaces):
             return None
         if self._known is None:
@@ -46,9 +53,7 @@ class Teacher:
             if iri is not None and iri.startswith(self.namespaces) and iri not in self._known:
                 near = self.nearest(local_name(iri))
                 likely = f"; did you mean {' or '.join(near)}?" if near else ""
-                return (
-                    f'%"{quote(f"{token.text} is no class or property of this dataset{likely}", safe=_SAFE)}"'
-                )
+                return f"{token.text} is no class or property of this dataset{likely}"
         return None
 
     def nearest(self, name: str) -> list[str]:
@@ -62,6 +67,11 @@ class Teacher:
             if score >= 0.6:
                 scored.append((-score, iri, labels))
         return [f"<{iri}>" + (f" ({labels[0]})" if labels else "") for _, iri, labels in sorted(scored)[:3]]
+
+
+def displayed(hint: str) -> str:
+    """Return a hint as a Display String (RFC 9651 §3.3.8)."""
+    return f'%"{quote(hint, safe=_SAFE)}"'
 
 
 _SAFE = " !#$&'()*+,-./:;<=>?@[\\]^_`{|}~"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job
 from kg.engine.workers import Pool
 from kg.errors import EngineBusy, KgError
@@ -49,7 +50,7 @@ class Health:
     async def _ask(self) -> str:
         """Ask the engine, through a query process as everybody does. To be busy is no fault."""
         try:
-            job = Job("ASK {}", client="readyz", timeout=PATIENCE)
+            job = Job(admit("ASK {}", Policy()), client="readyz", timeout=PATIENCE)
             await asyncio.wait_for(self.pool.answer(job), PATIENCE + self.pool.config.wait + 1)
             return ""
         except EngineBusy:

@@ -170,7 +170,7 @@ class _Process:
             stop=self.peers.stop,
             small=Small(engine).answer if isinstance(engine, LocalEngine) else None,
         )
-        queries.limits = endpoint.limits
+        queries.policy = endpoint.policy
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")

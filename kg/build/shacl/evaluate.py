@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 import pyoxigraph as ox
@@ -16,6 +14,7 @@ from kg.build.shacl.model import Constraint, Shape, Term
 from kg.build.shacl.paths import Path
 from kg.build.shacl.values import compare, valid
 from kg.terms import RDF, SH, pick
+from kg.xpath import matches
 
 _LANG_STRING = RDF + "langString"
 
@@ -151,16 +150,10 @@ def _length(case: _Case, value: Term) -> int:
     return len(text)
 
 
-@lru_cache(maxsize=256)
-def _compiled(pattern: str, flags: str) -> re.Pattern[str]:
-    known = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
-    return re.compile(pattern, sum(known[letter] for letter in flags if letter in known))
-
-
 def _pattern(case: _Case, value: Term) -> bool:
     flags = case.option("flags")
     text = _text(value)
-    return text is not None and bool(_compiled(case.term.value, flags[0].value if flags else "").search(text))
+    return text is not None and matches(text, case.term.value, flags[0].value if flags else "")
 
 
 def _language_in(case: _Case, value: Term) -> bool:

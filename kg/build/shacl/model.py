@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ import pyoxigraph as ox
 from kg.build.shacl.paths import Path, read_list, read_path
 from kg.errors import DataError, Fault
 from kg.terms import OWL, RDF, RDFS, SH
+from kg.xpath import PatternError, compiled
 
 Term = Union[ox.NamedNode, ox.BlankNode, ox.Literal]  # noqa: UP007 (used at run time by the type checker alone)
 Table = dict[Term, dict[str, list[Term]]]
@@ -181,9 +181,10 @@ class _Reader:
                 if not (isinstance(value, ox.Literal) and value.value.isdecimal()):
                     self.fault(node, f"sh:{name} is not a number: {value}")
         for value in self.all(node, "pattern"):
+            flags = self.all(node, "flags")
             try:
-                re.compile(value.value)
-            except re.error as error:
+                compiled(value.value, flags[0].value if flags else "")
+            except PatternError as error:
                 self.fault(node, f"sh:pattern is not a pattern: {value} ({error})")
 
     def _targets(self, node: Term) -> tuple[tuple[str, Term], ...]:

@@ -1,0 +1,217 @@
+"""The one door: a query's text comes in, is read once, and goes on as what an engine may be asked.
+
+Whatever asks an engine for somebody else's text, asks here first: the endpoint, pages, old releases, the
+notebook, citations, the command line. A `kg.engine.jobs.Job` can't be made of a text, only of what is
+`Admitted`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import pyoxigraph as ox
+
+from kg.errors import QueryRefused, QuerySyntaxError
+from kg.sparql import regexes, spelling, tags, tree
+from kg.sparql.analysis import Analysis, analyse
+from kg.sparql.anew import CantRewrite, Edit, Writing
+from kg.sparql.apart import apart
+from kg.sparql.blanks import check_labels
+from kg.sparql.concat import edit as edit_concat
+from kg.sparql.ends import ends
+from kg.sparql.graphs import Writer
+from kg.sparql.guard import Limits, check, resolve
+from kg.sparql.lexer import Token, position
+from kg.sparql.surprises import surprises
+from kg.sparql.syntax import Select
+
+SUSPECT = re.compile(
+    r"(?i:graph|regex|replace|lang|group_concat|bnode)"
+    r"|(?<!\|)\|(?!\|)"
+    r"|(?:[\w>)](?<!SELECT)(?<!select)(?<!DISTINCT)(?<!distinct)|\n)[ \t\r\n]*[*?](?![A-Za-z_0-9])"
+    r"|![ \t\r\n]*\([^()]*\^"
+    r"|:(?!//)[^\s<>\"'{}()\[\];,|^`/]*\.[^\s<>\"'{}()\[\];,|^`/.]*\."
+    r"|\b(?!true|false)(?i:true|false)\b"
+)
+"""What a query must hold for any quirk to be in it; points and joins hold none, and go on unread."""
+
+
+DEEPEST = 100
+"""Brackets within brackets that are followed; an engine's own parser ends soon behind that."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How texts are admitted.
+
+    ``limits`` on what strangers may ask, or None for the owner's own questions; ``quirks`` of the engine
+    that is asked, by their ids (see `kg.engine.quirks.of`); ``base_iri`` resolves relative IRIs; ``engine``
+    is named where it can't be asked.
+    """
+
+    limits: Limits | None = None
+    quirks: frozenset[str] = frozenset()
+    base_iri: str | None = None
+    engine: str = f"pyoxigraph {ox.__version__}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an engine is asked, and what must be looked at beside its data.
+
+    ``sparql`` is the text for the engine. ``parsed``, where it isn't None, must be SPARQL first: it is the
+    query as it came, in spellings that the engine knows. ``ends`` are constants at paths of length zero, with
+    the graph that is asked; if a graph lacks one, ``strict`` is asked instead, or, where there is none, the
+    query is refused with ``reason``. ``sources`` are FROM's graphs, which make the default graph, or None;
+    ``services`` the endpoints of SERVICE. ``calls``: functions of ours are called. ``unread``: it couldn't be
+    followed, so it is refused if it is SPARQL.
+    """
+
+    sparql: str
+    parsed: str | None = None
+    strict: str | None = None
+    reason: tuple[str, str] | None = None
+    ends: tuple[tuple[str, str | None], ...] = ()
+    sources: tuple[str, ...] | None = None
+    services: tuple[str, ...] = ()
+    calls: bool = False
+    unread: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing goes with the text."""
+        return self == Order(self.sparql)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A query that may be asked: its ``text`` as it came, what was ``found`` in it, and the ``order``.
+
+    ``met`` are the quirks that were written around; ``hints`` what its author should know of that.
+    """
+
+    text: str
+    found: Analysis
+    order: Order
+    met: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = ()
+    spelt: tuple[Edit, ...] = field(default=(), repr=False)
+
+    def placed(self, error: QuerySyntaxError) -> QuerySyntaxError:
+        """Return an engine's error with its place in the text as it came."""
+        if error.line is None or error.column is None or not self.spelt or self.order.parsed is None:
+            return error
+        lines = self.order.parsed.split("\n")
+        index = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+        line, column = position(self.text, spelling.before_edits(list(self.spelt), index))
+        return QuerySyntaxError(error.message, line=line, column=column, hint=error.hint)
+
+
+def admit(text: str, policy: Policy) -> Admitted:
+    """Read a query once, and say what an engine is to be asked.
+
+    Raises QueryRefused, with the setting that rules or ``engine``, for what is not allowed or can't be
+    answered rightly, and QuerySyntaxError for what no engine could read.
+    """
+    limits = policy.limits
+    suspect = bool(policy.quirks) and SUSPECT.search(text) is not None
+    if limits is not None:
+        found = check(text, limits, base_iri=policy.base_iri)
+    else:
+        found = analyse(text, DEEPEST) if suspect else Analysis()
+    if not suspect:
+        return Admitted(text, found, _reaching(Order(text), found, policy))
+    spelt = spelling.edits(text) if "spelling" in policy.quirks and spelling.SUSPECT.search(text) else []
+    parsed = spelling.apply(text, spelt)
+    if limits is None and spelt:
+        found = analyse(parsed)
+    admitted = Admitted(text, found, Order(parsed, parsed), spelt=tuple(spelt))
+    try:
+        if found.depth > DEEPEST:
+            raise tree.Unreadable("too deep")
+        return _anew(admitted, tree.read(parsed), policy)
+    except tree.Unreadable:
+        order = Order(parsed, parsed if spelt else None, unread=True)
+        return replace(admitted, order=_reaching(order, found, policy))
+    except CantRewrite as error:
+        raise _refused(error, policy) from None
+    except QuerySyntaxError as error:
+        raise admitted.placed(error) from None
+
+
+def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
+    """Write a query anew where it meets a quirk."""
+    parsed = admitted.order.sparql
+    writing = Writing(parsed, policy.quirks)
+    hints = surprises(query)
+    query = apart(writing, query)
+    check_labels(writing, query)
+    calls = regexes.edit(writing, query) if "regular-expression" in policy.quirks else False
+    changed = tags.edit(writing, query) if "language-tag" in policy.quirks else []
+    edit_concat(writing, query)
+    sparql = Writer(writing).query(query)
+    order = Order(sparql, parsed if sparql != admitted.text else None, calls=calls)
+    if "zero-length" in policy.quirks:
+        order = _with_ends(order, query, writing, admitted.found, policy)
+    met = writing.met | ({"spelling"} if admitted.spelt else set())
+    return replace(
+        admitted,
+        order=_reaching(order, admitted.found, policy),
+        met=frozenset(met),
+        hints=(*_of_tags(changed), *hints),
+    )
+
+
+def _of_tags(changed: list[str]) -> list[str]:
+    return [f'"{tag}" was read as "{tag.lower()}", as tags are kept here' for tag in dict.fromkeys(changed)]
+
+
+def _with_ends(order: Order, query: Select, writing: Writing, found: Analysis, policy: Policy) -> Order:
+    """Add the constants that a graph may lack, and what is asked then."""
+    looked_for = []
+    for term, graph in ends(query):
+        node = resolve(term, found, policy.base_iri)
+        name = resolve(graph, found, policy.base_iri) if graph is not None else None
+        if node is not None and (graph is None or isinstance(name, ox.NamedNode)):
+            looked_for.append((str(node), name.value if isinstance(name, ox.NamedNode) else None))
+    if not looked_for:
+        return order
+    strictly = replace(writing, edits=list(writing.edits), made=set(writing.made), strict=True)
+    try:
+        strict, reason = Writer(strictly).query(query), None
+    except CantRewrite as error:
+        strict, reason = None, (error.form, error.hint)
+    return replace(
+        order,
+        ends=tuple(dict.fromkeys(looked_for)),
+        strict=strict,
+        reason=reason,
+        parsed=order.parsed or order.sparql,
+    )
+
+
+def _reaching(order: Order, found: Analysis, policy: Policy) -> Order:
+    """Add the graphs and the endpoints that the query names."""
+    if not found.from_graphs and not found.services:
+        return order
+
+    def named(tokens: Iterable[Token]) -> tuple[str, ...]:
+        nodes = [resolve(token.text, found, policy.base_iri) for token in tokens]
+        return tuple(node.value for node in nodes if isinstance(node, ox.NamedNode))
+
+    default = [token for token in found.from_graphs if token.start not in found.from_named]
+    sources = named(default) if found.from_graphs else None
+    return replace(order, sources=sources, services=named(found.services))
+
+
+def _refused(error: CantRewrite, policy: Policy) -> QueryRefused:
+    return wrong(error.form, error.hint, policy.engine)
+
+
+def wrong(form: str, hint: str, engine: str) -> QueryRefused:
+    """Return the refusal of a form that an engine answers wrongly."""
+    return QueryRefused(
+        f"the engine ({engine}) answers {form} wrongly, so it isn't asked", limit="engine", hint=hint
+    )

@@ -1,0 +1,55 @@
+"""Functions that the embedded engine calls back for: what its own regular expressions can't say.
+
+A pattern that a text makes slow runs in a query process, which is killed when its time is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyoxigraph as ox
+
+from kg.sparql.regexes import REGEX, REPLACE
+from kg.terms import RDF, XSD
+from kg.xpath import PatternError, matches, replace
+
+_TEXTS = (f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString")
+
+
+def _text(term: object) -> str | None:
+    """Return a string's text, whatever its language; None for another term (SPARQL 1.1 §17.4.3.1)."""
+    if isinstance(term, ox.Literal) and term.datatype.value in _TEXTS:
+        return term.value
+    return None
+
+
+def _plain(term: object) -> str | None:
+    return _text(term) if isinstance(term, ox.Literal) and term.language is None else None
+
+
+def _matches(*terms: object) -> ox.Literal | None:
+    text, *rest = _text(terms[0]), *map(_plain, terms[1:])
+    if text is None or len(rest) not in (1, 2) or None in rest:
+        return None
+    try:
+        return ox.Literal(matches(text, *map(str, rest)))
+    except PatternError:
+        return None
+
+
+def _replace(*terms: object) -> ox.Literal | None:
+    first = terms[0]
+    text, *rest = _text(first), *map(_plain, terms[1:])
+    if text is None or len(rest) not in (2, 3) or None in rest or not isinstance(first, ox.Literal):
+        return None
+    try:
+        return ox.Literal(replace(text, *map(str, rest)), language=first.language)
+    except PatternError:
+        return None
+
+
+FUNCTIONS: dict[ox.NamedNode, Callable[..., ox.Literal | None]] = {
+    ox.NamedNode(REGEX): _matches,
+    ox.NamedNode(REPLACE): _replace,
+}
+"""By their names; None is an error of the expression."""

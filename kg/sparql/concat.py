@@ -1,0 +1,16 @@
+"""GROUP_CONCAT, which gives text without a language (SPARQL 1.1 §18.5.1.7)."""
+
+from __future__ import annotations
+
+from kg.sparql.anew import Edit, Writing
+from kg.sparql.calls import calls, end_of, expressions
+from kg.sparql.syntax import Node
+
+
+def edit(writing: Writing, query: Node) -> None:
+    """Note that each GROUP_CONCAT is to be put into STR: the engine keeps a language that all texts share."""
+    for expression in expressions(query):
+        for call in calls(expression.tokens):
+            if call.word == "GROUP_CONCAT" and writing.meet("group-concat"):
+                start, end = call.name.start, end_of(expression.tokens[call.last])
+                writing.edits += [Edit(start, start, "STR("), Edit(end, end, ")")]

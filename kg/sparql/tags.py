@@ -1,0 +1,132 @@
+"""Language tags, compared without regard to case (RDF 1.1 §3.3), in a store that keeps them in lower case."""
+
+from __future__ import annotations
+
+import re
+
+from kg.sparql.anew import Edit, Writing
+from kg.sparql.calls import calls, end_of, expressions, quoted, unquoted
+from kg.sparql.lexer import Token
+from kg.sparql.syntax import Bind, Expression, Node, Select
+
+_TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_OPEN, _CLOSE = ("(", "["), (")", "]")
+_LIKE = ("STRSTARTS", "STRENDS", "CONTAINS", "SAMETERM")
+
+
+def edit(writing: Writing, query: Node) -> list[str]:
+    """Note which constants and variables that LANG is compared with are to be in lower case.
+
+    Returns the constants, as the query has them.
+    """
+    found: list[str] = []
+    for expression in expressions(query):
+        _Tags(writing, expression.tokens, _named(query), found).edit()
+    return found
+
+
+def _named(query: Node) -> frozenset[str]:
+    """Return the variables that hold a tag: those that LANG(...) is bound to."""
+    names: set[str] = set()
+
+    def look(node: Node) -> None:
+        if isinstance(node, Bind) and _is_lang(node.children[0]):
+            names.add(f"?{node.name}")
+        if isinstance(node, Select):
+            names.update(f"?{name}" for name, e in node.items if e is not None and _is_lang(e))
+        for child in node.children:
+            look(child)
+
+    look(query)
+    return frozenset(names)
+
+
+def _is_lang(node: Node) -> bool:
+    tokens = node.tokens if isinstance(node, Expression) else []
+    return len(tokens) > 3 and tokens[0].text.upper() == "LANG" and _closing(tokens, 1) == len(tokens) - 1
+
+
+def _closing(tokens: list[Token], at: int) -> int:
+    """Return the index of the bracket that closes the one at an index, or -1."""
+    depth = 0
+    for index in range(at, len(tokens)):
+        depth += tokens[index].text in _OPEN and tokens[index].kind == "op"
+        depth -= tokens[index].text in _CLOSE and tokens[index].kind == "op"
+        if depth == 0:
+            return index
+    return -1
+
+
+class _Tags:
+    """The comparisons of one expression."""
+
+    def __init__(
+        self, writing: Writing, tokens: list[Token], names: frozenset[str], found: list[str]
+    ) -> None:
+        self.writing, self.tokens, self.names, self.found = writing, tokens, names, found
+
+    def edit(self) -> None:
+        """Look at each tag and at what stands beside it."""
+        tokens = self.tokens
+        for index in range(len(tokens)):
+            last = self._end_of_tag(index)
+            if last is None:
+                continue
+            after = tokens[last + 1].text.upper() if last + 1 < len(tokens) else ""
+            if after in ("=", "!="):
+                self._operand(last + 2)
+            elif after in ("IN", "NOT"):
+                start = last + (2 if after == "IN" else 3)
+                self._list(start)
+            if index > 1 and tokens[index - 1].text in ("=", "!="):
+                self._operand_before(index - 2)
+        for call in calls(tokens):
+            if call.word in _LIKE and len(call.arguments) == 2:
+                for one, other in (call.arguments, call.arguments[::-1]):
+                    if self._is_tag(list(one)) and len(other) == 1:
+                        self._lower(other[0])
+
+    def _is_tag(self, tokens: list[Token]) -> bool:
+        return _is_lang(Expression(0, tokens=tokens)) or (
+            len(tokens) == 1 and self._variable(tokens[0]) in self.names
+        )
+
+    @staticmethod
+    def _variable(token: Token) -> str:
+        return f"?{token.text[1:]}" if token.kind == "var" else ""
+
+    def _end_of_tag(self, index: int) -> int | None:
+        """Return where a tag ends that begins at an index, or None."""
+        token = self.tokens[index]
+        if token.kind == "word" and token.text.upper() == "LANG" and index + 1 < len(self.tokens):
+            end = _closing(self.tokens, index + 1)
+            return end if end > 0 else None
+        return index if self._variable(token) in self.names else None
+
+    def _operand(self, index: int) -> None:
+        following = self.tokens[index + 1].text if index + 1 < len(self.tokens) else ""
+        if index < len(self.tokens) and following not in ("^^", "(", "+", "-", "*", "/"):
+            self._lower(self.tokens[index])
+
+    def _operand_before(self, index: int) -> None:
+        if index == 0 or self.tokens[index - 1].text in ("(", "&&", "||", ",", "!"):
+            self._lower(self.tokens[index])
+
+    def _list(self, start: int) -> None:
+        if start >= len(self.tokens) or self.tokens[start].text != "(":
+            return
+        for token in self.tokens[start + 1 : _closing(self.tokens, start)]:
+            self._lower(token)
+
+    def _lower(self, token: Token) -> None:
+        place = (token.start, end_of(token))
+        if any((edit.start, edit.end) == place for edit in self.writing.edits):
+            return
+        if token.kind == "string":
+            text = unquoted(token.text)
+            if text != text.lower() and _TAG.fullmatch(text) and self.writing.meet("language-tag"):
+                self.found.append(text)
+                self.writing.edits.append(Edit(*place, quoted(text.lower())))
+        elif token.kind == "var" and self._variable(token) not in self.names:
+            self.writing.met.add("language-tag")
+            self.writing.edits.append(Edit(*place, f"LCASE({token.text})"))

@@ -1,0 +1,103 @@
+"""XPath's regular expressions: the same to the engine, to our own function, and to sh:pattern."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kg.engine.local import LocalEngine
+from kg.xpath import PatternError, check_flags, compiled, for_rust, matches, native, replace, replacement
+
+
+@pytest.mark.parametrize(
+    ("pattern", "flags", "text", "right"),
+    [
+        (r"(.)\1", "", "西西", True),
+        (r"(.)\1", "", "西湖", False),
+        (r"\p{IsCJKUnifiedIdeographs}", "", "杭州", True),
+        (r"\p{IsCJKUnifiedIdeographs}", "", "abc", False),
+        (r"^\i\c*$", "", "a-b", True),
+        (r"^\i\c*$", "", "1a", False),
+        (r"^[a-z-[aeiou]]+$", "", "xyz", True),
+        (r"^[a-z-[aeiou]]+$", "", "abc", False),
+        (r"\p{L}", "", "é", True),
+        (r"^a$", "", "a\n", False),
+        (r"^a$", "m", "b\na", True),
+        (r"^$", "m", "a\n", False),
+        (r"a.b", "", "a\rb", False),
+        (r"a.b", "s", "a\nb", True),
+        (r"a b#", "x", "ab#", True),
+        (r"[a b]", "x", " ", True),
+        (r"a.b", "q", "a.b", True),
+        (r"a.b", "q", "axb", False),
+        (r"A.B", "qi", "a.b", True),
+        (r"\w", "", "_", False),
+        (r"\w", "", "+", True),
+        (r"\s", "", "\u00a0", False),
+        (r"西湖?", "i", "西", True),
+    ],
+)
+def test_what_matches(pattern: str, flags: str, text: str, right: bool):
+    assert matches(text, pattern, flags) is right
+    literals = ", ".join(str(ox.Literal(part)) for part in (text, pattern, flags))
+    query = f"ASK {{ FILTER(REGEX({literals})) }}"
+    assert LocalEngine(ox.Store()).query(query).boolean is right
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\b", "(?i)a", "(?=a)", "(", "[", r"\1(a)", "a**", r"\p{Foo}", "[b-a]", "a{2,1}"]
+)
+def test_what_is_no_pattern_is_refused(pattern: str):
+    assert native(pattern) is None
+    with pytest.raises(PatternError):
+        compiled(pattern)
+
+
+def test_what_is_no_flag_or_replacement_is_refused():
+    for call in (lambda: check_flags("g"), lambda: replacement("$x", 1), lambda: replacement("a\\b", 1)):
+        with pytest.raises(PatternError):
+            call()
+    with pytest.raises(PatternError):
+        replace("abc", "x*", "-")
+
+
+def test_replacements():
+    assert replace("abracadabra", "bra", "*") == "a*cada*"
+    assert replace("abc", "(b)", r"[$1$0\$\\]") == r"a[bb$\]c"
+    assert replace("abc", "(b)", "$12") == "ab2c"
+    assert for_rust(r"$1x\$", 1) == "${1}x$$"
+
+
+ATOMS = [
+    "a",
+    "b",
+    "西",
+    ".",
+    "[ab]",
+    "[^a]",
+    r"\d",
+    r"\s",
+    r"\w",
+    r"\p{L}",
+    "(a|b)",
+    "(?:ab)",
+    "[a-c-]",
+    " ",
+    r"\.",
+]
+parts = st.builds(
+    lambda a, times: a + times, st.sampled_from(ATOMS), st.sampled_from(["", "", "*", "+?", "?", "{1,2}"])
+)
+patterns = st.builds("".join, st.lists(parts, min_size=1, max_size=4))
+texts = st.text(alphabet="ab西 1._\n\r", max_size=5)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(patterns, texts, st.sampled_from(["", "i", "s"]))
+def test_what_the_engine_is_given_means_the_same(pattern: str, text: str, flags: str):
+    written = native(pattern, flags)
+    assert written is not None
+    literals = ", ".join(str(ox.Literal(part)) for part in (text, *written))
+    assert bool(ox.Store().query(f"ASK {{ FILTER(REGEX({literals})) }}")) is matches(text, pattern, flags)

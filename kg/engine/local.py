@@ -115,7 +115,7 @@ def _ask(
 
 
 def failure(error: Exception, order: Order) -> KgError:
-    """Return what the engine's error means: an unknown function, an endpoint that failed, no room, a fault."""
+    """Return what the engine's error means: an unknown function, a failed endpoint, no room, or a fault."""
     match = _NO_FUNCTION.search(str(error))
     if match:
         return UnknownFunction(match[1])

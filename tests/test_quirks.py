@@ -22,6 +22,10 @@ from kg.errors import QueryRefused
 from kg.notebook import Notebook
 from kg.release import Release
 from kg.settings import Settings
+from kg.sparql import tree
+from kg.sparql.anew import Writing
+from kg.sparql.graphs import Writer
+from kg.sparql.suspects import suspicious
 from kg.store import ensure_store
 from tests.servers import ROOT, fetch, kg_serve
 from tests.servers import ask as ask_http
@@ -124,6 +128,17 @@ def test_our_own_queries_hold_no_quirk():
             met[file.name] = set(admitted.met)
     assert len(own_queries()) > 140
     assert met == {}
+
+
+def test_what_looks_harmless_at_a_glance_is():
+    """What `suspicious` passes over would not have been changed either."""
+    for _, example in [param.values for param in EXAMPLES]:
+        assert suspicious(PREFIXES + example.query)
+    for file in own_queries():
+        text = file.read_text(encoding="utf-8")
+        if not suspicious(text):
+            writing = Writing(text, of(), strict=True)
+            assert Writer(writing).query(tree.read(text)) == text, file
 
 
 WRONG = "SELECT ?o { <https://example.org/orchard/id/orchard/long-ridge> a|a ?o }"

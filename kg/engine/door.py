@@ -7,7 +7,6 @@ notebook, citations, the command line. A `kg.engine.jobs.Job` can't be made of a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -25,18 +24,8 @@ from kg.sparql.graphs import Writer
 from kg.sparql.guard import Limits, check, resolve
 from kg.sparql.lexer import Token, position
 from kg.sparql.surprises import surprises
+from kg.sparql.suspects import suspicious
 from kg.sparql.syntax import Select
-
-SUSPECT = re.compile(
-    r"(?i:graph|regex|replace|lang|group_concat|bnode)"
-    r"|(?<!\|)\|(?!\|)"
-    r"|(?:[\w>)](?<!SELECT)(?<!select)(?<!DISTINCT)(?<!distinct)|\n)[ \t\r\n]*[*?](?![A-Za-z_0-9])"
-    r"|![ \t\r\n]*\([^()]*\^"
-    r"|:(?!//)[^\s<>\"'{}()\[\];,|^`/]*\.[^\s<>\"'{}()\[\];,|^`/.]*\."
-    r"|\b(?!true|false)(?i:true|false)\b"
-)
-"""What a query must hold for any quirk to be in it; points and joins hold none, and go on unread."""
-
 
 DEEPEST = 100
 """Brackets within brackets that are followed; an engine's own parser ends soon behind that."""
@@ -116,7 +105,7 @@ def admit(text: str, policy: Policy) -> Admitted:
     answered rightly, and QuerySyntaxError for what no engine could read.
     """
     limits = policy.limits
-    suspect = bool(policy.quirks) and SUSPECT.search(text) is not None
+    suspect = bool(policy.quirks) and suspicious(text)
     if limits is not None:
         found = check(text, limits, base_iri=policy.base_iri)
     else:

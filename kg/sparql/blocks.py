@@ -177,7 +177,8 @@ class BlockWriter:
 
     @staticmethod
     def _distinct(names: list[str], group: str) -> str:
-        return f"{{ SELECT DISTINCT {' '.join(dict.fromkeys(names))} {{ {group} }} }}"
+        # The one place where SPARQL is written: of the query's own text, and of variables' names.
+        return " ".join(["{ SELECT DISTINCT", *dict.fromkeys(names), "{", group, "} }"])
 
     # Parts as text
 

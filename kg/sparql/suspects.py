@@ -1,0 +1,36 @@
+"""Telling at a glance that no quirk can be in a query: points and joins go on without being read for any."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = ("graph", "regex", "replace", "group_concat", "bnode")
+# A sign of a path: not behind SELECT or an opening bracket, and not the first letter of a variable.
+_REPEATED = re.compile(r"(?<!SELECT )(?<!select )(?<!\()[*?](?![A-Za-z_0-9])")
+_DOTTED = re.compile(
+    r":(?!//)[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/]"
+)
+_BOOLEAN = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_TAG = re.compile(r"[\"'](?=[a-z0-9-]*[A-Z])[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*[\"']")
+_TAG_ELSEWHERE = re.compile(
+    r"(?<!\blangmatches\()\blang\s*\([^()]*\)\s*(?:!?=\s*[^\"'\s]|\)|as\b|(?:not\s+)?in\s*\([^)]*[?$])"
+    r"|[?$]\w+\s*!?=\s*lang\s*\(",
+    re.IGNORECASE,
+)
+
+
+def suspicious(text: str) -> bool:
+    """Whether a quirk may be in a text; it may find one where there is none, never the other way round."""
+    if "#" in text and '"""' not in text and "'''" not in text:
+        text = _COMMENT.sub("#", text)
+    lowered = text.lower()
+    return (
+        any(word in lowered for word in _WORDS)
+        or ("|" in text and "|" in text.replace("||", ""))
+        or ("!" in text and "^" in text)
+        or _REPEATED.search(text) is not None
+        or _DOTTED.search(text) is not None
+        or (("true" in lowered or "false" in lowered) and _BOOLEAN.search(text) is not None)
+        or ("lang" in lowered and bool(_TAG.search(text) or _TAG_ELSEWHERE.search(text)))
+    )

@@ -92,8 +92,8 @@ def counted() -> str:
     passages = sum(int(one["passages"]) for one in every)
     return (
         "Besides the founding article (`coverage.md`) and the lists of divisions there are\n"
-        f"{len(every)} further documents: {named}. {passages} paragraphs of them are recorded, each with length,\n"
-        "checksum and a line in our own words."
+        f"{len(every)} further documents: {named}. {passages} paragraphs of them are recorded,\n"
+        "each with length, checksum and a line in our own words."
     )
 
 

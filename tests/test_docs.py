@@ -14,6 +14,7 @@ import pytest
 import kg
 from kg.cli import cli
 from kg.terms import Prefixes
+from tests import source_tables
 from tests.servers import answers, free_port, kg_serve, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,3 +124,19 @@ def test_the_commands_that_the_document_on_citing_names_exist():
 def test_each_recommendation_on_citing_data_is_gone_through():
     text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| R(\d+) \|", text, flags=re.MULTILINE) == [str(n) for n in range(1, 15)]
+
+
+@pytest.mark.parametrize("document", sorted(source_tables.PARTS))
+def test_the_tables_of_documents_and_searches_say_what_the_data_says(document):
+    hint = "the data grew: python -m tests.source_tables"
+    assert source_tables.written(document) == (ROOT / "docs" / document).read_text(encoding="utf-8"), hint
+
+
+def test_the_flow_adds_up():
+    every = source_tables.searches()
+    assert len(every) >= 100
+    for one in every:
+        assert one.read <= one.found, one
+    slugs = {one["slug"] for one in source_tables.documents()}
+    assert {iri.rpartition("/")[2] for iri in source_tables.taken()} <= slugs
+    assert {one.iri for one in every if one.taken}, "no search led to a document"

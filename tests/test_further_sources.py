@@ -14,7 +14,9 @@ from tests.documents import document_text
 DATA = resources.data_dir()
 BASE = "https://w3id.org/linli/"
 FOUNDING = "hangzhou-2021-best-cases"
-TABLES = {"nbs-2023", "mca-2025", "nbs-2020", "hangzhou-divisions-2021", "geonames"}
+TABLES = {"nbs-2023", "mca-2025", "nbs-2020", "hangzhou-divisions-2021", "geonames", "search-log", "panel"}
+LIST = (resources.ontology_dir() / "vocabularies" / "document-kind.ttl").read_text(encoding="utf-8")
+KINDS = set(re.findall(r"^:([a-z-]+) a skos:Concept", LIST, flags=re.MULTILINE)) - {"table"}
 FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 PREFIXES = {
     "l": BASE + "ontology/",
@@ -72,7 +74,7 @@ def test_every_document_has_a_date_a_kind_a_language_and_says_how_it_was_read(st
     assert len(ours) == len(slugs(store))
     for document, date, dates, kind, language, read in ours:
         assert re.fullmatch(r"20\d\d(-\d\d){0,2}", date) and dates == "1", document
-        assert kind.removeprefix("vocabulary/document-kind/") in {"official", "press", "repost"}, document
+        assert kind.removeprefix("vocabulary/document-kind/") in KINDS, document
         assert language in {"en", "zh-hans", "zh-hant"}, document
         assert read.startswith(("Read whole", "Read as an excerpt")), document
 
@@ -191,8 +193,10 @@ def test_every_figure_has_a_unit_a_quantity_a_subject_a_passage_and_its_place_in
         store,
         """SELECT ?figure ?passage
         { GRAPH ?g { ?figure a l:Measurement ; l:hasUnit ?unit ; l:hasQuantity ?quantity .
-            ?thing l:hasMeasurement ?figure .
             { ?figure l:value ?value } UNION { ?figure l:minimum ?low ; l:maximum ?high } }
+        # whose it is, the passage says, or a reading of it
+        GRAPH ?r { ?thing l:hasMeasurement ?figure }
+        FILTER(?r = ?g || STRSTARTS(STR(?r), CONCAT(STR(?g), "/reading")))
         BIND(IRI(REPLACE(STR(?g), "/graph/", "/source/")) AS ?passage) ?passage a l:Passage }""",
     )
     every = ask(store, "SELECT ?figure ?g { GRAPH ?g { ?figure a l:Measurement } }")
@@ -212,7 +216,7 @@ def test_passages_that_agree_share_a_figure(store: ox.Store) -> None:
         """SELECT ?figure (COUNT(DISTINCT ?g) AS ?graphs) { GRAPH ?g { ?figure a l:Measurement } }
         GROUP BY ?figure HAVING(COUNT(DISTINCT ?g) > 1)""",
     )
-    assert ("id/measurement/hangzhou/lifts-cumulative-5338", "2") in rows
+    assert int(dict(rows)["id/measurement/hangzhou/lifts-cumulative-5338"]) >= 2
 
 
 def test_no_figure_has_two_values_or_two_hedges(store: ox.Store) -> None:
@@ -277,10 +281,12 @@ def test_spans_lie_in_their_passage_and_are_as_long_as_the_name_they_are_for(sto
         store,
         """SELECT ?span ?start ?end ?length (GROUP_CONCAT(STR(STRLEN(STR(?name))); separator=" ") AS ?names)
         { ?span l:isSpanOf ?passage ; l:start ?start ; l:end ?end ; l:hasKind ?kind ; l:supports ?thing .
-          ?passage l:length ?length . FILTER(!CONTAINS(STR(?passage), "hangzhou-2021-best-cases"))
+          ?passage l:length ?length ; dcterms:language ?language .
+          FILTER(!CONTAINS(STR(?passage), "hangzhou-2021-best-cases"))
           OPTIONAL { FILTER(STRENDS(STR(?kind), "/name"))
-            BIND(IRI(REPLACE(STR(?passage), "/source/", "/graph/")) AS ?g)
-            GRAPH ?g { ?thing rdfs:label|skos:altLabel ?name } } }
+            GRAPH ?g { ?thing rdfs:label|skos:altLabel ?name }
+            # an English name isn't what a Chinese page writes
+            FILTER((LANG(?name) = "en") = (?language = "en")) } }
         GROUP BY ?span ?start ?end ?length ?kind""",
     )
     assert len(rows) >= 600

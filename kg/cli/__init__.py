@@ -13,6 +13,7 @@ from kg.cli.make import build, check, source
 from kg.cli.new import new
 from kg.cli.read import query
 from kg.cli.releases import citations, release
+from kg.cli.review import review
 from kg.cli.serve import serve
 from kg.cli.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (build, check, serve, query, export, source, new, release, citations):
+for command in (build, check, serve, query, export, source, new, review, release, citations):
     cli.add_command(command)
 
 

@@ -90,14 +90,14 @@ def check(ontology: Path | None, data: Path | None, texts: Path | None, record: 
     figure, name and date that a passage states is looked for in the words that support it.
     """
     from kg import build as steps
-    from kg import evidence
+    from kg import evidence, review
 
     if record and texts is None:
         raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
     ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
     report = steps.check(ontology, data, progress=progress())
     said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
-    for warning in (*report.warnings, *evidence.stale(ontology, data)):
+    for warning in (*report.warnings, *evidence.stale(ontology, data), *review.faults(ontology, data)):
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{report.statements} statements in {report.graphs} graphs are right")
     if said:

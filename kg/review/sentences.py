@@ -1,0 +1,120 @@
+"""The statements of a passage, put together into what is read as one sentence.
+
+One sentence is one statement, but for two kinds that say nothing apart: the names of a thing, and all that is
+said of something that exists for another thing's sake (of a class with ``kg:isDependent``, as a figure is).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import resources
+from kg.evidence.roles import Roles, read_roles
+from kg.evidence.source import Passage, base_of, read_passages
+from kg.terms import KG, RDF, RDFS
+
+DIGEST_LENGTH = 12
+_TYPE = RDF + "type"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is read as one: its statements, whether they are a reading, the runs of text that support it.
+
+    ``number`` counts from 1 through the source; ``spans`` are code points, the end not included.
+    """
+
+    number: int
+    passage: Passage
+    is_reading: bool
+    statements: tuple[ox.Triple, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def digest(self) -> str:
+        """The first digits of the sha256 over the sentence's statements and whether it is a reading."""
+        lines = sorted(str(one) for one in self.statements)
+        text = "\n".join(["reading" if self.is_reading else "stated", *lines])
+        return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def dependents(ontology: Path) -> frozenset[str]:
+    """Return the classes of things that exist for another thing's sake."""
+    return frozenset(
+        quad.subject.value
+        for path in (resources.VOCABULARY, *sorted(ontology.glob("*.ttl")))
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE)
+        if quad.predicate.value == KG + "isDependent"
+        and isinstance(quad.subject, ox.NamedNode)
+        and isinstance(quad.object, ox.Literal)
+        and quad.object.value == "true"
+    )
+
+
+def read_sentences(ontology: Path, data: Path, source: str) -> list[Sentence]:
+    """Return a source's sentences, passage by passage, what is stated before what is read.
+
+    Raises DataError when a file can't be read.
+    """
+    roles, classes = read_roles(ontology), dependents(ontology)
+    return sentences_of(read_passages(data / source, base_of(data), roles), roles, classes)
+
+
+def sentences_of(passages: Iterable[Passage], roles: Roles, classes: frozenset[str]) -> list[Sentence]:
+    """Return the sentences of passages, numbered through."""
+    passages = list(passages)
+    hangers_on: set[object] = {
+        quad.subject
+        for passage in passages
+        for quad in (*passage.stated, *passage.read)
+        if quad.predicate.value == _TYPE and _value(quad.object) in classes
+    }
+    found: list[Sentence] = []
+    for passage in passages:
+        for is_reading, quads in ((False, passage.stated), (True, passage.read)):
+            for group in _groups(quads, hangers_on, roles):
+                found.append(
+                    Sentence(len(found) + 1, passage, is_reading, group, _spans(passage, group, hangers_on))
+                )
+    return found
+
+
+def _groups(
+    quads: tuple[ox.Quad, ...], hangers_on: set[object], roles: Roles
+) -> Iterator[tuple[ox.Triple, ...]]:
+    """Yield the statements that are read together, in the order of their subjects and properties."""
+    found: dict[tuple[str, ...], list[ox.Triple]] = {}
+    for quad in sorted(set(quads), key=str):
+        triple = ox.Triple(quad.subject, quad.predicate, quad.object)
+        found.setdefault(_key(triple, hangers_on, roles), []).append(triple)
+    for key in sorted(found):
+        yield tuple(found[key])
+
+
+def _key(triple: ox.Triple, hangers_on: set[object], roles: Roles) -> tuple[str, ...]:
+    if triple.subject in hangers_on:
+        return (str(triple.subject), "")
+    if triple.object in hangers_on:
+        return (str(triple.object), "")
+    if triple.predicate.value in roles.names:
+        return (str(triple.subject), "", RDFS + "label")
+    return (str(triple.subject), triple.predicate.value, str(triple.object))
+
+
+def _spans(
+    passage: Passage, group: tuple[ox.Triple, ...], hangers_on: set[object]
+) -> tuple[tuple[int, int], ...]:
+    about = {_value(one.subject) for one in group}
+    about |= {_value(one.object) for one in group if isinstance(one.object, ox.NamedNode)}
+    own = about & {_value(one) for one in hangers_on}
+    wanted = own or about
+    return tuple(sorted((span.start, span.end) for span in passage.spans if span.supports & wanted))
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", ""))

@@ -1,0 +1,107 @@
+"""The panel: a well-formed data cube (https://www.w3.org/TR/vocab-data-cube/#wf), and true to its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.release import Release
+from kg.store import ensure_store
+
+PREFIXES = """PREFIX cube: <https://w3id.org/linli/cube/> PREFIX linli: <https://w3id.org/linli/ontology/>
+PREFIX qb: <http://purl.org/linked-data/cube#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+CITY = "<https://w3id.org/linli/id/division/nbs2023-330100000000>"
+
+
+@pytest.fixture(scope="module")
+def store(release: Release) -> Iterator[ox.Store]:
+    with LocalEngine.open(ensure_store(release)) as engine:
+        yield engine.store
+
+
+def ask(store: ox.Store, query: str) -> list[tuple[str, ...]]:
+    found = store.query(PREFIXES + query)
+    assert isinstance(found, ox.QuerySolutions)
+    return [tuple("" if one is None else str(one.value) for one in row) for row in found]
+
+
+def test_there_are_observations_of_the_city_and_of_most_districts(store: ox.Store) -> None:
+    (total, areas, years), *_ = ask(
+        store,
+        """SELECT (COUNT(DISTINCT ?o) AS ?n) (COUNT(DISTINCT ?area) AS ?areas)
+        (COUNT(DISTINCT ?year) AS ?years) { ?o a qb:Observation ; cube:area ?area ; cube:year ?year }""",
+    )
+    assert int(total) >= 150 and int(areas) >= 10 and int(years) >= 7
+
+
+def test_each_observation_is_of_one_data_set_that_has_one_structure(store: ox.Store) -> None:  # IC-1, IC-2
+    wrong = """SELECT ?o { ?o a qb:Observation OPTIONAL { ?o qb:dataSet ?set }
+        OPTIONAL { ?set qb:structure ?structure } }
+        GROUP BY ?o HAVING(COUNT(DISTINCT ?set) != 1 || COUNT(DISTINCT ?structure) != 1)"""
+    assert ask(store, wrong) == []
+
+
+def test_the_structure_has_a_measure_and_its_dimensions_have_a_range(
+    store: ox.Store,
+) -> None:  # IC-3, IC-4, IC-5
+    assert ask(store, "SELECT ?m { ?s a qb:DataStructureDefinition ; qb:component/qb:measure ?m }")
+    bare = "SELECT ?d { ?d a qb:DimensionProperty FILTER NOT EXISTS { ?d rdfs:range ?range } }"
+    assert ask(store, bare) == []
+    unlisted = """SELECT ?d { ?d a qb:DimensionProperty ; rdfs:range skos:Concept
+        FILTER NOT EXISTS { ?d qb:codeList ?list } }"""
+    assert ask(store, unlisted) == []
+
+
+def test_each_observation_has_every_dimension_once_and_a_measure_and_its_unit(
+    store: ox.Store,
+) -> None:  # IC-6, 11, 14
+    wrong = """SELECT ?o ?part { ?o a qb:Observation ; qb:dataSet/qb:structure/qb:component ?component .
+        ?component qb:dimension|qb:measure|qb:attribute ?part . OPTIONAL { ?o ?part ?value } }
+        GROUP BY ?o ?part HAVING(COUNT(DISTINCT ?value) != 1)"""
+    assert ask(store, wrong) == []
+
+
+def test_no_two_observations_have_the_same_dimensions(store: ox.Store) -> None:  # IC-12
+    cells = ask(
+        store,
+        """SELECT ?o ?area ?year ?quantity ?phase ?figure { ?o a qb:Observation ;
+        cube:area ?area ; cube:year ?year ; cube:quantity ?quantity ;
+        cube:phase ?phase ; cube:figure ?figure }""",
+    )
+    assert len({cell[1:] for cell in cells}) == len(cells) == len({cell[0] for cell in cells})
+
+
+def test_codes_are_of_their_lists(store: ox.Store) -> None:  # IC-19
+    wrong = """SELECT ?o ?code { ?o a qb:Observation . ?dimension qb:codeList ?list . ?o ?dimension ?code
+        FILTER NOT EXISTS { ?code skos:inScheme ?list } }"""
+    assert ask(store, wrong) == []
+
+
+def test_an_observation_says_what_its_figure_says(store: ox.Store) -> None:
+    wrong = """SELECT ?o { ?o a qb:Observation ; cube:figure ?figure ; cube:area ?area ; cube:value ?value ;
+            cube:unit ?unit ; cube:quantity ?quantity
+        FILTER NOT EXISTS { ?area linli:hasMeasurement ?figure .
+            ?figure linli:value ?value ; linli:hasUnit ?unit ; linli:hasQuantity ?quantity } }"""
+    assert ask(store, wrong) == []
+
+
+def test_every_dated_figure_of_the_city_is_in(store: ox.Store) -> None:
+    lacking = f"""SELECT ?figure {{ {CITY} linli:hasMeasurement ?figure . ?figure linli:value ?value .
+        FILTER EXISTS {{ ?figure linli:date|linli:endDate ?when }}
+        FILTER NOT EXISTS {{ ?o cube:figure ?figure }} }}"""
+    assert ask(store, lacking) == []
+
+
+def test_what_sources_say_differently_of_a_cell_stays_side_by_side(store: ox.Store) -> None:
+    rows = ask(
+        store,
+        f"""SELECT ?value {{ ?o cube:area {CITY} ; cube:year ?year ; cube:value ?value ;
+            cube:quantity <https://w3id.org/linli/vocabulary/quantity/compounds-renewed>
+            FILTER(STR(?year) = "2021") }}""",
+    )
+    assert {"132", "201", "211"} <= {value for (value,) in rows}

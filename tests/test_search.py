@@ -69,8 +69,8 @@ def test_what_is_no_code_filled_up_finds_nothing(index, text):
         "Cuìyuàn Sìqū",
         "cuìyuànsìqū",
         "cui4 yuan4 si4 qu1",
-        "CUIYUAN",
-        "cuiyu",
+        "CUIYUANSI",
+        "cuiyuans",
         "cysq",
         "cys",
         "四区",
@@ -83,6 +83,13 @@ def test_a_case_is_first_by_all_its_names(index, text):
     hits = index.find(text)
     assert hits.hits[0].thing.iri == CASE
     assert not hits.close
+
+
+@pytest.mark.parametrize("text", ["CUIYUAN", "cuiyu"])
+def test_of_cases_that_begin_alike_the_one_most_written_about_is_first(index, text):
+    hits = found(index, text, limit=3)
+    assert hits[0] == "https://w3id.org/linli/id/compound/cuiyuan-yiqu"
+    assert CASE in hits
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_every_term_of_the_ontology_is_there(built: Release, vocabulary: termdoc
 
 def test_the_default_ontology_has_its_modules_lists_and_alignments(release: Release) -> None:
     found = vocabulary_of(release)
-    assert len(found.modules) == 8
+    assert len(found.modules) == 9
     assert len(found.lists) >= 15
     assert all(module.labels and module.definition for module in found.modules)
     terms = found.terms.values()

@@ -21,6 +21,7 @@
         ├── QueryLimit           it exceeded a limit while it ran (time, memory, size of the result)
         ├── QueryStopped         its owner stopped it, or the client went away
         ├── EngineBusy           no worker was free in time
+        │   └── ProcessLost      the query's process was killed or stopped from outside
         └── EngineError          the engine failed
             ├── EndpointError    a remote endpoint can't be reached, or answered with nonsense
             └── ServiceFailed    an endpoint that the query names behind SERVICE failed
@@ -199,6 +200,10 @@ class EngineBusy(QueryError):
     def __init__(self, message: str, *, retry_after: int = 1, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class ProcessLost(EngineBusy):
+    """The query's process was killed or stopped by somebody else; asked again, the query finds another."""
 
 
 class EngineError(QueryError):

@@ -148,12 +148,12 @@ def test_a_folder_that_cannot_be_written_keeps_its_active_release(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for name, call in (
-        ("symlink_to", lambda: activate(tmp_path, "1.1.0")),
-        ("write_text", lambda: prune(tmp_path, "1.1.0", reason="x", on="2026-01-01")),
+    for of, name, call in (
+        (Path, "symlink_to", lambda: activate(tmp_path, "1.1.0")),
+        (os, "fsync", lambda: prune(tmp_path, "1.1.0", reason="x", on="2026-01-01")),
     ):
         with monkeypatch.context() as patched:
-            patched.setattr(Path, name, full)
+            patched.setattr(of, name, full)
             with pytest.raises(StorageError, match="No space left") as caught:
                 call()
         assert "room" in (caught.value.hint or "")

@@ -54,7 +54,7 @@ SAMPLES = {
     "/.well-known/void": "/.well-known/void",
     "/releases": "/releases",
     "/releases/<version>": "/releases/VERSION",
-    "/releases/<version>/<name>": "/releases/VERSION/dataset.ttl",
+    "/releases/<version>/<path:name>": "/releases/VERSION/dataset.ttl",
     "/releases/<version>/tables": "/releases/VERSION/tables",
     "/releases/<version>/tables/<file>": "/releases/VERSION/tables/Orchard.csv",
     "/releases/<version>/part": f"/releases/VERSION/part?class={quote(B)}ontology/Orchard&format=nq",

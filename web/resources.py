@@ -116,7 +116,7 @@ TABLE: tuple[Resource, ...] = (
     Resource("/.well-known/void", (), tagged=False, coded=False),
     Resource("/releases", _PAGE),
     Resource("/releases/<version>", _PAGE),
-    Resource("/releases/<version>/<name>", (*_RDF, *_JSON, *_PAGE), MINUTES, coded=False),
+    Resource("/releases/<version>/<path:name>", (*_RDF, *_JSON, *_PAGE), MINUTES, coded=False),
     Resource("/releases/<version>/tables", _PAGE),
     Resource("/releases/<version>/tables/<file>", (*_TABLES, GEOJSON.media_type), MINUTES, coded=False),
     Resource("/releases/<version>/part", _RDF),

@@ -16,6 +16,7 @@ from kg.errors import (
     EndpointError,
     EngineBusy,
     EngineError,
+    ProcessLost,
     QueryError,
     QueryLimit,
     QueryRefused,
@@ -108,9 +109,9 @@ def all_memory_exceeded(limit: int) -> QueryLimit:
     )
 
 
-def ended_from_outside(how: str) -> EngineBusy:
+def ended_from_outside(how: str) -> ProcessLost:
     """The error for a query that lost its process through no fault of its own."""
-    return EngineBusy(
+    return ProcessLost(
         f"the query's process was {how} from outside", retry_after=1, hint="ask again: nothing else is lost"
     )
 

@@ -124,7 +124,12 @@ KINDS: Mapping[type[Exception], Kind] = {
         "The endpoint behind this server failed",
         "whoever runs this: see whether the endpoint runs and holds the release; it is asked anew each time",
     ),
-    ServiceFailed: Kind(502, "service-failed", "An endpoint behind SERVICE failed"),
+    ServiceFailed: Kind(
+        502,
+        "service-failed",
+        "An endpoint behind SERVICE failed",
+        "ask that endpoint by itself, or write SERVICE SILENT to go on without it",
+    ),
     EngineError: Kind(500, "engine-failed", "The engine failed", "please report the query"),
     ReleaseUnknown: Kind(
         404, "unknown-release", "There is no such release", "/releases names those there are"

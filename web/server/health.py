@@ -8,7 +8,7 @@ import time
 from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job
 from kg.engine.workers import Pool
-from kg.errors import EngineBusy, KgError
+from kg.errors import EngineBusy, KgError, ProcessLost
 from web.protocol import Response
 from web.protocol.origins import CORS
 from web.server.bridge import Bridge
@@ -53,6 +53,8 @@ class Health:
             job = Job(admit("ASK {}", Policy()), client="readyz", timeout=PATIENCE)
             await asyncio.wait_for(self.pool.answer(job), PATIENCE + self.pool.config.wait + 1)
             return ""
+        except ProcessLost as error:
+            return f"not ready: the engine does not answer: {error.message}"
         except EngineBusy:
             return ""
         except (KgError, TimeoutError) as error:

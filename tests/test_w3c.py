@@ -83,7 +83,7 @@ class Server:
             spool=self.folder,
             describe=lambda _format: b"",
         )
-        self.front.served = Served(endpoint, pool, None)  # type: ignore[arg-type] # there are no pages
+        self.front.served = Served(endpoint, pool, None, None)  # type: ignore[arg-type] # there are no pages
 
     async def _close(self) -> None:
         if self.front.served is not None:

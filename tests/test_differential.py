@@ -199,8 +199,8 @@ around = st.recursive(
         st.builds(lambda a, c: f"{a} FILTER({c})", inner, looks),
         st.builds(lambda a, b: f"{a} FILTER EXISTS {{ {b} }}", simple, simple),
         st.builds(lambda a, b: f"{a} FILTER NOT EXISTS {{ {b} }}", simple, simple),
-        st.builds(lambda a: f"{{ SELECT ?x ?y {{ {a} }} }}", inner),
-        st.builds(lambda a: f"{{ SELECT DISTINCT ?x {{ {a} }} }}", inner),
+        # No sub-SELECT: the oracle drops duplicates where one is joined with an alternative path between
+        # bound ends (§18.4 keeps them). tests/test_quirks.py has their right answers.
         st.builds(lambda a: f"VALUES ?x {{ {NODES[0]} 1 }} {a}", inner),
         st.builds(lambda a: f"{a} BIND(1 AS ?n)", simple),
     ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+import kg
 from kg import resources
 from kg.build import build, check
 from kg.errors import DataError, Fault, ReleaseError
@@ -35,14 +38,43 @@ def _shared(folder: pytest.TempPathFactory, worker: str, name: str) -> Path:
     return shared
 
 
-def _built_once(out: Path, ontology: Path, data: Path) -> Release:
+def _fingerprint(*folders: Path) -> str:
+    """All that a build depends on: the program, what it reads, the engine that makes its store."""
+    found = hashlib.sha256(version("pyoxigraph").encode())
+    for folder in (Path(kg.__file__).parent, *folders):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                found.update(f"{path.relative_to(folder)}\0".encode())
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:20]
+
+
+def _kept(cache: pytest.Cache, name: str, ontology: Path, data: Path) -> Path:
+    """Return a folder with the release, built anew only when the program or its data have changed.
+
+    `make clean` removes it with pytest's other caches.
+    """
+    folder = cache.mkdir(name)
+    key = _fingerprint(ontology, data)
+    with _locked(folder / ".lock"):
+        kept = folder / key
+        if not kept.is_dir():
+            for old in (path for path in folder.iterdir() if path.is_dir()):
+                shutil.rmtree(old)
+            half = folder / f"{key}.half"
+            ensure_store(build(ontology, data, half))
+            half.rename(kept)
+    return kept
+
+
+def _copied_once(kept: Path, out: Path) -> Release:
+    """Return a copy for this session: tests fill its caches and may change it."""
     with _locked(out / ".session.lock"):
         try:
             return active_release(out)
         except ReleaseError:
-            release = build(ontology, data, out)
-            ensure_store(release)
-            return release
+            shutil.copytree(kept, out, dirs_exist_ok=True, symlinks=True)
+            return active_release(out)
 
 
 @dataclass(frozen=True)
@@ -100,14 +132,18 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Release:
+def release(tmp_path_factory: pytest.TempPathFactory, worker: str, pytestconfig: pytest.Config) -> Release:
     """A release of the default ontology and data, with its store."""
     out = _shared(tmp_path_factory, worker, "default-releases")
-    return _built_once(out, resources.ontology_dir(), resources.data_dir())
+    read = resources.ontology_dir(), resources.data_dir()
+    return _copied_once(_kept(pytestconfig.cache, "default-release", *read), out)
 
 
 @pytest.fixture(scope="session")
-def small_release(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Release:
+def small_release(
+    tmp_path_factory: pytest.TempPathFactory, worker: str, pytestconfig: pytest.Config
+) -> Release:
     """A release of the little graph of orchards, unrelated to the default one, with its store."""
     out = _shared(tmp_path_factory, worker, "orchard-releases")
-    return _built_once(out, ORCHARD / "ontology", ORCHARD / "data")
+    read = ORCHARD / "ontology", ORCHARD / "data"
+    return _copied_once(_kept(pytestconfig.cache, "orchard-release", *read), out)

@@ -22,6 +22,7 @@ from kg.sparql.concat import edit as edit_concat
 from kg.sparql.ends import ends
 from kg.sparql.graphs import Writer
 from kg.sparql.guard import Limits, check, resolve
+from kg.sparql.hints import Hint, hint
 from kg.sparql.lexer import Token, position
 from kg.sparql.surprises import surprises
 from kg.sparql.suspects import suspicious
@@ -85,7 +86,7 @@ class Admitted:
     found: Analysis
     order: Order
     met: frozenset[str] = frozenset()
-    hints: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
     spelt: tuple[Edit, ...] = field(default=(), repr=False)
 
     def placed(self, error: QuerySyntaxError) -> QuerySyntaxError:
@@ -153,8 +154,8 @@ def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
     )
 
 
-def _of_tags(changed: list[str]) -> list[str]:
-    return [f'"{tag}" was read as "{tag.lower()}", as tags are kept here' for tag in dict.fromkeys(changed)]
+def _of_tags(changed: list[str]) -> list[Hint]:
+    return [hint("tag-case", tag=tag, kept=tag.lower()) for tag in dict.fromkeys(changed)]
 
 
 def _with_ends(order: Order, query: Select, writing: Writing, found: Analysis, policy: Policy) -> Order:

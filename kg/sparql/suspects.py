@@ -21,21 +21,22 @@ _TAG_ELSEWHERE = re.compile(
 
 
 def _repeats(text: str) -> bool:
-    """Whether a * or ? may belong to a path: it doesn't behind a variable, a number or a word that takes *."""
-    for match in _REPEATED.finditer(text):
-        end = match.start()
-        while end and text[end - 1].isspace():
-            end -= 1
-        start = end
-        while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
-            start -= 1
-        word, before = text[start:end], text[start - 1 : start]
-        is_operand = word and (
-            before in ("?", "$") or (word.isdigit() and (before.isspace() or before == "("))
-        )
-        if not is_operand and not (match[0] == "*" and word.upper() in _BEFORE_STAR):
-            return True
-    return False
+    """Whether a * or ? may belong to a path."""
+    return any(not _counts(text, match) for match in _REPEATED.finditer(text))
+
+
+def _counts(text: str, sign: re.Match[str]) -> bool:
+    """Whether a sign multiplies, or stands for all variables: behind a variable, a number, or SELECT."""
+    end = sign.start()
+    while end and text[end - 1].isspace():
+        end -= 1
+    start = end
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    word, before = text[start:end], text[start - 1 : start]
+    if word.upper() in _BEFORE_STAR:
+        return sign[0] == "*"
+    return bool(word) and (before in ("?", "$") or (word.isdigit() and (before.isspace() or before == "(")))
 
 
 _BEFORE_STAR = ("SELECT", "DISTINCT", "REDUCED", "DESCRIBE")

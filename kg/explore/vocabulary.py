@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.engine import Engine
-from kg.explore.ask import ask, nodes, number
+from kg.explore.ask import ask, in_order, nodes, number
 from kg.explore.model import Ref, Value
 from kg.explore.names import Reader
 from kg.explore.overview import LARGE, ClassCount, Counter
@@ -98,7 +98,7 @@ class Vocabulary:
         if iri not in self._classes:
             counts = ask(self.engine, "property-count", property=term)
             self._counts[iri] = next((number(row.get("count")) for row in counts), 0)
-            rows = self.engine.query(self._classes_query(iri)).dicts()
+            rows = in_order(self.engine, self._classes_query(iri)).dicts()
             self._classes[iri] = [
                 (str_of(row["class"]), number(row["statements"])) for row in rows if "class" in row
             ]

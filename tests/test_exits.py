@@ -1,4 +1,4 @@
-"""One writer for each format at every exit: a small graph comes the same from /sparql, `kg query` and /data."""
+"""One writer for each format at every exit: a small graph is the same from the endpoint and the command."""
 
 from __future__ import annotations
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyoxigraph as ox
 
 from kg.engine.base import Result
 from kg.errors import QueryLimit
+from kg.terms import GEO
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,27 @@ def cut_short(headers: Mapping[str, str]) -> None:
             )
 
 
-def as_standard(form: str, result: Result) -> Result:
-    """Return what a peer meant by an answer of its own kind: Virtuoso 7 answers ASK with a 1 or no row."""
+_GEOMETRY = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
+_WKT = ox.NamedNode(GEO + "wktLiteral")
+
+
+def as_standard(form: str, result: Result, body: bytes) -> Result:
+    """Return what a peer meant by an answer of its own kind.
+
+    Virtuoso 7 answers ASK with a 1 or no row, and gives back a geo:wktLiteral under a datatype of its own.
+    """
+    if _GEOMETRY.encode() in body:
+        rows = [tuple(map(_standard, row)) for row in result.rows]
+        triples = [ox.Triple(s, p, _standard(o)) for s, p, o in result.triples]
+        result = replace(result, rows=rows, triples=triples)
     if form == "ASK" and result.variables == ("__ASK_RETVAL",):
         values = [getattr(row[0], "value", "") for row in result.rows]
         if values in ([], ["0"], ["1"]):
             return Result("ask", boolean=values == ["1"])
     return result
+
+
+def _standard(term: Any) -> Any:
+    if isinstance(term, ox.Literal) and term.datatype.value == _GEOMETRY:
+        return ox.Literal(term.value, datatype=_WKT)
+    return term

@@ -276,7 +276,7 @@ def _read(form: str, headers: Mapping[str, str], body: bytes) -> Result:
         raise
     except (EngineError, SyntaxError, ValueError, OSError) as error:
         raise EndpointError(f"the endpoint's answer is broken: {error}") from None
-    result = as_standard(form, result)
+    result = as_standard(form, result, body)
     expected = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}.get(
         form, result.kind
     )

@@ -13,7 +13,8 @@ from kg.engine.remote import RemoteEngine
 from kg.errors import ReleaseError
 from kg.release import Release
 from kg.sparql.within import names_graphs, within
-from tests.servers import MERGE, METADATA, oxigraph, peer
+from kg.terms import GEO
+from tests.servers import MERGE, METADATA, canned, oxigraph, peer
 from web.server.prepare import check_holds
 
 SCALING = Path(__file__).parent.parent / "docs" / "scaling.md"
@@ -106,3 +107,15 @@ def test_graphs_are_bounded_in_the_query_where_naming_them_takes_long(query: str
 def test_an_iri_or_a_comment_with_the_word_names_no_graph():
     assert not names_graphs("SELECT * { <https://example.org/graph/x> ?p 'GRAPH ?g' } # graph")
     assert names_graphs("SELECT * { graph ?g { ?s ?p ?o } }")
+
+
+def test_a_peer_s_own_datatype_for_points_is_the_standard_s():
+    """Virtuoso 7 gives back a geo:wktLiteral as its own."""
+    own = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
+    rows = (
+        f'{{"head":{{"vars":["x"]}},"results":{{"bindings":[{{"x":{{"type":"typed-literal","datatype":"{own}",'
+        '"value":"POINT(1 2)"}}]}}}}'
+    )
+    with peer(canned(200, rows.encode(), Content_Type="application/sparql-results+json")) as url:
+        found = RemoteEngine(url).query("SELECT ?x { ?s ?p ?x }").rows
+    assert str(found[0][0]) == f'"POINT(1 2)"^^<{GEO}wktLiteral>'

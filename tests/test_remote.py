@@ -1,5 +1,6 @@
 """A release in another engine, loaded as docs/scaling.md says: it counts as the embedded one does."""
 
+import json
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler
@@ -112,10 +113,8 @@ def test_an_iri_or_a_comment_with_the_word_names_no_graph():
 def test_a_peer_s_own_datatype_for_points_is_the_standard_s():
     """Virtuoso 7 gives back a geo:wktLiteral as its own."""
     own = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
-    rows = (
-        f'{{"head":{{"vars":["x"]}},"results":{{"bindings":[{{"x":{{"type":"typed-literal","datatype":"{own}",'
-        '"value":"POINT(1 2)"}}]}}}}'
-    )
+    point = {"type": "typed-literal", "datatype": own, "value": "POINT(1 2)"}
+    rows = json.dumps({"head": {"vars": ["x"]}, "results": {"bindings": [{"x": point}]}})
     with peer(canned(200, rows.encode(), Content_Type="application/sparql-results+json")) as url:
         found = RemoteEngine(url).query("SELECT ?x { ?s ?p ?x }").rows
     assert str(found[0][0]) == f'"POINT(1 2)"^^<{GEO}wktLiteral>'

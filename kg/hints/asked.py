@@ -10,11 +10,14 @@ import pyoxigraph as ox
 from kg.sparql import tree
 from kg.sparql.analysis import Analysis, analyse
 from kg.sparql.anew import Edit
+from kg.sparql.bind import load
 from kg.sparql.guard import resolve
 from kg.sparql.lexer import Token
 from kg.sparql.spelling import apply
 from kg.sparql.syntax import Expression, Filter, Graph, Group, Minus, Node, Optional, Select, Service, Values
 
+_PATTERN = "{ ?subject ?property ?found }"
+"""What stands in hint-sample.rq for the patterns."""
 _SIGNS = ("=", "!=", "<", ">", "<=", ">=")
 _BEFORE, _BEHIND = ("(", "&&", "||", ",", "!"), (")", "&&", "||", ",")
 
@@ -65,11 +68,16 @@ class Asked:
         # The edits all lie in the patterns, so what stands before them is where it was.
         clauses = body[self.query.head_end :]
         values = [self.source(part) for part in self.query.children if isinstance(part, Values)]
-        return f"{self.text[: self.query.start]}SELECT {head} {clauses} LIMIT {limit} {' '.join(values)}"
+        return self._sample(head, clauses, limit) + " ".join(values)
 
     def alone(self, head: str, pattern: str, limit: int = 1) -> str:
         """Return ``SELECT head`` of a pattern by itself, with the query's prefixes."""
-        return f"{self.text[: self.query.start]}SELECT {head} {{ {pattern} }} LIMIT {limit}"
+        return self._sample(head, f"{{ {pattern} }}", limit)
+
+    def _sample(self, head: str, clauses: str, limit: int) -> str:
+        before, after = load("hint-sample").split(_PATTERN)
+        before, after = before.replace("?found", head), after.replace("30", str(limit))
+        return f"{self.text[: self.query.start]}{before}{clauses}{after}"
 
     def needed(self) -> Iterator[Node]:
         """Yield the parts that every solution must pass and whose variables the whole query sees."""

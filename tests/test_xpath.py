@@ -104,7 +104,7 @@ def test_what_the_engine_is_given_means_the_same(pattern: str, text: str, flags:
 
 
 def test_no_room_in_a_function_is_no_unbound_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine takes whatever a function raises for an error of the expression, which would be a wrong row."""
+    """The engine takes what a function raises for an error of the expression: a wrong row."""
 
     def no_room(*_: object) -> str:
         raise MemoryError

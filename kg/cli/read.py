@@ -32,19 +32,24 @@ def chosen(folder: Path | None) -> Release:
 
 
 @contextmanager
-def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine, Mapping[str, str]]]:
+def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine, Mapping[str, str], str]]:
+    """Open what is asked; yield it with the dataset's prefixes and base."""
     if endpoint:
         from kg.engine.remote import RemoteEngine
 
         with RemoteEngine(endpoint) as remote:
-            yield remote, WELL_KNOWN if folder is None else open_release(folder).prefixes
+            if folder is None:
+                yield remote, WELL_KNOWN, ""
+            else:
+                release = open_release(folder)
+                yield remote, release.prefixes, release.base
         return
     from kg.engine.local import LocalEngine
     from kg.store import ensure_store
 
     release = chosen(folder)
     with LocalEngine.open(ensure_store(release)) as local:
-        yield local, release.prefixes
+        yield local, release.prefixes, release.base
 
 
 @click.command(
@@ -67,13 +72,14 @@ def query(file: TextIO, name: str | None, folder: Path | None, endpoint: str | N
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
 
     The dataset's prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says
-    otherwise.
+    otherwise. Where an answer may not be what was meant, a hint on standard error says why.
     """
     from kg.engine import results
-    from kg.notebook import ask
+    from kg.hints import Known, find_now
+    from kg.notebook import ask, declared
 
     text = file.read()
-    with _engine(folder, endpoint) as (engine, prefixes):
+    with _engine(folder, endpoint) as (engine, prefixes, base):
         try:
             result = ask(engine, text, prefixes)
         except QuerySyntaxError as error:
@@ -81,6 +87,8 @@ def query(file: TextIO, name: str | None, folder: Path | None, endpoint: str | N
             raise
     format = _format(name or ("ttl" if result.kind == "graph" else "tsv"))
     _write(results.write(result, format, prefixes=prefixes))
+    for one in find_now(declared(text, prefixes), result, Known(prefixes, base), engine):
+        click.echo(f"hint: {one}", err=True)
 
 
 def _format(name: str) -> mediatypes.Format:

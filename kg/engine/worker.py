@@ -30,7 +30,7 @@ from kg.engine import functions
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
 from kg.engine.local import LocalEngine, failure, run
-from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
+from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import (
@@ -225,6 +225,14 @@ class _Answerer:
         if not isinstance(answer, ox.QueryTriples):
             answer.serialize(cast(IO[bytes], spool), format=RESULTS_FORMAT[format])
             return 1
+        first = small_graph(answer)
+        if isinstance(first, set):
+            spool.write(pretty(first, format, self.prefixes))
+            return len(first)
+        return self._stream(first, format, spool)
+
+    def _stream(self, answer: Iterator[ox.Triple], format: str, spool: Spool) -> int:
+        """Write what is too much to be sorted, as it comes."""
         count = 0
 
         def counted() -> Iterator[ox.Triple]:

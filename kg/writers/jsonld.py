@@ -15,10 +15,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Term
 from kg.errors import NotExpressible
-from kg.export.turtle import RELATIVE
 from kg.terms import RDF, XSD, Prefixes
+from kg.writers.term import Term
+from kg.writers.turtle import RELATIVE
 
 # A JSON number or boolean stands for a term only in its canonical form (JSON-LD 1.1 API §8.6).
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")

@@ -13,9 +13,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import NotExpressible
-from kg.export.jsonld import clashing, jsonld_chunks
-from kg.export.rdfxml import rdfxml_chunks
-from kg.export.turtle import (
+from kg.mediatypes import RDF_NAMES, Format, Kind
+from kg.writers.jsonld import clashing, jsonld_chunks
+from kg.writers.rdfxml import rdfxml_chunks
+from kg.writers.turtle import (
     Sink,
     ordered,
     ordered_quads,
@@ -24,7 +25,6 @@ from kg.export.turtle import (
     used_prefixes,
     write_chunks,
 )
-from kg.mediatypes import RDF_NAMES, Format, Kind
 
 Statement = ox.Triple | ox.Quad
 Chunks = Iterator[tuple[str, int]]
@@ -41,7 +41,7 @@ def chunks(
 ) -> Iterator[tuple[str, int]]:
     """Yield a document piece by piece, each with its number of statements; memory is that of one subject.
 
-    Give the statements sorted (see `kg.export.turtle`). Raises NotExpressible when the format isn't one of
+    Give the statements sorted (see `kg.writers.turtle`). Raises NotExpressible when the format isn't one of
     RDF or can't hold a term.
     """
     if format.kind is Kind.RESULTS:

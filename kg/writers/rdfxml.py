@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
-from kg.engine import Term
 from kg.errors import NotExpressible
 from kg.terms import RDF, XSD
+from kg.writers.term import Term
 
 # XML 1.0's names grew between its 4th and 5th editions, and parsers in use know the 4th: only what both have.
 _START = r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u4e00-\u9fa5"

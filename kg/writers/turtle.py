@@ -20,9 +20,9 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from kg.engine import Term
 from kg.terms import RDF, XSD, Prefixes
 from kg.turtle import is_bare, paragraph, prologue
+from kg.writers.term import Term
 
 _TYPE = RDF + "type"
 # What may stand as a relative IRI that any reader resolves alike: plain segments, none with a leading dot.

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg import evidence
+from kg.beside import beside
 from kg.build import describe, infer, load, meta, report, seal, transliterate, validate
-from kg.build.files import question_files, shape_files
+from kg.build.files import is_large, question_files, shape_files
 from kg.build.load import Loaded
 from kg.build.parse import parse_file
 from kg.build.progress import Progress, Silent
@@ -18,7 +20,7 @@ from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
 from kg.release import Release
 
-__all__ = ["Progress", "Report", "Silent", "build", "check"]
+__all__ = ["Progress", "Report", "Silent", "build", "check", "is_large"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,12 @@ def build(
     last release stays in either case.
     """
     progress = progress or Silent()
-    built = _prepare(ontology, data, progress)
-    with progress.step("describe"):
-        describe.add_statistics(built.loaded)
-        texts = report.texts(built.loaded, built.shapes, ontology, data)
+    with beside(worth=is_large(data)) as start:
+        checked = start(evidence.checked, ontology, data)
+        built = _prepare(ontology, data, progress)
+        with progress.step("describe"):
+            describe.add_statistics(built.loaded)
+            texts = report.texts(built.loaded, built.shapes, checked())
     return seal.seal(
         built.loaded, seal.Extras(built.shapes, built.questions, texts), out, progress, final=final
     )

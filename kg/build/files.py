@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,6 +14,8 @@ from kg.errors import DataError
 
 FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".trig": ox.RdfFormat.TRIG}
 RECORD = "source.ttl"
+LARGE = 400
+"""Files of statements that take longer to read than a second process to start."""
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,8 @@ def data_files(folder: Path) -> list[SourceFile]:
             if path.suffix in FORMATS
         ]
     return found
+
+
+def is_large(folder: Path) -> bool:
+    """Say whether there is so much data that a second process is worth its start."""
+    return sum(1 for _ in islice(folder.glob("*/*.trig"), LARGE)) == LARGE

@@ -18,9 +18,10 @@ from kg.build.locate import EXACT, locate, locate_statement, uncanonical_tags
 from kg.build.parse import parse_file
 from kg.build.progress import Progress
 from kg.errors import DataError, Fault
+from kg.sparql.bind import bind
 
-_TAGGED = terms.RDF + "langString"
-_PLAIN = terms.XSD + "string"
+_TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
+_QUERIES = Path(__file__).parent / "queries"
 _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
 """Properties whose values need no description here."""
 
@@ -49,21 +50,18 @@ class Loaded:
 
     def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:
         """Do the same with a query's answer of any size: it goes through a file and not through Python."""
-        node, merge = ox.NamedNode(graph), ox.DefaultGraph()
+        node = ox.NamedNode(graph)
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/answer.nt"
             answer.serialize(path, ox.RdfFormat.N_TRIPLES)
             self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
-            known = []
-            count = 0
-            for quad in self.store.quads_for_pattern(None, None, None, node):
-                count += 1
-                if ox.Quad(quad.subject, quad.predicate, quad.object, merge) in self.store:
-                    known.append(quad)
-            self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=merge)
-        for quad in known:
-            self.store.remove(quad)
-        return count - len(known)
+        self._update("known", node)
+        self._update("add", node)
+        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
+
+    def _update(self, name: str, graph: ox.NamedNode) -> None:
+        """Run ``queries/<name>.ru``, where no statement need go through Python."""
+        self.store.update(bind((_QUERIES / f"{name}.ru").read_text(encoding="utf-8"), graph=graph))
 
 
 def load(ontology: Path, data: Path, progress: Progress) -> Loaded:
@@ -123,32 +121,31 @@ class _Checker:
         used: set[ox.NamedNode] = set()
         subject = None
         for quad in statements:
-            if own and quad.graph_name is not graph:
-                graph = self._graph_of(quad)
+            s, p, o, name = quad
+            if own and name != graph:
+                graph = self._graph_of(name, s)
             if graph is None or len(self.faults) > MOST:
                 continue
-            if quad.subject != subject:
-                subject = quad.subject
-                self._check_node(subject)
-            self._check_predicate(quad.predicate)
-            self._check_object(quad)
+            if s != subject:
+                subject = s
+                self._check_node(s)
+            self._check_predicate(p)
+            self._check_object(quad, o)
             used.add(graph)
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+            yield quad if own else ox.Quad(s, p, o, graph)
         for node in used:
             self.loaded.files.setdefault(node.value, []).append(self.path)
 
-    def _graph_of(self, quad: ox.Quad) -> ox.NamedNode | None:
-        if isinstance(quad.graph_name, ox.NamedNode):
-            if quad.graph_name.value not in self.seen:
-                self.seen.add(quad.graph_name.value)
-                self._check_graph(quad.graph_name.value)
-            return quad.graph_name
-        if isinstance(quad.graph_name, ox.DefaultGraph):
-            self._fault(
-                "a statement stands outside a GRAPH block", quad.subject, "put it inside GRAPH <...> { }"
-            )
+    def _graph_of(self, name: object, subject: object) -> ox.NamedNode | None:
+        if isinstance(name, ox.NamedNode):
+            if name.value not in self.seen:
+                self.seen.add(name.value)
+                self._check_graph(name.value)
+            return name
+        if isinstance(name, ox.DefaultGraph):
+            self._fault("a statement stands outside a GRAPH block", subject, "put it inside GRAPH <...> { }")
         else:
-            self._fault("a graph is a blank node", quad.graph_name, "give it an IRI")
+            self._fault("a graph is a blank node", name, "give it an IRI")
         return None
 
     def _check_graph(self, iri: str) -> None:
@@ -186,19 +183,16 @@ class _Checker:
                 "a triple term (RDF 1.2), which other engines don't read", node, "use a graph of its own"
             )
 
-    def _check_object(self, quad: ox.Quad) -> None:
-        value = quad.object
+    def _check_object(self, quad: ox.Quad, value: object) -> None:
+        if isinstance(value, ox.Literal):
+            if value.datatype not in _TEXTS:
+                wrong = literals.fault_of(value.value, value.datatype.value)
+                if wrong:
+                    self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+            return
         if isinstance(value, ox.NamedNode) and quad.predicate.value not in _NAMES_ONLY:
             self._mention(value.value)
-        if not isinstance(value, ox.Literal):
-            self._check_node(value)
-            return
-        datatype = value.datatype.value
-        if datatype in (_PLAIN, _TAGGED):
-            return
-        wrong = literals.fault_of(value.value, datatype)
-        if wrong:
-            self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+        self._check_node(value)
 
     def _fault(
         self, message: str, term: object, hint: str | None, *, focus: object = None, path: str | None = None
@@ -213,13 +207,14 @@ class _Checker:
 def merge(loaded: Loaded) -> None:
     """Fill the default graph: every graph that no later one replaces."""
     store = loaded.store
+    store.update((_QUERIES / "merge.ru").read_text(encoding="utf-8"))
     replaced = superseded(store, loaded.config)
-    kept = [g for g in store.named_graphs() if isinstance(g, ox.NamedNode) and g.value not in replaced]
-    store.bulk_extend(
-        ox.Quad(q.subject, q.predicate, q.object)
-        for graph in kept
-        for q in store.quads_for_pattern(None, None, None, graph)
-    )
+    for graph in sorted(replaced):
+        for quad in list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph))):
+            said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            names = {one.graph_name.value for one in said if isinstance(one.graph_name, ox.NamedNode)}
+            if names <= replaced:
+                store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
 
 
 def superseded(store: ox.Store, config: Config) -> frozenset[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyoxigraph as ox
 
-from kg import evidence, quality, termdocs
+from kg import quality, termdocs
 from kg.build import graphs
 from kg.build.load import Loaded
 from kg.build.shapes import Shapes
@@ -15,10 +13,10 @@ from kg.quality.write import DQV
 from kg.terms import Prefixes
 
 
-def texts(loaded: Loaded, shapes: Shapes, ontology: Path, data: Path) -> dict[str, str]:
-    """Return the files by their names."""
+def texts(loaded: Loaded, shapes: Shapes, checked: int | None) -> dict[str, str]:
+    """Return the files by their names. ``checked``: see `kg.evidence.checked`."""
     return {
-        quality.FILE: _quality(loaded, shapes, evidence.checked(ontology, data)),
+        quality.FILE: _quality(loaded, shapes, checked),
         termdocs.FILE: _terms(loaded),
     }
 

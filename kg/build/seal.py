@@ -70,15 +70,24 @@ def _write_files(loaded: Loaded, extras: Extras, folder: Path, progress: Progres
 
 
 def _quads(loaded: Loaded, folder: Path) -> Iterator[bytes]:
-    """Yield the lines of canonical N-Quads, graph by graph, each dumped to a file on the way."""
-    dump = folder / ".graph.nt"
-    for graph in loaded.store.named_graphs():
-        loaded.store.dump(str(dump), ox.RdfFormat.N_TRIPLES, from_graph=graph)
-        tail = f" {graph} .\n".encode()
-        with dump.open("rb") as lines:
-            for line in lines:
-                yield line[:-3] + tail
-    dump.unlink(missing_ok=True)
+    """Yield the lines of canonical N-Quads of the named graphs, all dumped to one file on the way.
+
+    A dump for each graph would begin a file some thousand times.
+    """
+    dump = folder / ".dump.nq"
+    loaded.store.dump(str(dump), ox.RdfFormat.N_QUADS)
+    with dump.open("rb") as lines:
+        yield from (line for line in lines if _is_named(line))
+    dump.unlink()
+
+
+def _is_named(line: bytes) -> bool:
+    """Say whether a line of canonical N-Quads ends with a graph. Subject, property and graph are IRIs."""
+    value = line.split(b" ", 2)[2][:-3]
+    if value.startswith(b"<"):
+        return b" " in value
+    last = value.rpartition(b" ")[2]
+    return last.startswith(b"<") and b'"' not in last
 
 
 def _write_turtle(loaded: Loaded, folder: Path, tick: Tick) -> None:

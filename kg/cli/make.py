@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg import resources
+from kg.beside import beside
 from kg.cli.bars import progress
 from kg.cli.taught import Command
 from kg.errors import UsageError
@@ -49,18 +50,19 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     from kg.search import ensure_index
 
     settings = Settings.load(releases=out)
+    data = data or resources.data_dir()
     watcher = progress()
     release = steps.build(
-        ontology or resources.ontology_dir(),
-        data or resources.data_dir(),
-        settings.releases,
-        progress=watcher,
-        final=final,
+        ontology or resources.ontology_dir(), data, settings.releases, progress=watcher, final=final
     )
     # What a server needs is made now, so that it answers at once when it starts.
-    for name, ensure in (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure)):
-        with watcher.step(name):
-            ensure(release)
+    with beside(worth=steps.is_large(data), fresh=True) as start:
+        made = [("store", start(ensure_store, release)), ("complete", start(complete.ensure, release))]
+        with watcher.step("search"):
+            ensure_index(release)
+        for name, ready in made:
+            with watcher.step(name):
+                ready()
     for name, count in release.counts.items():
         click.echo(f"{name}\t{count}", err=True)
     click.echo(release.path)
@@ -95,9 +97,13 @@ def check(ontology: Path | None, data: Path | None, texts: Path | None, record: 
     if record and texts is None:
         raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
     ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
-    report = steps.check(ontology, data, progress=progress())
-    said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
-    for warning in (*report.warnings, *evidence.stale(ontology, data), *review.faults(ontology, data)):
+    # With texts the verdicts may change on the way, so what holds no more is told afterwards.
+    with beside(worth=texts is None and steps.is_large(data)) as start:
+        others = start(review.warnings, ontology, data)
+        report = steps.check(ontology, data, progress=progress())
+        said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
+        warnings = (*report.warnings, *others())
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{report.statements} statements in {report.graphs} graphs are right")
     if said:

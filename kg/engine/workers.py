@@ -163,7 +163,7 @@ class Pool:
         if not self.lanes or not self.idle:
             return
         # A long query leaves one idle process to the short ones, unless it has waited long.
-        while len(self.idle) > (0 if self.lanes.oldest_long() > self.config.wait / 2 else 1):
+        while self.lanes.long and len(self.idle) > (0 if self._long_has_waited() else 1):
             ticket = self.lanes.next_long(self._aside())
             if ticket is None:
                 break
@@ -181,6 +181,9 @@ class Pool:
                 return
             running[ticket.job.client] += 1
             self._give(self.idle.pop(), ticket)
+
+    def _long_has_waited(self) -> bool:
+        return self.lanes.oldest_long() > self.config.wait / 2
 
     def _aside(self) -> list[Running]:
         """The long queries that run."""

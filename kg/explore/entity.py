@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask, nodes
-from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris
+from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited
 from kg.explore.model import Entity, Fact, Section, Statement
@@ -83,7 +83,8 @@ class Builder:
 
     def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str], graphs: Set[str]) -> None:
         """Load all names and sources that the page will need, in two queries or so."""
-        needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(facts)}))
+        sources = undescribed(self.library, self.reader, {*graphs, *graphs_of(facts)})
+        needed = self.library.fetch_graphs(sources)
         self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
 
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ from web.endpoint import make_endpoint
 from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
+from web.protocol.short import Short
 from web.server.bridge import Bridge, WsgiApp
 from web.server.express import Express
 from web.server.front import Front, Served
@@ -168,14 +169,18 @@ class _Process:
             else None,
             page=page,
             stop=self.peers.stop,
-            small=Small(engine).answer if isinstance(engine, LocalEngine) else None,
         )
         queries.policy = endpoint.policy
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")
         bridge = Bridge(flask, settings.page_timeout)
-        return Served(endpoint, pool, bridge, Health(pool, bridge))
+        short = (
+            Short(endpoint, Small(engine, endpoint.limits.triples).answer)
+            if isinstance(engine, LocalEngine)
+            else None
+        )
+        return Served(endpoint, pool, bridge, Health(pool, bridge), short)
 
     def _stop_query(self, id: str) -> bool:
         return self.front.served is not None and self.front.served.pool.stop(id)

@@ -28,7 +28,7 @@ from web.server.access import AccessLog
 from web.server.bridge import Bridge, Page
 from web.server.guarded import EXTENSION, TOO_LONG, TOO_MANY
 from web.server.health import Health, readiness, text
-from web.server.whole import ClientLeft, Connection, unless_lost, write_whole
+from web.server.whole import ClientLeft, Connection, unless_left, write_whole
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -36,7 +36,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 log = logging.getLogger("web.server.front")
 
 _CHUNK = 256 * 1024
-_LOOK_FOR_LEAVERS = 0.05
 DROPPED = 64 * 1024 * 1024
 """Bytes of a body too large that are read and dropped, so that its sender comes to read the answer."""
 
@@ -107,7 +106,7 @@ class _Exchange:
         self.length = 0
         self.rows: int | None = None
         self.seconds: float | None = None
-        self.left = self.started = False
+        self.started = False
         self.connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
 
     async def run_or_tell(self) -> None:
@@ -221,44 +220,13 @@ class _Exchange:
             body=body,
             client=self.client,
         )
-        response = await self._unless_left(served.endpoint.respond(request))
+        response = await unless_left(self.receive, self.connection, served.endpoint.respond(request))
         self.rows, self.seconds = response.rows, response.seconds
         try:
             await self._reply(response)
         finally:
             if response.delete and isinstance(response.body, Path):
                 response.body.unlink(missing_ok=True)
-
-    async def _unless_left(self, work: Awaitable[Response]) -> Response:
-        """Await the answer; cancel it, and so its query, when the client leaves first."""
-        task = asyncio.current_task()
-        if self.connection is not None:
-            return await unless_lost(self.connection, work)
-        watch: asyncio.Task[None] | None = None
-
-        def look() -> None:
-            nonlocal watch
-            watch = asyncio.ensure_future(self._cancel_when_left(task))
-
-        # A quick answer isn't worth a watch.
-        timer = asyncio.get_running_loop().call_later(_LOOK_FOR_LEAVERS, look)
-        try:
-            return await work
-        except asyncio.CancelledError:
-            if self.left:
-                raise ClientLeft from None
-            raise
-        finally:
-            timer.cancel()
-            if watch is not None:
-                watch.cancel()
-
-    async def _cancel_when_left(self, task: asyncio.Task[Any] | None) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
-        self.left = True
-        if task is not None:
-            task.cancel()
 
     async def _page(self, served: Served, body: bytes) -> None:
         page: Page = await served.bridge.respond(self.scope, body, self.client)

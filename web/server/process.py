@@ -43,6 +43,7 @@ from web.server.guarded import GuardedProtocol
 from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
+from web.server.warm import warm
 
 log = logging.getLogger("web.server.process")
 _MB = 1024 * 1024
@@ -214,12 +215,15 @@ def _pages(
 ) -> tuple[WsgiApp, Callable[[Problem, Request], bytes]]:
     """Make the pages, and what writes a problem as a page.
 
-    Flask is loaded here, while the query processes start: that is half of the time until the first answer.
+    Flask is loaded and a first page made here, while the query processes start: that is most of the time
+    until the first answer.
     """
     from web.app import create_app
     from web.errors import error_page
 
     app = create_app(engine, settings, release, queries)
+    if isinstance(engine, LocalEngine):
+        warm(app)
     return app, lambda problem, request: error_page(app, problem, request)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from web.protocol import Response
 
 Made = TypeVar("Made")
+
+_SOON = 0.05
+"""Seconds after which a client that leaves is looked for."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What no header's value may have."""
@@ -41,22 +45,49 @@ def write_whole(connection: Connection, scope: Any, response: Response) -> bool:
     return connection.write_whole(scope, (start + "".join(lines)).encode("latin-1"), response.body)
 
 
-async def unless_lost(connection: Connection, work: Awaitable[Made]) -> Made:
-    """Await some work; cancel it, and raise `ClientLeft`, when the connection is lost first."""
+async def unless_left(
+    receive: Callable[[], Awaitable[dict[str, Any]]], connection: Connection | None, work: Awaitable[Made]
+) -> Made:
+    """Await some work; cancel it, and raise `ClientLeft`, when the client leaves first.
+
+    The connection tells that, where there is one; else the application's interface is asked, for work that
+    isn't done soon.
+    """
     task, left = asyncio.current_task(), False
 
-    def lost() -> None:
+    def leave() -> None:
         nonlocal left
         left = True
         if task is not None:
             task.cancel()
 
-    connection.when_lost(lost)
     try:
-        return await work
+        if connection is not None:
+            connection.when_lost(leave)
+            return await work
+        async with _watched(receive, leave):
+            return await work
     except asyncio.CancelledError:
         if left:
             raise ClientLeft from None
         raise
     finally:
-        connection.when_lost(None)
+        if connection is not None:
+            connection.when_lost(None)
+
+
+@contextlib.asynccontextmanager
+async def _watched(
+    receive: Callable[[], Awaitable[dict[str, Any]]], leave: Callable[[], None]
+) -> AsyncIterator[None]:
+    async def watch() -> None:
+        await asyncio.sleep(_SOON)  # a quick answer isn't worth a look
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        leave()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()

@@ -34,8 +34,9 @@ def href(iri: str, **parameters: str | int) -> str:
     found = publication()
     dataset = found.release.dataset if found.release else ""
     where = _address(request.script_root, found.base, dataset, iri)
-    query = urlencode(parameters)
-    return where + ("&" if "?" in where else "?") + query if query else where
+    if not parameters:
+        return where
+    return where + ("&" if "?" in where else "?") + urlencode(parameters)
 
 
 @lru_cache(maxsize=65_536)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask, nodes
-from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris
+from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited
 from kg.explore.model import Entity, Fact, Section, Statement
 from kg.explore.names import LABELS, Reader
 from kg.explore.schema import TYPE, Schema, str_of
 from kg.explore.shapes import PropertyShape
+from kg.explore.tables import SHOWN as ROWS
 from kg.explore.tables import best_language, sort_key, table
 from kg.sparql.bind import bind, load
 from kg.terms import OWL, SKOS
@@ -54,6 +55,7 @@ class Builder:
         trail = self._trail(iri, own, classes)
         sayers = pointer.sayers(iri, groups)
         graphs = {graph for found in sayers.values() for graph in found}
+        graphs |= set(graphs_of([own] if len(rows) > ROWS else [own, *embedded.values()]))
         self._fetch(iri, [own, *embedded.values()], trail, graphs)
         notes = Notes()
         names = self._names(own, notes)
@@ -64,6 +66,8 @@ class Builder:
         page = _Page(self, iri, notes, own, embedded, frozenset(trail))
         sections = page.sections(shapes, frozenset(skip))
         incoming = cited(groups, sayers, notes)
+        if len(rows) > ROWS:  # not all of them are shown, so which sources are is known only now
+            self.reader.names.fetch(self._sources(notes.numbers))
         return Entity(
             iri=iri,
             label=self.reader.ref(iri).label,
@@ -83,8 +87,11 @@ class Builder:
 
     def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str], graphs: Set[str]) -> None:
         """Load all names and sources that the page will need, in two queries or so."""
-        needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(facts)}))
-        self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
+        self.reader.names.fetch({iri, *mentioned(facts), *trail, *self._sources(graphs)})
+
+    def _sources(self, graphs: Iterable[str]) -> list[str]:
+        """Load what is said of some graphs and what they were made from; return what will need a name."""
+        return self.library.fetch_graphs(undescribed(self.library, self.reader, graphs))
 
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:
         """Climb from the entity by its breadcrumb properties, or from whatever it is a part of."""

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.explore.around import Moment, timeline
-from kg.explore.ask import node_or_none
+from kg.explore.ask import ask, node_or_none, nodes
 from kg.explore.atlas import Atlas
 from kg.explore.browse import Browser, Chosen, Listing
 from kg.explore.compare import Comparer
@@ -26,7 +26,7 @@ from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import LABELS, Names, Reader
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
-from kg.explore.schema import Schema
+from kg.explore.schema import Schema, str_of
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.release import Release
 from kg.terms import WELL_KNOWN, Prefixes
@@ -132,6 +132,11 @@ class Explorer:
         wanted = list(iris)
         self.names.fetch(wanted)
         return tuple(self.reader(language).ref(one) for one in wanted)
+
+    def any_thing(self) -> str | None:
+        """Return some thing that readers may come for, None where there is none. Raises QueryError."""
+        row = next(ask(self.engine, "any-of", cls=nodes(self.schema.primary)), None)
+        return str_of(row["it"]) if row is not None else None
 
     def reader(self, language: str) -> Reader:
         """Return the names and values as a reader of ``language`` wants them."""

@@ -170,6 +170,4 @@ def _cited(group: Incoming, sayers: Sayers, notes: Notes) -> Incoming:
 
 def _hidden(schema: Schema) -> frozenset[str]:
     """Return the properties that no page lists from behind: types, origins, and what every shape hides."""
-    shapes = [shape for found in schema.shapes.values() for shape in found if shape.direct]
-    shown = {s.path for s in shapes if not s.hidden}
-    return frozenset({s.path for s in shapes if s.hidden} - shown) | {TYPE, ORIGIN} | schema.embedding
+    return schema.hidden | {TYPE, ORIGIN} | schema.embedding

@@ -120,10 +120,11 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Embedded nodes side by side."""
+    """Embedded nodes side by side. ``more`` counts those that aren't shown."""
 
     columns: tuple[Ref, ...]
     rows: tuple[TableRow, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,8 +192,21 @@ class Schema:
 
     def playing(self, part: str) -> tuple[str, ...]:
         """Return the properties that play a part (``kg:Part``'s local name) in any shape, in order."""
-        found = {s.path: s for shapes in self.shapes.values() for s in shapes if part in s.show and s.direct}
-        return tuple(sorted(found, key=lambda path: self.place(found[path])))
+        if part not in self._playing:
+            every = (s for shapes in self.shapes.values() for s in shapes)
+            found = {s.path: s for s in every if part in s.show and s.direct}
+            self._playing[part] = tuple(sorted(found, key=lambda path: self.place(found[path])))
+        return self._playing[part]
+
+    @cached_property
+    def _playing(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The properties that every shape hides which has them."""
+        direct = [s for shapes in self.shapes.values() for s in shapes if s.direct]
+        return frozenset({s.path for s in direct if s.hidden} - {s.path for s in direct if not s.hidden})
 
 
 def order_of(term: object) -> float:

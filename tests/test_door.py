@@ -22,6 +22,13 @@ def test_what_was_admitted_once_is_kept_and_no_more_than_some():
     assert len(door._kept) <= door._KEPT
 
 
+@pytest.mark.parametrize("limits", [None, Limits()])
+def test_a_byte_order_mark_is_no_part_of_a_query(limits: Limits | None):
+    marked = admit("\ufeffSELECT ?x { ?x a|a ?y }", Policy(limits, of()))
+    assert marked.text == "SELECT ?x { ?x a|a ?y }"
+    assert "\ufeff" not in marked.order.sparql
+
+
 def test_which_graphs_may_be_named_is_asked_each_time():
     known = {"http://e/g"}
     policy = Policy(Limits(known=known.__contains__), of())

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import venv
@@ -138,12 +139,24 @@ PAGES = [
 ]
 
 
+SAMPLED = ("/page/ontology/isWithin",)
+"""Pages with a sample of what is too much to be sorted, which says so; each engine finds its own."""
+
+
+def shown(page: str, address: str) -> str:
+    """What an engine's answers may change: no nonce, and no row of a sample."""
+    text = re.sub(r'nonce(=|": ")"?[\w-]+', "nonce", page)
+    return re.sub(r"<tr><td><a href=\"/page/id/.*?</tr>\n?", "", text) if address in SAMPLED else text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_virtuoso_gives_the_default_release_s_pages(both: tuple[Served, Served], page: str):
     here, there = (fetch(one.url + quote(page, safe="/?=:&"), timeout=60) for one in both)
     assert (here.status, there.status) == (200, 200), there.body
     # By lines, as to compare pages of a megabyte letter by letter takes the test's report minutes.
-    lines = [one.body.decode().replace(both[1].url, both[0].url).splitlines() for one in (here, there)]
+    lines = [
+        shown(one.body.decode(), page).replace(both[1].url, both[0].url).splitlines() for one in (here, there)
+    ]
     other = [pair for pair in zip_longest(*lines) if pair[0] != pair[1]]
     assert [(str(a)[:300], str(b)[:300]) for a, b in other[:3]] == []
 

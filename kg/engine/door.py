@@ -123,6 +123,7 @@ def admit(text: str, policy: Policy) -> Admitted:
 
 
 def _admit(text: str, policy: Policy) -> Admitted:
+    text = text.removeprefix("\ufeff")  # Windows saves with a byte order mark
     limits = policy.limits
     suspect = bool(policy.quirks) and suspicious(text)
     if limits is not None:

@@ -98,7 +98,9 @@ class Builder:
         upward = self.library.upward
         start = next(iter(linked(own, *upward)), None)
         if start is None and self.schema.is_dependent(classes) and self.schema.embedding:
-            rows = ask(self.engine, "owners", node=ox.NamedNode(iri), asked=nodes(self.schema.embedding))
+            rows = ask(
+                self.engine, "owners", node=ox.NamedNode(iri), asked=nodes(sorted(self.schema.embedding))
+            )
             start = next((str_of(row["owner"]) for row in rows), None)
         trail: list[str] = []
         while start and start != iri and start not in trail and len(trail) < STEPS_UP:

@@ -134,7 +134,7 @@ class Pointing:
         names.fetch(subjects)
         dependent = [one for one in subjects if schema.is_dependent(names.of(one).classes)]
         owners: dict[str, str] = {}
-        embedding = nodes(schema.embedding)
+        embedding = nodes(sorted(schema.embedding))
         for batch in batches(nodes(dependent)) if embedding else ():
             for row in ask(self.engine, "owners", node=batch, asked=embedding):
                 owners.setdefault(str_of(row["node"]), str_of(row["owner"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.engine import Engine
-from kg.explore.ask import ask, nodes, number
+from kg.explore.ask import ask, in_order, nodes, number
 from kg.explore.evidence import Library, literals
 from kg.explore.model import Ref, Text
 from kg.explore.names import Reader
@@ -92,7 +92,7 @@ class Counter:
     def uses(self, cls: str) -> tuple[PropertyUse, ...]:
         """Return which properties a class's things have, most used first. Raises QueryError."""
         if cls not in self._uses:
-            rows = self.engine.query(self.uses_query(cls)).dicts()
+            rows = in_order(self.engine, self.uses_query(cls)).dicts()
             self._uses[cls] = tuple(
                 PropertyUse(str_of(row["property"]), number(row["statements"]), number(row["items"]))
                 for row in rows
@@ -126,7 +126,7 @@ def overview(
         classes=tuple(sorted(counted, key=lambda one: (-one.count, one.ref.iri))),
         doors=tuple(
             Door(reader.term(cls), tuple(reader.ref(iri) for iri in things))
-            for cls, things in sorted(offered.items(), key=lambda pair: counter.members(pair[0]))
+            for cls, things in sorted(offered.items(), key=lambda pair: (counter.members(pair[0]), pair[0]))
             if things
         ),
     )

@@ -196,6 +196,11 @@ class Pool:
             if (starting := next(free, None)) is not None:
                 starting.owed_by = owed_by
 
+    def _try_again(self) -> None:
+        """Start what is lacking; before any has opened the store, one more."""
+        if not self.closing:
+            self._refill(None) if self.opened else self._spawn()
+
     def _fast(self) -> list[Member]:
         """The processes of the fast lane, those that start among them."""
         return [member for member in self.members if not member.aside]
@@ -342,6 +347,4 @@ class Pool:
         self._first.set()
         # One that opened once is tried for ever: what keeps the next from it may pass.
         if self.failures < _GIVE_UP_AFTER or self.members or self.opened:
-            self.loop.call_later(
-                min(0.2 * 2 ** min(self.failures, 6), 10), lambda: None if self.closing else self._spawn()
-            )
+            self.loop.call_later(min(0.2 * 2 ** min(self.failures, 6), 10), self._try_again)

@@ -24,13 +24,13 @@ _STAR = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _VERB = re.compile(rf"(?:^|;)\s*(?:{_IRI}|{_VARIABLE})", re.ASCII)
-MOST = 1000
-"""How many solutions a query may have to be answered at once."""
+MOST = 200
+"""How many solutions a query may have to be answered at once: a millisecond or two, in which others wait."""
 _TERM = rf"{_IRI}|{_VARIABLE}"
 _FEW = re.compile(
     _SELECT % ""
     + rf"\{{\s*(?P<s>{_TERM})\s+(?P<p>{_TERM}|a)\s+(?P<o>{_TERM})\s*\.?\s*\}}"
-    + r"\s*LIMIT\s+0{0,6}(?:1000|[0-9]{1,3})\s*",
+    + r"\s*LIMIT\s+0{0,6}(?:200|1?[0-9]{1,2})\s*",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -9,6 +9,7 @@ from kg.explore.gist import gist
 from kg.explore.model import Entity
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 from web.links import iri_of
 from web.safety import page_number
 from web.views.machines import schema_org
@@ -17,18 +18,21 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/page/<path:path>")
+@kept
 def page(path: str) -> str:
     """Show the thing whose IRI is the dataset's base and this path. 404 when the data doesn't know it."""
     return _show(iri_of(path))
 
 
 @blueprint.get("/resource")
+@kept
 def resource() -> str:
     """Show the thing of any IRI (``?iri=``). 404 when the data doesn't know it."""
     return _show(request.args.get("iri", ""))
 
 
 @blueprint.get("/links")
+@kept
 def links() -> str:
     """Show, page by page, what points at ``?iri=`` by ``?property=``. 404 when nothing does."""
     iri, name = request.args.get("iri", ""), request.args.get("property", "")

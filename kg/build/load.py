@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +25,24 @@ _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersio
 """Properties whose values need no description here."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The numbers of lines that are in no store: statements of merge and graphs, the graphs, uses by IRI."""
+
+    statements: int
+    quads: int
+    graphs: frozenset[str]
+    classes: Mapping[str, int]
+    properties: Mapping[str, int]
+
+
 @dataclass
 class Loaded:
-    """Everything loaded: named graphs and, in the default graph, their merge."""
+    """Everything loaded: named graphs and, in the default graph, their merge.
+
+    What is opened and not curated may be too much for memory, and its literals stay as they are written, as
+    no store would keep: it stands in ``lines``, sorted N-Quads; the store has the build's own graphs alone.
+    """
 
     config: Config
     store: ox.Store
@@ -39,12 +54,20 @@ class Loaded:
     """The dataset's own IRIs that stand as a property or as a value."""
     notes: dict[str, str] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
+    lines: Path | None = None
+    counted: Counted | None = None
+    """The numbers of ``lines``."""
+    apart: frozenset[str] = frozenset()
+    """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What else the manifest says."""
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
         node, merge = ox.NamedNode(graph), ox.DefaultGraph()
         new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
-        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in (node, merge))
+        places = (node,) if graph in self.apart else (node, merge)
+        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
     def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:

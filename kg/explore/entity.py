@@ -13,10 +13,11 @@ from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describ
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited
 from kg.explore.model import Entity, Fact, Section, Statement
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema, str_of
 from kg.explore.shapes import PropertyShape
 from kg.explore.tables import best_language, sort_key, table
+from kg.labels import LABELS
 from kg.sparql.bind import bind, load
 from kg.terms import OWL, SKOS
 

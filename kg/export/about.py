@@ -107,7 +107,7 @@ def _keywords(values: Iterable[Term], chain: tuple[str, ...]) -> tuple[str, ...]
 
 def graphs(release: Release) -> Graphs:
     """Return what the data says of its graphs: one pass over dataset.nq, then remembered."""
-    return _graphs(release.file("dataset.nq"), release.base, release.digest)
+    return _graphs(release.file("dataset.nq"), release.home, release.digest)
 
 
 def header(

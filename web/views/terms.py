@@ -50,7 +50,7 @@ def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
     """Read the vocabulary once: a release never changes."""
     kept: dict[str, termdocs.Vocabulary] = current_app.extensions.setdefault("vocabulary", {})
     if release.digest not in kept:
-        found = [ox.NamedNode(release.base + name) for name in _GRAPHS]
+        found = [ox.NamedNode(release.home + name) for name in _GRAPHS]
         result = engine.query(bind(load("vocabulary-graphs"), graph=found))
         kept[release.digest] = termdocs.read(result.triples, release.prefixes)
     return kept[release.digest]

@@ -116,14 +116,15 @@ def _statements(
 ) -> Iterator[ox.Quad]:
     """Yield the statements of files, and add to the faults what is wrong with each."""
     for file in files:
-        checker = _Checker(file.path, loaded.config.graph(file.graph) if file.graph else None, loaded)
+        graph = loaded.config.graph(file.graph) if file.graph else None
+        checker = _Checker(file.path, graph, loaded, mixed=file.mixed)
         try:
             yield from checker.quads(parse_file(file.path, loaded.config.prefixes))
         except DataError as error:
             faults += [*checker.faults, *error.faults]
         else:
-            if file.graph and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
-                loaded.tabulated.add(loaded.config.graph(file.graph))
+            if graph in checker.used and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
+                loaded.tabulated.add(graph)
             faults += checker.faults + uncanonical_tags(file.path)
         tick(file.path.stat().st_size)
 
@@ -131,8 +132,10 @@ def _statements(
 class _Checker:
     """Passes a file's statements on and notes what is wrong with them."""
 
-    def __init__(self, path: Path, graph: str | None, loaded: Loaded) -> None:
+    def __init__(self, path: Path, graph: str | None, loaded: Loaded, *, mixed: bool = False) -> None:
         self.path = path
+        self.mixed = mixed
+        self.used: set[str] = set()
         self.graph = ox.NamedNode(graph) if graph else None
         self.loaded = loaded
         self.faults: list[Fault] = []
@@ -142,7 +145,7 @@ class _Checker:
 
     def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         """Yield the statements, each in its graph."""
-        graph, own = self.graph, self.graph is None
+        graph, own = (None, True) if self.mixed else (self.graph, self.graph is None)
         used: set[ox.NamedNode] = set()
         subject = None
         for quad in statements:
@@ -157,6 +160,7 @@ class _Checker:
             self._check_object(quad)
             used.add(graph)
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+        self.used = {node.value for node in used}
         for node in used:
             self.loaded.files.setdefault(node.value, []).append(self.path)
 
@@ -166,6 +170,8 @@ class _Checker:
                 self.seen.add(quad.graph_name.value)
                 self._check_graph(quad.graph_name.value)
             return quad.graph_name
+        if isinstance(quad.graph_name, ox.DefaultGraph) and self.graph is not None:
+            return self.graph
         if isinstance(quad.graph_name, ox.DefaultGraph):
             self._fault(
                 "a statement stands outside a GRAPH block", quad.subject, "put it inside GRAPH <...> { }"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kg.cli.bars import progress
-from kg.errors import UsageError
+from kg.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from kg.opening import Opened, Options
@@ -24,11 +27,16 @@ SHOWN = 10
 """How many files that weren't read are named one by one."""
 
 
-def opening_options(command: F) -> F:
-    """Add the options of how to open files."""
+def opening_options(command: F, more: tuple[str, ...] = ()) -> F:
+    """Add the options of how to open files; ``more`` are other names of the first."""
     for option in reversed(
         (
-            click.option("--syntax", help="What the files are, where names don't tell: ttl, nq, rdf, ..."),
+            click.option(
+                "--syntax",
+                *more,
+                "syntax",
+                help="What the files are, where names don't tell: ttl, nq, rdf, ...",
+            ),
             click.option("--title", help="What to call it [default: found in the files]."),
             click.option("--base", help="The IRI that most things lie under [default: found in the files]."),
             click.option("--partly", is_flag=True, help="Open what can be read, though a file can't."),
@@ -43,6 +51,11 @@ def opening_options(command: F) -> F:
     return command
 
 
+def serving_options(command: F) -> F:
+    """Add the same for a command that writes in no format: there ``--format`` is that of the files."""
+    return opening_options(command, ("--format",))
+
+
 def options(*, syntax: str | None, title: str | None, base: str | None, partly: bool) -> Options:
     """Return how to open. Raises UsageError for a syntax or a base that can't be."""
     from kg.opening import Options
@@ -53,24 +66,41 @@ def options(*, syntax: str | None, title: str | None, base: str | None, partly: 
     return Options(syntax_named(syntax) if syntax else None, title or "", base or "", partly)
 
 
-def opened(paths: Sequence[Path], how: Options, cache: Path | None) -> Opened:
+def opened(paths: Sequence[Path], how: Options, cache: Path | None, *, served: bool = True) -> Opened:
     """Open files and folders; say on stderr what wasn't read. ``-`` is standard input."""
     from kg.opening import open_paths
 
-    if Path(STDIN) in paths:
-        with tempfile.TemporaryDirectory(prefix="kg-stdin-") as folder:
-            saved = [_saved(how, Path(folder)) if path == Path(STDIN) else path for path in paths]
-            found = open_paths(saved, how, cache=cache, progress=progress())
-    else:
-        found = open_paths(paths, how, cache=cache, progress=progress())
-    tell(found)
+    with on_disk(paths, how) as saved:
+        found = open_paths(saved, how, cache=cache, progress=progress(), served=served)
+    tell(found.unread, found.faults)
     return found
+
+
+@contextmanager
+def on_disk(paths: Sequence[Path], how: Options) -> Iterator[Sequence[Path]]:
+    """Give the paths, with a file for standard input as long as it is needed."""
+    if Path(STDIN) not in paths:
+        yield paths
+        return
+    # Always the same place, as what was made of it is known by where it lay.
+    folder = Path(tempfile.gettempdir()) / f"kg-stdin-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        saved = _saved(how, Path(own))
+        with saved.open("rb") as stream:
+            place = folder / hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+        place.mkdir(exist_ok=True)
+        saved = saved.replace(place / saved.name)
+        yield [saved if path == Path(STDIN) else path for path in paths]
 
 
 def _saved(how: Options, folder: Path) -> Path:
     """Write standard input to a file, whose name says what it is."""
     if how.syntax is None:
-        raise UsageError("standard input has no name that tells what it is", hint="name it: --syntax ttl")
+        raise UsageError(
+            "standard input has no name that tells what it is",
+            hint="name it: --syntax ttl (or nq, rdf, jsonld ...)",
+        )
     path = folder / f"stdin{how.syntax.endings[0]}"
     with path.open("wb") as out:
         while piece := sys.stdin.buffer.read(2**20):
@@ -78,11 +108,11 @@ def _saved(how: Options, folder: Path) -> Path:
     return path
 
 
-def tell(found: Opened) -> None:
+def tell(unread: Sequence[tuple[Path, str]], faults: Sequence[Fault] = ()) -> None:
     """Say what wasn't read, and why, and what of it was read in part."""
-    for fault in found.faults:
+    for fault in faults:
         click.echo(f"warning: read in part: {fault}", err=True)
-    for path, reason in found.unread[:SHOWN]:
+    for path, reason in unread[:SHOWN]:
         click.echo(f"warning: {path} isn't read: {reason}", err=True)
-    if len(found.unread) > SHOWN:
-        click.echo(f"warning: {len(found.unread) - SHOWN:,} further files aren't read", err=True)
+    if len(unread) > SHOWN:
+        click.echo(f"warning: {len(unread) - SHOWN:,} further files aren't read", err=True)

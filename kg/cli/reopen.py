@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,10 +15,10 @@ from kg.errors import KgError
 @click.command()
 @click.argument("paths", nargs=-1, type=PATHS)
 @opening_options
-def reopen(paths: tuple[Path, ...], *, cache: Path | None, **how: str | bool | None) -> None:
+def reopen(paths: tuple[Path, ...], *, cache: Path | None, **how: Any) -> None:
     """Open the files and leave the release active."""
     try:
-        opened(paths, options(**how), cache)  # type: ignore[arg-type] # click gives what they are
+        opened(paths, options(**how), cache)
     except KgError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.cli.paths import PATHS, opened, opening_options, options
+from kg.cli.paths import PATHS, STDIN, opened, options, serving_options
 from kg.cli.taught import Command
 from kg.cli.watch import follow
 from kg.errors import UsageError
@@ -20,7 +21,7 @@ from kg.settings import Settings
         "kg serve                                         the active release",
         "kg serve thesaurus.ttl                           a file as it is: Turtle, RDF/XML, JSON-LD ...",
         "kg serve vocabularies/ dump.nq.gz --watch        folders too; --watch follows changes",
-        "curl -s https://example.org/x | kg serve - --syntax rdf",
+        "curl -s https://example.org/x | kg serve - --format rdf",
         "kg serve --release releases/0.1.0 --port 8080",
         "kg serve --endpoint https://example.org/sparql",
     ),
@@ -35,7 +36,7 @@ from kg.settings import Settings
     "--endpoint", help="Ask a remote SPARQL endpoint that holds the release, instead of the embedded engine."
 )
 @click.option("--watch", is_flag=True, help="Follow changes of the files; the last good state stays.")
-@opening_options
+@serving_options
 @click.option("--host", help="Where to listen [default: KG_HOST, else 127.0.0.1].")
 @click.option("--port", type=int, help="Where to listen [default: KG_PORT, else 8000].")
 @click.option("--workers", type=int, help="How many processes serve [default: KG_WORKERS, else 2].")
@@ -49,7 +50,7 @@ def serve(
     host: str | None,
     port: int | None,
     workers: int | None,
-    **how: str | bool | None,
+    **how: Any,
 ) -> None:
     """Serve SPARQL, entity pages, search and downloads: of the active release, or of files as they are.
 
@@ -64,7 +65,9 @@ def serve(
         raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")
     settings = Settings.load(host=host, port=port, workers=workers)
     if paths:
-        found = opened(paths, options(**how), cache)  # type: ignore[arg-type] # click gives what they are
+        if watch and Path(STDIN) in paths:
+            raise UsageError("standard input doesn't change", hint="without --watch")
+        found = opened(paths, options(**how), cache)
         release = found.release.path
         settings = replace(settings, releases=release.parent)
         if watch:

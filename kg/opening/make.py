@@ -85,8 +85,11 @@ def open_paths(
     *,
     cache: Path | None = None,
     progress: Progress | None = None,
+    served: bool = True,
 ) -> Opened:
     """Open files and folders as a release, active in a folder of its own below ``cache``.
+
+    ``served``: what a server needs is made too, beside the store that a query needs.
 
     Raises UsageError for a path that isn't there or of no known syntax, DataError when nothing can be read or
     (unless ``partly``) a file is faulty, StorageError when there is no room; the state before stays active.
@@ -104,7 +107,8 @@ def open_paths(
             known = _make(inputs, options, out, digest, progress)
         else:
             activate(out, known[0].version)
-    for name, ensure in (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure)):
+    needed = (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure))
+    for name, ensure in needed if served else needed[:1]:
         with progress.step(name):
             ensure(known[0])
     return Opened(known[0], inputs.unread, known[1])
@@ -145,13 +149,20 @@ def _make(
     return release, faults
 
 
+def gather(inputs: Inputs, base: str, into: Collected, place: Path, progress: Progress) -> Path:
+    """Read all documents into one file of sorted lines, in the folder ``place``; ``into`` has the faults."""
+    path = place / "lines.nq"
+    with progress.step("read", inputs.size, "B") as tick, path.open("wb") as out:
+        lines = collect(inputs.documents, into, tick, base=base or None)
+        out.writelines(sorted_lines(lines, place))
+    return path
+
+
 def _load(
     inputs: Inputs, options: Options, place: Path, progress: Progress
 ) -> tuple[Loaded, tuple[Fault, ...]]:
-    collected, path = Collected(), place / "lines.nq"
-    with progress.step("read", inputs.size, "B") as tick, path.open("wb") as out:
-        lines = collect(inputs.documents, collected, tick, base=options.base or None)
-        out.writelines(sorted_lines(lines, place))
+    collected = Collected()
+    path = gather(inputs, options.base, collected, place, progress)
     faults = tuple(collected.faults)
     if faults and not (options.partly and path.stat().st_size):
         hint = "with --partly the rest is opened" if len(inputs.documents) > 1 else None

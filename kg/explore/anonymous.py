@@ -41,11 +41,11 @@ _BEFORE = {OWL + "complementOf": "not", OWL + "inverseOf": "inverse"}
 Said = Mapping[str, list[Term]]
 
 
-def read(engine: Engine, iris: Iterable[str]) -> dict[str, dict[str, list[Term]]]:
+def read(engine: Engine, iris: Iterable[str], deepest: int = DEEPEST) -> dict[str, dict[str, list[Term]]]:
     """Return what is said of blank nodes, and of those that they lead to. Raises QueryError."""
     said: dict[str, dict[str, list[Term]]] = {}
     wanted = [iri for iri in iris if is_blank(iri)]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         if not wanted:
             break
         said.update({iri: {} for iri in wanted})

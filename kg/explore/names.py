@@ -55,7 +55,7 @@ class Names:
         self.engine = engine
         self.schema = schema
         self.prefixes = prefixes
-        self._elsewhere = elsewhere
+        self.elsewhere = elsewhere
         self._kept: dict[str, Known] = {}
         self.refs: dict[tuple[str, str], Ref] = {}
 
@@ -67,7 +67,7 @@ class Names:
             self.refs.clear()
         for batch in batches(wanted):
             self._kept.update(self._load(batch))
-            if self._elsewhere:
+            if self.elsewhere:
                 self._name_otherwise([node.value for node in batch if not self._kept[node.value].labels])
 
     def _load(self, batch: Iterable[ox.NamedNode]) -> dict[str, Known]:
@@ -169,7 +169,9 @@ class Reader:
         known = self.names.of(iri)
         label = self.text(self.names.label_literals(iri))
         if label is None:
-            return Ref(iri, Text(self.fallback(iri)), self.kind(known.classes), named=False)
+            # In files of others a thing may have no name, and a page all the same.
+            has_page = self.names.elsewhere and bool(known.classes)
+            return Ref(iri, Text(self.fallback(iri)), self.kind(known.classes), named=has_page)
         return Ref(iri, label, self.kind(known.classes))
 
     def term(self, iri: str, names: Iterable[ox.Literal] = ()) -> Ref:

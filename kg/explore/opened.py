@@ -8,10 +8,11 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask
-from kg.explore.schema import Schema, TermInfo
+from kg.explore.schema import CLASS_KINDS, Schema, TermInfo
 from kg.release import Release
 from kg.terms import RDF, RDFS
 
+RESOURCE = RDFS + "Resource"
 STATISTICS = "graph/derived/statistics"
 
 
@@ -28,5 +29,11 @@ def opened(schema: Schema, engine: Engine, release: Release) -> Schema:
                 known = terms.get(term.value, TermInfo(term.value, frozenset(), {}))
                 if not known.kinds:
                     terms[term.value] = replace(known, kinds=frozenset({kind}))
+    shapes = dict(schema.shapes)
+    # What holds whatever the class is said of rdfs:Resource.
+    for iri in {*shapes, *(one for one, term in terms.items() if term.kinds & CLASS_KINDS)}:
+        shapes[iri] = (*shapes.get(iri, ()), *schema.shapes.get(RESOURCE, ()))
     used = tuple(str(iri) for iri in release.opened.get("primary", ()))
-    return replace(schema, terms=terms, used=used, superseded=schema.superseded | release.superseded)
+    return replace(
+        schema, terms=terms, shapes=shapes, used=used, superseded=schema.superseded | release.superseded
+    )

@@ -14,17 +14,19 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import complete
-from kg.build import describe, graphs, seal
+from kg.build import describe, graphs, report, seal
 from kg.build.load import Counted, Loaded
 from kg.build.progress import Progress, Silent
 from kg.build.shapes import read_shapes
 from kg.build.sorting import sorted_lines
 from kg.errors import DataError, Fault, ReleaseError
 from kg.locks import locked
+from kg.opening import display
 from kg.opening.collect import Collected, collect
 from kg.opening.found import find
 from kg.opening.inputs import Inputs, look
 from kg.opening.survey import of_classes, survey
+from kg.opening.terms import declared
 from kg.reading import Syntax
 from kg.release import Release, activate, open_release
 from kg.room import writing
@@ -38,6 +40,7 @@ FORMAT = 1
 KEPT = 3
 """How many states of the same files are kept."""
 NOTE = "opened.json"
+LINES = "lines.nq"
 SHAPES = Path(__file__).parent / "shapes"
 PRIMARY = 60
 """How many classes stand on the home page at most."""
@@ -143,15 +146,17 @@ def _make(
         loaded, faults = _load(inputs, options, Path(place), progress)
         with progress.step("describe"):
             describe.add_statistics(loaded)
-        shapes = read_shapes(sorted(SHAPES.glob("*.ttl")), loaded.config.prefixes)
-        release = seal.seal(loaded, seal.Extras(shapes, {}, {}), out, progress, final=False)
+            texts = report.vocabulary_of(loaded, declared(Path(place) / LINES))
+        files = [*sorted(SHAPES.glob("*.ttl")), *sorted(Path(place).glob("*.nt"))]
+        shapes = read_shapes(files, loaded.config.prefixes)
+        release = seal.seal(loaded, seal.Extras(shapes, {}, texts), out, progress, final=False)
     _note(out, digest, release, faults)
     return release, faults
 
 
 def gather(inputs: Inputs, base: str, into: Collected, place: Path, progress: Progress) -> Path:
     """Read all documents into one file of sorted lines, in the folder ``place``; ``into`` has the faults."""
-    path = place / "lines.nq"
+    path = place / LINES
     with progress.step("read", inputs.size, "B") as tick, path.open("wb") as out:
         lines = collect(inputs.documents, into, tick, base=base or None)
         out.writelines(sorted_lines(lines, place))
@@ -169,6 +174,9 @@ def _load(
         raise DataError("nothing is opened, as not all can be read", faults, hint=hint)
     with progress.step("survey"):
         found = survey(path)
+    for name, lines in (("facets.nt", display.facets(found)), ("stated.nt", display.stated(path, found))):
+        with (place / name).open("wb") as out:
+            out.writelines(lines)
     names = [document.name for document in inputs.documents]
     config = find(found, collected.prefixes, names, title=options.title, base=options.base)
     loaded = Loaded(config, ox.Store(), lines=path, apart=frozenset(map(config.graph, _OWN)))

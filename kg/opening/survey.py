@@ -41,6 +41,39 @@ FEW = 1_000
 """Things that call themselves a whole: of more, none is."""
 
 
+MOST_CLASSES, MOST_PROPERTIES, MOST_CHOICES = 300, 60, 60
+"""Of how many classes, properties of each, and values of each of these the choices are known."""
+
+
+@dataclass
+class Choices:
+    """How many things of a class have a property, and which values; ``open``: more than can be offered."""
+
+    things: int = 0
+    values: set[bytes] = field(default_factory=set)
+    is_open: bool = False
+
+    def add(self, values: set[bytes]) -> None:
+        """Count what one thing has."""
+        self.things += 1
+        if self.is_open:
+            return
+        self.values |= values
+        unfit = any(len(value) > LONGEST or _is_text(value) for value in values)
+        if unfit or len(self.values) > MOST_CHOICES:
+            self.is_open = True
+            self.values.clear()
+
+
+LONGEST = 120
+"""Bytes of a value that can be offered as a choice."""
+
+
+def _is_text(value: bytes) -> bool:
+    """Say whether a value is in a language: a name, not a choice."""
+    return value.startswith(b'"') and value[value.rindex(b'"') + 1 : value.rindex(b'"') + 2] == b"@"
+
+
 @dataclass
 class Survey:
     """What is in the lines. Terms are as N-Triples writes them.
@@ -57,6 +90,7 @@ class Survey:
     properties: Counter[bytes] = field(default_factory=Counter)
     namespaces: Counter[bytes] = field(default_factory=Counter)
     languages: Counter[bytes] = field(default_factory=Counter)
+    choices: dict[bytes, dict[bytes, Choices]] = field(default_factory=dict)
     wholes: dict[bytes, tuple[frozenset[bytes], list[tuple[bytes, bytes]]]] = field(default_factory=dict)
 
 
@@ -94,10 +128,25 @@ def _subject(found: Survey, subject: bytes, said: list[Said]) -> None:
         found.named[one] += not blank
     if blank:
         return
+    _choose(found, said, types)
     if (space := _NAMESPACE.match(subject)) is not None:
         found.namespaces[space[1]] += 1
     if len(found.wholes) < FEW and not types.isdisjoint(WHOLES):
         found.wholes[subject] = (frozenset(types), about)
+
+
+def _choose(found: Survey, said: list[Said], types: set[bytes]) -> None:
+    by_property: dict[bytes, set[bytes]] = {}
+    for predicate, rest in said:
+        if predicate != TYPE:
+            by_property.setdefault(predicate, set()).add(graph_and_object(rest)[1])
+    for one in types:
+        if one not in found.choices and len(found.choices) >= MOST_CLASSES:
+            continue
+        known = found.choices.setdefault(one, {})
+        for predicate, values in by_property.items():
+            if predicate in known or len(known) < MOST_PROPERTIES:
+                known.setdefault(predicate, Choices()).add(values)
 
 
 def of_classes(numbers: Mapping[bytes, int]) -> dict[str, int]:

@@ -28,6 +28,7 @@ from kg.explore.opened import opened
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
 from kg.explore.schema import Schema
+from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.labels import LABELS
 from kg.release import Release
@@ -124,6 +125,12 @@ class Explorer:
     def here(self, entity: Entity, language: str) -> Map | None:
         """Draw where a thing lies, or what contains it. Raises QueryError."""
         return self.places.here(entity.iri, entity.trail, self.reader(language))
+
+    def tree(self, entity: Entity, language: str) -> tuple[Branch, ...]:
+        """Return the tree of a scheme of concepts; nothing of anything else. Raises QueryError."""
+        if SCHEME not in {kind.iri for kind in entity.kinds}:
+            return ()
+        return tree(self.engine, self.reader(language), entity.iri)
 
     def likely(self, iri: str, language: str) -> tuple[Ref, ...]:
         """Return what an unknown IRI was likely meant to be. Raises QueryError."""

@@ -6,6 +6,7 @@ that names no other, which makes the whole as long as the file times `LONGEST` a
 
 from __future__ import annotations
 
+import io
 import re
 from typing import IO
 
@@ -14,6 +15,8 @@ from kg.reading.names import Document
 
 LONGEST = 1_000
 """Characters of an entity; a namespace has some fifty."""
+LONGEST_TEXT = 16 * 2**20
+"""Bytes between two elements."""
 _HEAD = 2**20
 """Bytes at the beginning of a file within which a DOCTYPE must end."""
 _ENTITY = re.compile(
@@ -39,7 +42,30 @@ def checked(stream: IO[bytes], document: Document) -> IO[bytes]:
             _check(entity, document, head[:start].count(b"\n") + subset[: entity.start()].count(b"\n") + 1)
         if end < 0 and b"[" in subset.partition(b">")[0]:
             raise _refused("its DOCTYPE doesn't end", document, head[:start].count(b"\n") + 1)
-    return Joined(head, stream)  # type: ignore[return-value] # what a parser asks of a file
+    return _Runs(Joined(head, stream), document)  # type: ignore[return-value] # what a parser asks of a file
+
+
+class _Runs(io.RawIOBase):
+    """A stream of XML in which no text is too long to be held: the parser has no bound of its own."""
+
+    def __init__(self, stream: io.RawIOBase, document: Document) -> None:
+        self._stream, self._document = stream, document
+        self._run = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read, as a file must."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most ``size`` bytes. Raises DataError within a text that is too long."""
+        from kg.reading.parse import too_long
+
+        piece = self._stream.read(size) or b""
+        at = piece.rfind(b"<")
+        self._run = self._run + len(piece) if at < 0 else len(piece) - at
+        if self._run > LONGEST_TEXT:
+            raise DataError("a file can't be read", (too_long(self._document),))
+        return piece
 
 
 def _check(entity: re.Match[bytes], document: Document, line: int) -> None:

@@ -15,7 +15,7 @@ import zstandard
 
 from kg.errors import DataError, Fault
 
-MOST_TIMES = 1_000
+MOST_TIMES = 500
 """A stream that unpacks to more than so many times its size is no file of RDF (these come to 5 to 50)."""
 FREE = 64 * 2**20
 """Bytes up to which nobody asks how well it was packed."""

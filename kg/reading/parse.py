@@ -6,8 +6,10 @@ import io
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import MappingProxyType
 from typing import IO, Any
+from xml.parsers import expat
 
 import pyoxigraph as ox
 
@@ -46,9 +48,26 @@ class Parsed:
                 yield from self._parser
         except SyntaxError as error:
             fault = faults.of_syntax(error, document.path, self._suggested)
+            if fault.line is None and document.syntax.name == "rdf":
+                fault = self._placed(fault)
             raise DataError("a file can't be read", (fault,)) from None
+        except MemoryError as error:
+            # The parser has a bound on what it holds at once; another want of memory is no fault of the file.
+            if "buffer" not in str(error):
+                raise
+            raise DataError("a file can't be read", (too_long(document),)) from None
         except (OSError, ValueError, UnicodeDecodeError) as error:
             raise DataError("a file can't be read", (Fault(str(error), document.path),)) from None
+
+    def _placed(self, fault: Fault) -> Fault:
+        """Return a fault with its place where the XML is broken, which the parser doesn't tell."""
+        document, reader = self.document, expat.ParserCreate()
+        try:
+            with unpacked(document.path, document.packing, document.member) as stream:
+                reader.ParseFile(_without_mark(stream))
+        except expat.ExpatError as error:
+            return replace(fault, line=error.lineno, column=error.offset + 1)
+        return fault
 
     def _open(self, stream: IO[bytes]) -> Any:
         syntax = self.document.syntax
@@ -71,6 +90,12 @@ def parse(
     ``base`` resolves its relative IRIs; ``suggested`` are prefixes to suggest where one is not declared.
     """
     return Parsed(document, base, suggested)
+
+
+def too_long(document: Document) -> Fault:
+    """Return the fault of a text that no page could show, and no memory should have to hold."""
+    hint = "is a quotation mark or a > missing?"
+    return Fault("a single term of more than 16 MB", document.path, hint=hint)
 
 
 class Joined(io.RawIOBase):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.blanks import HOME
 from kg.engine import Term
 from kg.engine.local import LocalEngine
 from kg.export.entity import Description
@@ -54,7 +55,7 @@ class About:
         who = ", ".join(self.creators) or self.publisher
         lead = f"{who} ({self.year}). {self.title}" if who else f"{self.title} ({self.year})"
         published = f" {self.publisher}." if self.creators and self.publisher not in ("", who) else ""
-        return f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}"
+        return f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def about(release: Release, language: str = "en") -> About:
     return About(
         title=text("title") or release.dataset,
         version=release.version,
-        dataset=release.dataset,
+        # A name that the program made up for somebody's files is nothing to cite.
+        dataset="" if release.dataset.startswith(HOME) else release.dataset,
         date=text("issued", "modified") or str(release.manifest.get("referenceDate") or ""),
         as_of=str(release.manifest.get("referenceDate") or ""),
         license=text("license"),

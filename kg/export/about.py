@@ -55,7 +55,8 @@ class About:
         who = ", ".join(self.creators) or self.publisher
         lead = f"{who} ({self.year}). {self.title}" if who else f"{self.title} ({self.year})"
         published = f" {self.publisher}." if self.creators and self.publisher not in ("", who) else ""
-        return f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}".rstrip()
+        line = f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}"
+        return line.rstrip()
 
 
 @dataclass(frozen=True)

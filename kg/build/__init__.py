@@ -5,14 +5,14 @@ What is validated is what will be published, so validation comes after inference
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg import evidence
 from kg.beside import beside
 from kg.build import describe, infer, load, meta, report, seal, transliterate, validate
-from kg.build.files import is_large, question_files, shape_files
+from kg.build.files import is_large, question_files, shape_files, unread_files
 from kg.build.load import Loaded
 from kg.build.parse import parse_file
 from kg.build.progress import Progress, Silent
@@ -33,18 +33,27 @@ class Report:
 
 
 def build(
-    ontology: Path, data: Path, out: Path, *, progress: Progress | None = None, final: bool = False
+    ontology: Path,
+    data: Path,
+    out: Path,
+    *,
+    progress: Progress | None = None,
+    final: bool = False,
+    warn: Callable[[Fault], None] | None = None,
 ) -> Release:
     """Build a release into the folder ``out`` and make it the active one.
 
     ``final`` seals it as exactly the version in dataset.ttl; else it is ``<version>+dev.<digest8>``. Raises
     DataError with every fault found, or ReleaseError when the version exists and says something else; the
-    last release stays in either case.
+    last release stays in either case. ``warn`` is told what is doubtful, or isn't read.
     """
     progress = progress or Silent()
     with beside(worth=is_large(data)) as start:
         checked = start(evidence.checked, ontology, data)
         built = _prepare(ontology, data, progress)
+        if warn is not None:
+            for warning in built.warnings:
+                warn(warning)
         with progress.step("describe"):
             describe.add_statistics(built.loaded)
             texts = report.texts(built.loaded, built.shapes, checked())
@@ -75,7 +84,14 @@ def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
-    return _Built(loaded, shapes, questions, validate.validate(loaded, shapes, ontology, progress))
+    warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    return _Built(loaded, shapes, questions, warnings)
+
+
+def _unread(ontology: Path, data: Path, loaded: Loaded) -> Iterator[Fault]:
+    used = {one.overrides for one in loaded.config.transliterations if one.overrides}
+    for path, reason in unread_files(ontology, data, used):
+        yield Fault(f"this file isn't read: {reason}", path, severity="warning")
 
 
 def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]:

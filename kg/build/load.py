@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,9 +26,24 @@ _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersio
 """Properties whose values need no description here."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The numbers of lines that are in no store: statements of merge and graphs, the graphs, uses by IRI."""
+
+    statements: int
+    quads: int
+    graphs: frozenset[str]
+    classes: Mapping[str, int]
+    properties: Mapping[str, int]
+
+
 @dataclass
 class Loaded:
-    """Everything loaded: named graphs and, in the default graph, their merge."""
+    """Everything loaded: named graphs and, in the default graph, their merge.
+
+    What is opened and not curated may be too much for memory, and its literals stay as they are written, as
+    no store would keep: it stands in ``lines``, sorted N-Quads; the store has the build's own graphs alone.
+    """
 
     config: Config
     store: ox.Store
@@ -40,12 +55,20 @@ class Loaded:
     """The dataset's own IRIs that stand as a property or as a value."""
     notes: dict[str, str] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
+    lines: Path | None = None
+    counted: Counted | None = None
+    """The numbers of ``lines``."""
+    apart: frozenset[str] = frozenset()
+    """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What else the manifest says."""
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
         node, merge = ox.NamedNode(graph), ox.DefaultGraph()
         new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
-        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in (node, merge))
+        places = (node,) if graph in self.apart else (node, merge)
+        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
     def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:
@@ -91,14 +114,15 @@ def _statements(
 ) -> Iterator[ox.Quad]:
     """Yield the statements of files, and add to the faults what is wrong with each."""
     for file in files:
-        checker = _Checker(file.path, loaded.config.graph(file.graph) if file.graph else None, loaded)
+        graph = loaded.config.graph(file.graph) if file.graph else None
+        checker = _Checker(file.path, graph, loaded, mixed=file.mixed)
         try:
             yield from checker.quads(parse_file(file.path, loaded.config.prefixes))
         except DataError as error:
             faults += [*checker.faults, *error.faults]
         else:
-            if file.graph and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
-                loaded.tabulated.add(loaded.config.graph(file.graph))
+            if graph in checker.used and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
+                loaded.tabulated.add(graph)
             faults += checker.faults + uncanonical_tags(file.path)
         tick(file.path.stat().st_size)
 
@@ -106,8 +130,10 @@ def _statements(
 class _Checker:
     """Passes a file's statements on and notes what is wrong with them."""
 
-    def __init__(self, path: Path, graph: str | None, loaded: Loaded) -> None:
+    def __init__(self, path: Path, graph: str | None, loaded: Loaded, *, mixed: bool = False) -> None:
         self.path = path
+        self.mixed = mixed
+        self.used: set[str] = set()
         self.graph = ox.NamedNode(graph) if graph else None
         self.loaded = loaded
         self.faults: list[Fault] = []
@@ -117,7 +143,7 @@ class _Checker:
 
     def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         """Yield the statements, each in its graph."""
-        graph, own = self.graph, self.graph is None
+        graph, own = (None, True) if self.mixed else (self.graph, self.graph is None)
         used: set[ox.NamedNode] = set()
         subject = None
         for quad in statements:
@@ -132,7 +158,8 @@ class _Checker:
             self._check_predicate(p)
             self._check_object(quad, o)
             used.add(graph)
-            yield quad if own else ox.Quad(s, p, o, graph)
+            yield quad if own and not self.mixed else ox.Quad(s, p, o, graph)
+        self.used = {node.value for node in used}
         for node in used:
             self.loaded.files.setdefault(node.value, []).append(self.path)
 
@@ -142,6 +169,8 @@ class _Checker:
                 self.seen.add(name.value)
                 self._check_graph(name.value)
             return name
+        if isinstance(name, ox.DefaultGraph) and self.graph is not None:
+            return self.graph
         if isinstance(name, ox.DefaultGraph):
             self._fault("a statement stands outside a GRAPH block", subject, "put it inside GRAPH <...> { }")
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 
 from kg import quality, termdocs
@@ -29,6 +31,19 @@ def _quality(loaded: Loaded, shapes: Shapes, checked: int | None) -> str:
     writer = TurtleWriter(prefixes)
     lines = sorted((str(t.subject), str(t.predicate), str(t.object)) for t in triples)
     return "".join([*writer.head(), *writer.body(lines)])
+
+
+def vocabulary_of(loaded: Loaded, declared: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return the documentation of a vocabulary that opened files declare, by its file's name; or nothing."""
+    config = loaded.config
+    graph = ox.NamedNode(config.graph(graphs.STATISTICS))
+    numbers = (quad.triple for quad in loaded.store.quads_for_pattern(None, None, None, graph))
+    stated = list(declared)
+    if not stated:
+        return {}
+    found = termdocs.read([*stated, *numbers], config.prefixes)
+    spoken = tuple(tag for tag in config.languages if tag in termdocs.LANGUAGES) or ("en",)
+    return {termdocs.FILE: termdocs.whole(found, spoken)}
 
 
 def _terms(loaded: Loaded) -> str:

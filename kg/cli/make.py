@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kg import resources
 from kg.beside import beside
 from kg.cli.bars import progress
+from kg.cli.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.taught import Command
 from kg.errors import UsageError
 from kg.settings import Settings
@@ -53,7 +55,12 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     data = data or resources.data_dir()
     watcher = progress()
     release = steps.build(
-        ontology or resources.ontology_dir(), data, settings.releases, progress=watcher, final=final
+        ontology or resources.ontology_dir(),
+        data,
+        settings.releases,
+        progress=watcher,
+        final=final,
+        warn=lambda warning: click.echo(f"warning: {warning}", err=True),
     )
     # What a server needs is made now, so that it answers at once when it starts.
     with beside(worth=steps.is_large(data), fresh=True) as start:
@@ -72,10 +79,12 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     cls=Command,
     examples=(
         "kg check",
+        "kg check thesaurus.ttl more/    what would a careful reader say of files as they are?",
         "kg check --data draft/",
         "kg check --sources texts/     do the documents' texts say what is stated?",
     ),
 )
+@click.argument("paths", nargs=-1, type=PATHS)
 @_ontology
 @_data
 @click.option(
@@ -85,14 +94,33 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     help="A folder of documents' texts, to hold what is stated against; <source>.txt, a paragraph a line.",
 )
 @click.option("--record", is_flag=True, help="With --sources: write the verdicts beside the data.")
-def check(ontology: Path | None, data: Path | None, texts: Path | None, record: bool) -> None:
+@serving_options
+def check(
+    paths: tuple[Path, ...],
+    *,
+    ontology: Path | None,
+    data: Path | None,
+    texts: Path | None,
+    record: bool,
+    **how: Any,
+) -> None:
     """Say whether the data is right, without making a release.
 
     Every fault is listed with its file, line, entity, property, and what would mend it. With --sources each
     figure, name and date that a passage states is looked for in the words that support it.
+
+    Of PATHS, files and folders of RDF as they are, only what can't be read is a fault; broken IRIs, ill-typed
+    values, things without a name, terms that no vocabulary has and links that lead nowhere are warnings.
     """
     from kg import build as steps
     from kg import evidence, review
+
+    if paths:
+        if ontology or data or texts or record:
+            raise UsageError("files go alone", hint="either PATHS, or --ontology, --data and --sources")
+        how.pop("cache")
+        _check_files(paths, how)
+        return
 
     if record and texts is None:
         raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
@@ -111,6 +139,21 @@ def check(ontology: Path | None, data: Path | None, texts: Path | None, record: 
             f"{said.values} values of {said.passages} passages of {said.sources} sources stand in their texts"
             + (f"; {said.read} are readings" if said.read else "")
         )
+
+
+def _check_files(paths: tuple[Path, ...], how: dict[str, Any]) -> None:
+    from kg.opening import check_paths
+
+    chosen = options(**how)
+    with on_disk(paths, chosen) as saved:
+        found = check_paths(saved, chosen, progress=progress())
+    tell(found.unread)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    files = "1 file" if found.files == 1 else f"{found.files} files"
+    click.echo(f"{found.statements} statements in {files} can be read")
+    for kind, number in found.numbers.items():
+        click.echo(f"{kind}\t{number}")
 
 
 @click.command(

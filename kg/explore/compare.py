@@ -11,9 +11,10 @@ from kg.explore.facts import Facts, facts_about, graphs_of, mentioned
 from kg.explore.figures import Figures, Raw
 from kg.explore.incoming import Pointing, Sayers
 from kg.explore.model import Cell, Fact, Incoming, Ref
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE
 from kg.explore.tables import best_language, sort_key
+from kg.labels import LABELS
 from kg.terms import SKOS
 
 MOST = 8

@@ -12,12 +12,14 @@ from kg.explore.ask import ask, nodes
 from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited
+from kg.explore.lists import laid_out, number_of
 from kg.explore.model import Entity, Fact, Section, Statement
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema, str_of
 from kg.explore.shapes import PropertyShape
 from kg.explore.tables import SHOWN as ROWS
 from kg.explore.tables import best_language, sort_key, table
+from kg.labels import LABELS
 from kg.sparql.bind import bind, load
 from kg.terms import OWL, SKOS
 
@@ -42,7 +44,7 @@ class Builder:
     def build(self, iri: str) -> Entity | None:
         """Return the page's content, or None when nothing is said of the IRI. Raises QueryError."""
         about, truncated = facts_about(self.engine, [iri], self.schema.superseded)
-        own = about.get(iri, {})
+        own, ordered = laid_out(self.engine, about.get(iri, {}))
         classes = linked(own, TYPE)
         shapes = self.schema.shapes_of(classes)
         pointer = Pointing(self.engine, self.schema, self.reader, self.counts)
@@ -63,7 +65,7 @@ class Builder:
         breadcrumb = tuple(self.reader.ref(step) for step in trail)
         kinds = tuple(self.reader.term(one) for one in self.schema.narrowest(classes))
         skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
-        page = _Page(self, iri, notes, own, embedded, frozenset(trail))
+        page = _Page(self, iri, notes, own, embedded, frozenset(trail), ordered)
         sections = page.sections(shapes, frozenset(skip))
         incoming = cited(groups, sayers, notes)
         if len(rows) > ROWS:  # not all of them are shown, so which sources are is known only now
@@ -148,6 +150,8 @@ class _Page:
     own: Facts
     embedded: Mapping[str, Facts]
     trail: frozenset[str]
+    ordered: frozenset[str] = frozenset()
+    """The properties whose values have an order of their own."""
 
     def sections(self, shapes: Sequence[PropertyShape], skip: frozenset[str]) -> tuple[Section, ...]:
         """Group the statements as the shapes say; what no shape mentions comes last."""
@@ -157,7 +161,7 @@ class _Page:
         for shape in forward:
             if shape.path in self.own and shape.path not in hidden | skip and not self._repeats(shape.path):
                 grouped.setdefault(shape.group or "", []).append(shape)
-        rest = sorted(set(self.own) - {s.path for s in forward} - skip)
+        rest = sorted(set(self.own) - {s.path for s in forward} - skip, key=lambda p: (number_of(p), p))
         if rest:
             grouped.setdefault("other", []).extend(PropertyShape("", path) for path in rest)
         return tuple(self._section(key, found) for key, found in grouped.items())
@@ -178,7 +182,9 @@ class _Page:
             laid = table(rows, self.embedded, self.builder.schema, reader, self.notes)
             return Statement(heading, table=laid, sparql=self._table_sparql(shape.path))
         shown = best_language(values, reader)
-        found = sorted(((reader.value(v), g) for v, g in shown.items()), key=lambda pair: sort_key(pair[0]))
+        found = [(reader.value(v), g) for v, g in shown.items()]
+        if shape.path not in self.ordered:
+            found.sort(key=lambda pair: sort_key(pair[0]))
         facts = tuple(Fact(value, self.notes.mark(graphs)) for value, graphs in found[:SHOWN])
         contested = shape.single and len(facts) > 1
         inferred = self._is_inferred(shape.path)

@@ -23,11 +23,14 @@ from kg.explore.graphs import Content, Shelf
 from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
-from kg.explore.names import LABELS, Names, Reader
+from kg.explore.names import Names, Reader
+from kg.explore.opened import opened
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
 from kg.explore.schema import Schema, str_of
+from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
+from kg.labels import LABELS
 from kg.release import Release
 from kg.terms import WELL_KNOWN, Prefixes
 
@@ -47,7 +50,8 @@ class Explorer:
     @cached_property
     def schema(self) -> Schema:
         """The vocabulary and its shapes. Raises QueryError."""
-        return Schema.load(self.engine, self._shapes())
+        schema = Schema.load(self.engine, self._shapes())
+        return opened(schema, self.engine, self.release) if self.release and self.release.opened else schema
 
     def _shapes(self) -> Engine | None:
         if self.release is None or "shapes.ttl" not in self.release.manifest["files"]:
@@ -59,7 +63,8 @@ class Explorer:
     @cached_property
     def names(self) -> Names:
         """The names of things."""
-        return Names(self.engine, self.schema, self.prefixes)
+        elsewhere = bool(self.release and self.release.opened)
+        return Names(self.engine, self.schema, self.prefixes, elsewhere=elsewhere)
 
     @cached_property
     def library(self) -> Library:
@@ -121,6 +126,12 @@ class Explorer:
         """Draw where a thing lies, or what contains it. Raises QueryError."""
         return self.places.here(entity.iri, entity.trail, self.reader(language))
 
+    def tree(self, entity: Entity, language: str) -> tuple[Branch, ...]:
+        """Return the tree of a scheme of concepts; nothing of anything else. Raises QueryError."""
+        if SCHEME not in {kind.iri for kind in entity.kinds}:
+            return ()
+        return tree(self.engine, self.reader(language), entity.iri)
+
     def likely(self, iri: str, language: str) -> tuple[Ref, ...]:
         """Return what an unknown IRI was likely meant to be. Raises QueryError."""
         base = self.release.base if self.release else ""
@@ -171,7 +182,9 @@ class Explorer:
     def title(self, language: str) -> Text:
         """Return the dataset's title. Raises QueryError."""
         about = self.library.about(self.release.dataset) if self.release else {}
-        return self.reader(language).text(literals(about, *reversed(LABELS))) or Text("Knowledge graph", "en")
+        stated = self.release.titles.items() if self.release else ()
+        known = literals(about, *reversed(LABELS)) or [ox.Literal(text, language=tag) for tag, text in stated]
+        return self.reader(language).text(known) or Text("Knowledge graph", "en")
 
     def overview(self, language: str) -> Overview:
         """Return what is in the graph, for the home page. Raises QueryError."""

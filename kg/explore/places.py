@@ -86,6 +86,11 @@ class Places:
                 point = point_of(str_of(row["wkt"]))
                 if point:
                     found.setdefault(str_of(row["item"]), point)
+            if self.names.elsewhere:
+                for row in ask(self.names.engine, "points-apart", limit=MOST):
+                    point = point_of(f"POINT({str_of(row['long'])} {str_of(row['lat'])})")
+                    if point:
+                        found.setdefault(str_of(row["item"]), point)
             self._points = found
         return self._points
 

@@ -61,6 +61,8 @@ class Schema:
     groups: Mapping[str, Group]
     orders: Mapping[str, float] = field(default_factory=dict)
     superseded: frozenset[str] = frozenset()
+    used: tuple[str, ...] = ()
+    """The classes that things are of, the largest first, where no vocabulary says which are primary."""
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -99,7 +101,8 @@ class Schema:
     @cached_property
     def primary(self) -> tuple[str, ...]:
         """The classes whose things readers come for."""
-        return tuple(sorted(iri for iri, term in self.classes.items() if term.is_true("isPrimary")))
+        flagged = tuple(sorted(iri for iri, term in self.classes.items() if term.is_true("isPrimary")))
+        return flagged or self.used
 
     @cached_property
     def comparable(self) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from kg.engine import Term
 from kg.explore.evidence import Notes
 from kg.explore.facts import Facts, linked
 from kg.explore.model import Cell, Fact, Ref, Table, TableRow, Value
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema
 from kg.explore.shapes import PropertyShape
+from kg.labels import LABELS
 
 SortKey: TypeAlias = tuple[int, float, str]
 

@@ -64,6 +64,7 @@ def _show(iri: str) -> str:
         drawing=neighbours(entity, explorer.reader(tongue)),
         moments=explorer.timeline(entity, tongue),
         map=explorer.here(entity, tongue),
+        tree=explorer.tree(entity, tongue),
     )
 
 

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
+from kg.explore.answers import Answerer
 from kg.explore.around import Moment, timeline
 from kg.explore.ask import node_or_none
 from kg.explore.atlas import Atlas
@@ -26,6 +27,7 @@ from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import LABELS, Names, Reader
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
+from kg.explore.questions import Questions
 from kg.explore.schema import Schema
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.release import Release
@@ -95,6 +97,16 @@ class Explorer:
     def coverage(self) -> Coverage:
         """What is known and what is missing."""
         return Coverage(self.engine, self.schema, self.counter, self.library)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The questions that came with the release."""
+        return Questions(self.release.path / "questions" if self.release else None)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """The answers to them."""
+        return Answerer(self.engine, self.schema, self.library, self.questions)
 
     @cached_property
     def places(self) -> Places:

@@ -1,0 +1,127 @@
+"""The files of questions: a query each, and in its first comment lines what the program needs of it.
+
+``# title@en: ...`` says what it answers, ``# about@en: ...`` what else a reader should know, ``# answer@en:
+...`` the answer as a sentence (`kg.explore.messages`), ``# group: trees`` its group, ``# view: bars ?name
+?trees`` how the answer is best seen, ``# choose: ?kind`` which VALUES block a reader may fill anew, ``# lead:
+1`` its place on the home page. What a group is called is said by a SKOS concept of that name in a ``.ttl``
+file beside the queries, and likewise what a column is called, in ``columns.ttl``, where ``kg:show`` says that
+it holds the unit or qualifier of the number beside it, and ``kg:hidden`` that it is for programs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.explore.schema import str_of
+from kg.terms import KG, SKOS, local_name
+
+COLUMNS = "columns.ttl"
+
+_HEADER = re.compile(
+    r"#\s*(id|group|title|about|answer|view|choose|lead)(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a group of questions is called, what it is about, and its place among the others."""
+
+    labels: tuple[ox.Literal, ...] = ()
+    definitions: tuple[ox.Literal, ...] = ()
+    place: str = ""
+    show: frozenset[str] = frozenset()
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionFile:
+    """A file as it is read: what its header says by name, and the query without it."""
+
+    key: str
+    said: Mapping[str, tuple[ox.Literal, ...]]
+    sparql: str
+
+    def one(self, name: str) -> str:
+        """Return what the header says of something that has no language, empty when nothing."""
+        return next((literal.value for literal in self.said.get(name, ())), "")
+
+
+def read_folder(folder: Path | None) -> list[QuestionFile]:
+    """Return the questions of a folder, by name; none when there is no folder."""
+    if folder is None or not folder.is_dir():
+        return []
+    return [read(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))]
+
+
+def general() -> Iterator[QuestionFile]:
+    """Yield the questions that suit any graph."""
+    folder = resources.files("kg.queries").joinpath("examples")
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".rq"):
+            yield read(entry.name.removesuffix(".rq"), entry.read_text(encoding="utf-8"))
+
+
+def read(key: str, text: str) -> QuestionFile:
+    """Return what a file says."""
+    lines = text.splitlines()
+    said: dict[str, list[ox.Literal]] = {}
+    while lines and (match := _HEADER.match(lines[0])):
+        lines.pop(0)
+        name, language, words = match[1].lower(), match[2], match[3].strip()
+        literal = ox.Literal(words, language=language.lower()) if language else ox.Literal(words)
+        said.setdefault(name, []).append(literal)
+    body = "\n".join(lines).lstrip("\n") + "\n"
+    return QuestionFile(key, {name: tuple(texts) for name, texts in said.items()}, body)
+
+
+def groups(folder: Path | None) -> Mapping[str, Group]:
+    """Return what the concepts beside the queries say of groups, by their names."""
+    return _concepts(path for path in _turtle(folder) if path.name != COLUMNS)
+
+
+def columns(folder: Path | None) -> Mapping[str, Group]:
+    """Return what columns are called and which part they play, by the names of their variables."""
+    return _concepts(path for path in _turtle(folder) if path.name == COLUMNS)
+
+
+def _turtle(folder: Path | None) -> list[Path]:
+    return sorted(folder.glob("*.ttl")) if folder is not None and folder.is_dir() else []
+
+
+def _concepts(paths: Iterable[Path]) -> Mapping[str, Group]:
+    labels: dict[str, list[ox.Literal]] = {}
+    definitions: dict[str, list[ox.Literal]] = {}
+    places: dict[str, str] = {}
+    show: dict[str, set[str]] = {}
+    hidden: set[str] = set()
+    for path in paths:
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+            name = local_name(str_of(quad.subject))
+            if quad.predicate.value == SKOS + "prefLabel" and isinstance(quad.object, ox.Literal):
+                labels.setdefault(name, []).append(quad.object)
+            elif quad.predicate.value == SKOS + "definition" and isinstance(quad.object, ox.Literal):
+                definitions.setdefault(name, []).append(quad.object)
+            elif quad.predicate.value == SKOS + "notation":
+                places[name] = _DIGITS.sub(lambda number: number[0].zfill(9), str_of(quad.object))
+            elif quad.predicate.value == KG + "show":
+                show.setdefault(name, set()).add(str_of(quad.object).removeprefix(KG))
+            elif quad.predicate.value == KG + "hidden" and str_of(quad.object) == "true":
+                hidden.add(name)
+    return {
+        name: Group(
+            tuple(texts),
+            tuple(definitions.get(name, ())),
+            places.get(name, ""),
+            frozenset(show.get(name, ())),
+            name in hidden,
+        )
+        for name, texts in labels.items()
+    }

@@ -42,6 +42,7 @@ SAMPLES = {
     "/questions/<name>": "/questions/harvest",
     "/questions/<name>/embed": "/questions/harvest/embed",
     "/questions/<name>.svg": "/questions/harvest.svg",
+    "/diagram.svg": f"/diagram.svg?iri={quote(B + RIDGE)}",
     "/links": f"/links?{POINTED}",
     "/browse": f"/browse?class={quote(B)}ontology/Orchard",
     "/compare": "/compare",

@@ -103,6 +103,7 @@ TABLE: tuple[Resource, ...] = (
     Resource("/questions/<name>", _PAGE),
     Resource("/questions/<name>/embed", _PAGE),
     Resource("/questions/<name>.svg", ("image/svg+xml",)),
+    Resource("/diagram.svg", ("image/svg+xml",)),
     Resource("/links", _PAGE),
     Resource("/browse", _PAGE),
     Resource("/compare", _PAGE),

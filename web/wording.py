@@ -12,11 +12,12 @@ from kg.explore import Ref
 from kg.explore.around import columns
 from kg.explore.evidence import literals
 from kg.explore.messages import PatternError, say
-from kg.explore.model import Datum, Value
+from kg.explore.model import Cell, Datum, Value
+from kg.explore.summary import Wording
 from kg.terms import KG
 from web.context import publication
 from web.i18n import language, locale_of
-from web.present import PERCENT, PLAIN_COUNTS, amount, datum_kind, day
+from web.present import PERCENT, PLAIN_COUNTS, amount, as_address, datum_kind, day
 
 COUNTED = KG + "counted"
 
@@ -74,6 +75,23 @@ def measured(number: Value, unit: Value | None = None, before: Value | None = No
     )
     space = "" if language().startswith("zh") else " "
     return (words(before) + space if before else "") + front + text + behind
+
+
+def figure(cell: Cell) -> str:
+    """Return a figure's cell as plain text; a range with a dash between its ends."""
+    unit = cell.units[0].value if cell.units else None
+    before = cell.qualifiers[0].value if cell.qualifiers else None
+    first, last = cell.facts[0].value, cell.facts[-1].value
+    text = measured(last, unit, None if len(cell.facts) > 1 else before)
+    return f"{words(first)}–{text}" if len(cell.facts) > 1 else text
+
+
+def placed(within: Sequence[Ref]) -> str:
+    """Return what contains a thing, given from the nearest, as an address of the reader's language."""
+    return ("" if language().startswith("zh") else ", ").join(one.label.value for one in as_address(within))
+
+
+WORDING = Wording(words, joined, figure, placed)
 
 
 def init_app(app: Flask) -> None:

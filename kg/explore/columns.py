@@ -12,7 +12,7 @@ from kg.engine import Row, Term
 from kg.explore.figures import decimal
 from kg.explore.model import Text, Value
 from kg.explore.names import Reader
-from kg.explore.questionfiles import Group
+from kg.explore.questionfiles import ColumnName
 from kg.explore.translate import Translation
 from kg.terms import XSD
 
@@ -46,7 +46,7 @@ class Column:
 def layout(
     variables: Sequence[str],
     rows: Sequence[Row],
-    known: Mapping[str, Group],
+    known: Mapping[str, ColumnName],
     reader: Reader,
     translation: Translation,
 ) -> tuple[Column, ...]:
@@ -55,9 +55,9 @@ def layout(
     things = [place for place, own in enumerate(values) if kind_of(own) == "thing"]
     columns = []
     for name, own in zip(variables, values, strict=True):
-        group = known.get(name, Group())
+        group = known.get(name, ColumnName())
         kind = kind_of(own)
-        folded = group.hidden or (kind == "thing" and _is_machine(own, reader))
+        folded = group.part == "hidden" or (kind == "thing" and _is_machine(own, reader))
         if kind == "text" and not folded:
             folded = any(_names(own, values[other], reader) for other in things)
         same = len(rows) > 2 and len(set(own)) == 1 and own[0] is not None and len(variables) > 2
@@ -68,7 +68,7 @@ def layout(
                 name,
                 reader.text(group.labels) or Text(_WORD.sub(" ", name).lower()),
                 kind,
-                next((part for part in ("Unit", "Qualifier") if part in group.show), ""),
+                group.part if group.part != "hidden" else "",
                 folded or not any(term is not None for term in own),
                 None if constant is None else reader.value(shown),
             )

@@ -20,7 +20,7 @@ Lookup: TypeAlias = Callable[[str], str | None]
 """Returns the text of a place, or None when there is nothing to say."""
 
 _MARK = re.compile(r"[{}\[\]]")
-_NAME = re.compile(r"\s*([\w.]+)\s*(,\s*plural\s*,)?")
+_NAME = re.compile(r"\s*([\w.-]+)\s*(,\s*plural\s*,)?")
 _KEYWORD = re.compile(r"\s*(=\d+|zero|one|two|few|many|other)\s*\{")
 _DEEPEST = 8
 

@@ -147,8 +147,8 @@ class _Pen:
             length=round(length, 2),
             tone=self.tones[series],
             value=value if isinstance(value, Datum) else Datum(""),
-            before=_beside(self.answer, row, "Qualifier"),
-            unit=_beside(self.answer, row, "Unit"),
+            before=_beside(self.answer, row, "qualifier"),
+            unit=_beside(self.answer, row, "unit"),
             series=series,
             row=row,
         )

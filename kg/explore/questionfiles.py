@@ -4,14 +4,16 @@
 ...`` the answer as a sentence (`kg.explore.messages`), ``# group: trees`` its group, ``# view: bars ?name
 ?trees`` how the answer is best seen, ``# choose: ?kind`` which VALUES block a reader may fill anew, ``# lead:
 1`` its place on the home page. What a group is called is said by a SKOS concept of that name in a ``.ttl``
-file beside the queries, and likewise what a column is called, in ``columns.ttl``, where ``kg:show`` says that
-it holds the unit or qualifier of the number beside it, and ``kg:hidden`` that it is for programs.
+file beside the queries; what a column is called in ``columns.csv``: the variable's name, its words by
+language, and its part, where it holds the unit or the qualifier of the number beside it, or is hidden, for
+programs alone.
 """
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,9 +21,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.explore.schema import str_of
-from kg.terms import KG, SKOS, local_name
+from kg.terms import SKOS, local_name
 
-COLUMNS = "columns.ttl"
+COLUMNS = "columns.csv"
 
 _HEADER = re.compile(
     r"#\s*(id|group|title|about|answer|view|choose|lead)(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)",
@@ -37,8 +39,14 @@ class Group:
     labels: tuple[ox.Literal, ...] = ()
     definitions: tuple[ox.Literal, ...] = ()
     place: str = ""
-    show: frozenset[str] = frozenset()
-    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnName:
+    """What a column is called, and its part: ``unit``, ``qualifier``, ``hidden``, or none."""
+
+    labels: tuple[ox.Literal, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,25 +92,10 @@ def read(key: str, text: str) -> QuestionFile:
 
 def groups(folder: Path | None) -> Mapping[str, Group]:
     """Return what the concepts beside the queries say of groups, by their names."""
-    return _concepts(path for path in _turtle(folder) if path.name != COLUMNS)
-
-
-def columns(folder: Path | None) -> Mapping[str, Group]:
-    """Return what columns are called and which part they play, by the names of their variables."""
-    return _concepts(path for path in _turtle(folder) if path.name == COLUMNS)
-
-
-def _turtle(folder: Path | None) -> list[Path]:
-    return sorted(folder.glob("*.ttl")) if folder is not None and folder.is_dir() else []
-
-
-def _concepts(paths: Iterable[Path]) -> Mapping[str, Group]:
     labels: dict[str, list[ox.Literal]] = {}
     definitions: dict[str, list[ox.Literal]] = {}
     places: dict[str, str] = {}
-    show: dict[str, set[str]] = {}
-    hidden: set[str] = set()
-    for path in paths:
+    for path in sorted(folder.glob("*.ttl")) if folder is not None else ():
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
             name = local_name(str_of(quad.subject))
             if quad.predicate.value == SKOS + "prefLabel" and isinstance(quad.object, ox.Literal):
@@ -111,17 +104,27 @@ def _concepts(paths: Iterable[Path]) -> Mapping[str, Group]:
                 definitions.setdefault(name, []).append(quad.object)
             elif quad.predicate.value == SKOS + "notation":
                 places[name] = _DIGITS.sub(lambda number: number[0].zfill(9), str_of(quad.object))
-            elif quad.predicate.value == KG + "show":
-                show.setdefault(name, set()).add(str_of(quad.object).removeprefix(KG))
-            elif quad.predicate.value == KG + "hidden" and str_of(quad.object) == "true":
-                hidden.add(name)
     return {
-        name: Group(
-            tuple(texts),
-            tuple(definitions.get(name, ())),
-            places.get(name, ""),
-            frozenset(show.get(name, ())),
-            name in hidden,
-        )
+        name: Group(tuple(texts), tuple(definitions.get(name, ())), places.get(name, ""))
         for name, texts in labels.items()
+    }
+
+
+def columns(folder: Path | None) -> Mapping[str, ColumnName]:
+    """Return what columns are called and which part they play, by the names of their variables."""
+    path = folder / COLUMNS if folder is not None else None
+    if path is None or not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {
+        row["name"]: ColumnName(
+            tuple(
+                ox.Literal(text, language=tag)
+                for tag, text in row.items()
+                if tag not in {"name", "part"} and tag and text
+            ),
+            row.get("part") or "",
+        )
+        for row in rows
     }

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.explore.examples import group_label, place, question, told
 from kg.explore.model import Text
 from kg.explore.names import Reader
-from kg.explore.questionfiles import Group, QuestionFile, columns, groups, read_folder
+from kg.explore.questionfiles import ColumnName, Group, QuestionFile, columns, groups, read_folder
 from kg.sparql.bind import bind
 
 VIEWS = ("table", "number", "bars", "years", "map", "matrix")
@@ -72,7 +72,7 @@ class Questions:
 
     def __init__(self, folder: Path | None) -> None:
         self._groups: Mapping[str, Group] = groups(folder)
-        self.columns: Mapping[str, Group] = columns(folder)
+        self.columns: Mapping[str, ColumnName] = columns(folder)
         files = sorted(read_folder(folder), key=lambda one: (*place(one, self._groups), one.key))
         self._files: Mapping[str, QuestionFile] = {one.key: one for one in files}
 

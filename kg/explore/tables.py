@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -30,8 +30,13 @@ def table(
     schema: Schema,
     reader: Reader,
     notes: Notes,
+    *,
+    most: int | None = None,
 ) -> Table:
-    """Lay nodes side by side. ``rows`` are their IRIs with the graphs of the statements that lead to them."""
+    """Lay nodes side by side, the first ``most`` of them.
+
+    ``rows`` are their IRIs with the graphs of the statements that lead to them.
+    """
     classes = {one for iri, _ in rows for one in linked(about.get(iri, {}), TYPE)}
     columns = _columns(schema, classes, [about.get(iri, {}) for iri, _ in rows])
     parts = {part: {s.path for s in columns if part in s.show} for part in ("Value", *_BESIDE)}
@@ -41,7 +46,7 @@ def table(
     shown = [s for s in columns if s.path not in beside and (s.path == first or "Value" not in s.show)]
     layout = _Layout(shown, parts["Value"], parts["Qualifier"], parts["Unit"], reader, notes)
     ordered = sorted(rows, key=lambda row: _place(about.get(row[0], {}), shown, reader))
-    made = [layout.row(iri, graphs, about.get(iri, {})) for iri, graphs in ordered]
+    made = [layout.row(iri, graphs, about.get(iri, {})) for iri, graphs in ordered[:most]]
     headings = tuple(reader.term(shape.path, shape.names) for shape in shown)
     return Table(headings, tuple(_contest(made, shown, schema.rivals)))
 
@@ -92,6 +97,17 @@ class _Layout:
             for value, graphs in best_language(facts.get(path, {}), self.reader).items()
         ]
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
+
+
+def figure_rows(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, bool]]:
+    """Yield the quantity and the figure of each row that has both, and whether sources differ on it."""
+    columns = table.columns if table else ()
+    measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
+    for row in table.rows if table and measures else ():
+        quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
+        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
+        if quantity and figure:
+            yield quantity, figure, row.contested
 
 
 def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:

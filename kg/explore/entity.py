@@ -25,7 +25,7 @@ from kg.terms import OWL, SKOS, local_name
 
 STEPS_UP = 8
 """How far a breadcrumb climbs at most."""
-ROWS = 60
+ROWS = 24
 """How many rows of a table a page shows; likewise."""
 SHOWN = 40
 """How many values of one property a page lists; the rest is counted, and one query away."""

@@ -20,6 +20,7 @@ from kg.explore.entity import Builder
 from kg.explore.evidence import Library, Notes, describe, literals
 from kg.explore.examples import Example, examples
 from kg.explore.figures import Figures
+from kg.explore.gaps import Gaps
 from kg.explore.graphs import Content, Shelf
 from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
@@ -107,6 +108,11 @@ class Explorer:
     def answerer(self) -> Answerer:
         """The answers to them."""
         return Answerer(self.engine, self.schema, self.library, self.questions)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What is expected and missing."""
+        return Gaps(self.schema, self.counter, self.browser, self.library)
 
     @cached_property
     def places(self) -> Places:

@@ -53,7 +53,8 @@ class Schema:
     """Terms by IRI, shapes by class, groups by IRI.
 
     ``orders`` is the order (``sh:order``) of concepts that have one; ``superseded`` are the graphs that later
-    ones replace; ``patterns`` are the sentences that stand for a thing of a class.
+    ones replace; ``patterns`` are the sentences that stand for a thing of a class, ``expected``
+    the property shapes that are expected of one.
     """
 
     terms: Mapping[str, TermInfo]
@@ -62,6 +63,7 @@ class Schema:
     orders: Mapping[str, float] = field(default_factory=dict)
     superseded: frozenset[str] = frozenset()
     patterns: Mapping[str, tuple[ox.Literal, ...]] = field(default_factory=dict)
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -81,7 +83,7 @@ class Schema:
         read = read_shapes(shapes or engine)
         orders = {str_of(row["concept"]): order_of(row["order"]) for row in ask(engine, "concept-orders")}
         superseded = frozenset(str_of(row["graph"]) for row in ask(engine, "superseded"))
-        return cls(terms, read.by_class, read.groups, orders, superseded, read.patterns)
+        return cls(terms, read.by_class, read.groups, orders, superseded, read.patterns, read.expected)
 
     @cached_property
     def classes(self) -> Mapping[str, TermInfo]:
@@ -187,6 +189,11 @@ class Schema:
                 if self.patterns.get(up):
                     return self.patterns[up]
         return ()
+
+    def expected_of(self, classes: Iterable[str]) -> tuple[str, ...]:
+        """Return the property shapes that are expected of things of some classes, by importance."""
+        above = (up for one in self.narrowest(classes) for up in self.above(one))
+        return tuple(dict.fromkeys(iri for up in above for iri in self.expected.get(up, ())))
 
     def called(self, step: Step) -> tuple[tuple[ox.Literal, ...], float]:
         """Return what shapes call a property, seen from one end, and its place."""

@@ -46,6 +46,7 @@ class PropertyShape:
     required: bool = False
     single: bool = False
     show: frozenset[str] = frozenset()
+    messages: tuple[ox.Literal, ...] = ()
 
     @property
     def direct(self) -> bool:
@@ -71,14 +72,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What shapes say of display: property shapes and sentences (``kg:pattern``) by class, and the groups."""
+    """What shapes say of display: property shapes, sentences and what is expected, by class; and the groups.
+
+    Sentences are of ``kg:pattern``; ``kg:expects`` lists the IRIs of property shapes, by importance.
+    """
 
     by_class: Mapping[str, tuple[PropertyShape, ...]]
     groups: Mapping[str, Group]
     patterns: Mapping[str, tuple[ox.Literal, ...]]
+    expected: Mapping[str, tuple[str, ...]]
 
 
-LONGEST_PATH = 8
+LONGEST_PATH = 16
+"""Steps of a path, or members of a list, that are read."""
 
 _Said = Mapping[str, list[Term]]
 
@@ -94,6 +100,7 @@ def read_shapes(engine: Engine) -> Shapes:
     by_class: dict[str, tuple[PropertyShape, ...]] = {}
     groups: dict[str, Group] = {}
     patterns: dict[str, tuple[ox.Literal, ...]] = {}
+    expected: dict[str, tuple[str, ...]] = {}
     for node, about in said.items():
         kinds = {_iri(kind) for kind in about.get(RDF + "type", ())}
         if SH + "PropertyGroup" in kinds:
@@ -104,8 +111,10 @@ def read_shapes(engine: Engine) -> Shapes:
         shapes = tuple(shape for shape in found if shape is not None)
         for target in _targets(node, about, kinds):
             by_class[target] = (*by_class.get(target, ()), *shapes)
+            wanted = [_members(one, said) for one in about.get(KG + "expects", ())]
+            expected[target] = (*expected.get(target, ()), *(_iri(one) for own in wanted for one in own))
             patterns[target] = (*patterns.get(target, ()), *_literals(about, KG + "pattern"))
-    return Shapes(by_class, groups, patterns)
+    return Shapes(by_class, groups, patterns, expected)
 
 
 def _targets(node: Term, about: _Said, kinds: set[str]) -> list[str]:
@@ -139,6 +148,7 @@ def _property_shape(node: Term, said: Mapping[Term, _Said]) -> PropertyShape | N
         hidden=_flag(about, KG + "hidden"),
         required=any(_number(count) > 0 for count in about.get(SH + "minCount", ())),
         single=1 in counts,
+        messages=_literals(about, SH + "message"),
         show=frozenset(_iri(part).removeprefix(KG) for part in about.get(KG + "show", ())),
     )
 

@@ -174,7 +174,7 @@ def site_title() -> str:
 def count_name(name: str) -> str:
     """Return what a count in the release's manifest counts; one we have no word for stays as it is."""
     known = {
-        "statements": _("Statements"),
+        "statements": _("All statements"),
         "quads": _("Statements with their graph"),
         "triples": _("Statements"),
         "graphs": _("Named graphs"),

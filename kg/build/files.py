@@ -72,9 +72,9 @@ def query_files(folder: Path, kind: str) -> list[Path]:
 
 
 def question_files(folder: Path) -> list[Path]:
-    """Return the competency questions and the ``.ttl`` files that say what their groups are called."""
+    """Return the competency questions, the ``.ttl`` of their groups and the ``.csv`` of their columns."""
     place = folder / "questions"
-    return [path for path in _walk(place) if path.suffix in (".rq", ".ttl")] if place.is_dir() else []
+    return [path for path in _walk(place) if path.suffix in (".rq", ".ttl", ".csv")] if place.is_dir() else []
 
 
 def data_files(folder: Path) -> list[SourceFile]:

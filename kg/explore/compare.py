@@ -79,7 +79,7 @@ class Comparer:
         about, _ = facts_about(self.figures.engine, items, self.figures.schema.superseded)
         own = [about.get(item, {}) for item in items]
         shapes = self.figures.schema.shapes_of([cls])
-        groups = [self.pointing.groups(item, shapes, SHOWN)[0] for item in items]
+        groups = [self.pointing.groups(item, shapes, self.pointing.read(item), SHOWN)[0] for item in items]
         sayers = [self.pointing.sayers(item, of) for item, of in zip(items, groups, strict=True)]
         graphs = {graph for found in sayers for said in found.values() for graph in said}
         needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(own)}))

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
+from kg.explore.answers import Answerer
 from kg.explore.around import Moment, timeline
 from kg.explore.ask import ask, node_or_none, nodes
 from kg.explore.atlas import Atlas
@@ -19,6 +20,7 @@ from kg.explore.entity import Builder
 from kg.explore.evidence import Library, Notes, describe, literals
 from kg.explore.examples import Example, examples
 from kg.explore.figures import Figures
+from kg.explore.gaps import Gaps
 from kg.explore.graphs import Content, Shelf
 from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
@@ -27,6 +29,7 @@ from kg.explore.names import Names, Reader
 from kg.explore.opened import opened
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
+from kg.explore.questions import Questions
 from kg.explore.schema import Schema, str_of
 from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
@@ -100,6 +103,21 @@ class Explorer:
     def coverage(self) -> Coverage:
         """What is known and what is missing."""
         return Coverage(self.engine, self.schema, self.counter, self.library)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The questions that came with the release."""
+        return Questions(self.release.path / "questions" if self.release else None)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """The answers to them."""
+        return Answerer(self.engine, self.schema, self.library, self.questions)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What is expected and missing."""
+        return Gaps(self.schema, self.counter, self.browser, self.library)
 
     @cached_property
     def places(self) -> Places:

@@ -19,6 +19,7 @@ from kg.build.progress import Progress, Silent
 from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
 from kg.release import Release
+from kg.review import second
 
 __all__ = ["Progress", "Report", "Silent", "build", "check", "is_large"]
 
@@ -56,7 +57,7 @@ def build(
                 warn(warning)
         with progress.step("describe"):
             describe.add_statistics(built.loaded)
-            texts = report.texts(built.loaded, built.shapes, checked())
+            texts = report.texts(built.loaded, built.shapes, checked(), second.find(data))
     return seal.seal(
         built.loaded, seal.Extras(built.shapes, built.questions, texts), out, progress, final=final
     )
@@ -78,6 +79,9 @@ class _Built:
 
 
 def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
+    kept = second.find(data)
+    if kept:
+        second.read(kept)
     loaded = load.load(ontology, data, progress)
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
     transliterate.transliterate(loaded, progress)

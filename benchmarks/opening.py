@@ -3,8 +3,9 @@
     python -m benchmarks.opening FILE [--without-rdflib]
 
 Each server is started on the file from nothing and asked until it counts its statements; then its resident
-memory (MB, with all of its processes) is read, and it is ended. Ours is opened twice, then from its cache.
-rdflib-endpoint is installed into an environment of its own. Prints a table, times as ratios to Oxigraph's.
+memory (MB, with all processes of it) is read, and it is ended. Ours is opened twice: the second time from its
+cache. rdflib-endpoint is installed into an environment of its own. Prints a table, with times as ratios to
+Oxigraph's.
 """
 
 from __future__ import annotations

@@ -71,9 +71,13 @@ def opened(paths: Sequence[Path], how: Options, cache: Path | None, *, served: b
     from kg.opening import open_paths
 
     with on_disk(paths, how) as saved:
-        found = open_paths(saved, how, cache=cache, progress=progress(), served=served)
+        found = open_paths(saved, how, cache=cache, progress=progress(), served=served, warn=_note)
     tell(found.unread, found.faults)
     return found
+
+
+def _note(words: str) -> None:
+    click.echo(f"note: {words}", err=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,10 @@ KEPT = 3
 NOTE = "opened.json"
 LINES = "lines.nq"
 SHAPES = Path(__file__).parent / "shapes"
+LARGE = 2_000_000
+"""Statements above which one is told before what it will take."""
+_STATEMENT, _PACKED = 120, 10
+"""Bytes of a statement, and how many times its size a packed file has, as a rule."""
 PRIMARY = 60
 """How many classes stand on the home page at most."""
 
@@ -89,16 +93,20 @@ def open_paths(
     cache: Path | None = None,
     progress: Progress | None = None,
     served: bool = True,
+    warn: Callable[[str], None] | None = None,
 ) -> Opened:
     """Open files and folders as a release, active in a folder of its own below ``cache``.
 
-    ``served``: what a server needs is made too, beside the store that a query needs.
+    ``served``: what a server needs is made too, beside the store that a query needs. ``warn`` is told, before
+    anything is read, when it will take long.
 
     Raises UsageError for a path that isn't there or of no known syntax, DataError when nothing can be read or
     (unless ``partly``) a file is faulty, StorageError when there is no room; the state before stays active.
     """
     options, progress = options or Options(), progress or Silent()
     inputs = look(paths, options.syntax)
+    if warn is not None and (told := large(inputs)):
+        warn(told)
     out = folder_of(paths, options, cache)
     with writing(f"{out} can't be written"):
         out.mkdir(parents=True, exist_ok=True)
@@ -115,6 +123,20 @@ def open_paths(
         with progress.step(name):
             ensure(known[0])
     return Opened(known[0], inputs.unread, known[1])
+
+
+def large(inputs: Inputs) -> str | None:
+    """Return what opening will take, roughly, of files that are large; None of others."""
+    unpacked = sum(d.path.stat().st_size * (_PACKED if d.packing else 1) for d in inputs.documents)
+    statements = unpacked // _STATEMENT
+    if statements < LARGE:
+        return None
+    minutes, room = statements // 500_000, max(1, statements * 600 // 2**30)
+    return (
+        f"about {statements // 10**6} million statements: the first time takes some {minutes} minutes and {room} GB "
+        "of disk; more than ten million are better loaded into an engine of your own "
+        "(kg serve --endpoint, docs/scaling.md)"
+    )
 
 
 def folder_of(paths: Sequence[Path], options: Options, cache: Path | None) -> Path:

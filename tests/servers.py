@@ -50,6 +50,17 @@ def answers(url: str) -> bool:
         return False
 
 
+def said(url: str) -> str:
+    """What ``/readyz`` says, for whoever reads a failed test."""
+    try:
+        with urllib.request.urlopen(url + "/readyz", timeout=5) as reply:
+            return str(reply.read().decode())
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read().decode()}"
+    except OSError as error:
+        return str(error)
+
+
 def slowness() -> float:
     """How much others use this machine: 1 when nobody does."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -115,6 +126,15 @@ class Served:
         ]
 
 
+def memory(pid: int, name: str) -> int:
+    """Kilobytes of a process' memory, by the kernel's name (``Pss:``, ``Rss:``); 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
 def _children(pid: int) -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*"):
@@ -162,7 +182,10 @@ def kg_serve(
             assert process.poll() is None, log.read_text()
             return answers(served.url + "/readyz")
 
-        wait_until(ready, patience, "kg serve")
+        try:
+            wait_until(ready, patience, "kg serve")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; /readyz: {said(served.url)}; log:\n{log.read_text()}") from None
         yield served
 
 

@@ -1,4 +1,4 @@
-"""One writer for each format at every exit: a small graph is the same from the endpoint and the command."""
+"""One writer for each format at every exit: a small graph comes the same wherever it is asked for."""
 
 from __future__ import annotations
 

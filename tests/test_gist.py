@@ -9,6 +9,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.gist import gist
+from kg.explore.tables import SHOWN
 from kg.settings import Settings
 from web import create_app
 
@@ -86,7 +87,69 @@ def test_rows_that_the_data_sets_against_each_other_are_marked(link, marked):
     assert sum(row.contested for row in table.rows) == marked
 
 
+def test_of_many_rows_the_first_are_shown_and_those_that_sources_give_differently():
+    kinds = [*(f"{number:03}" for number in range(1, SHOWN + 10)), "zzz", "zzz"]
+    glows = "".join(
+        f"<id/lamp/third> :hasGlow <id/glow/{place}> . "
+        f"<id/glow/{place}> a :Glow ; :of <id/kind/{kind}> ; :lumens {place} . "
+        for place, kind in enumerate(kinds)
+    )
+    graph = f"GRAPH <graph/book/p1> {{ <id/lamp/third> a :Lamp . {glows} }}"
+    entity = lamps(graph).entity(LAMP + "id/lamp/third", "en")
+    (statement,) = [s for section in entity.sections for s in section.statements if s.table]
+    rows = [row.cells[0].facts[0].value.label.value for row in statement.table.rows]
+    firsts = [f"{n:03}" for n in range(1, SHOWN - 1)]
+    assert [name[-3:] for name in rows] == [*firsts, "zzz", "zzz"]
+    assert [row.contested for row in statement.table.rows][-3:] == [False, True, True]
+    assert statement.table.more == 11
+    assert "hasGlow" in statement.sparql
+    assert set(entity.evidence) == {1}
+
+
 def test_a_figure_that_sources_differ_on_is_not_picked():
     explorer = lamps()
     found = gist(explorer.entity(LAMP + "id/lamp/bad", "en"), explorer.schema)
     assert found is None or not [clause for clause in found.clauses if clause.figure]
+
+
+SAID_TWICE = """
+GRAPH <graph/book/p1> { <id/lamp/fourth> a :Lamp ; :site <id/site/1> ;
+    rdfs:label "fourth lamp"@en , "old name"@en . }
+GRAPH <graph/book/p2> { <id/lamp/fourth> a :Lamp ; rdfs:label "fourth lamp"@en ;
+    :site <id/site/1> , <id/site/2> . }
+GRAPH <graph/other/p1> { <id/lamp/fourth> rdfs:label "fourth lamp"@en . }
+"""
+
+
+def test_each_name_and_value_keeps_all_of_its_sources():
+    """The first promise: a second source that says the same is not lost behind the first."""
+    entity = lamps(SAID_TWICE).entity(LAMP + "id/lamp/fourth", "en")
+    graphs = {number: one.graph.iri.removeprefix(LAMP + "graph/") for number, one in entity.evidence.items()}
+    names = {fact.value.value: {graphs[n] for n in fact.sources} for fact in entity.names}
+    assert names == {"fourth lamp": {"book/p1", "book/p2", "other/p1"}, "old name": {"book/p1"}}
+    (sites,) = [s for section in entity.sections for s in section.statements]
+    found = {fact.value.label.value: {graphs[n] for n in fact.sources} for fact in sites.facts}
+    assert found == {"1": {"book/p1", "book/p2"}, "2": {"book/p2"}}
+
+
+DIFFERENT_SITES = """
+GRAPH <graph/book/p1> { <id/lamp/fifth> a :Lamp ; :site <id/site/1> . <id/site/1> rdfs:label "north"@en . }
+GRAPH <graph/book/p2> { <id/lamp/fifth> :site <id/site/2> . <id/site/2> rdfs:label "south"@en . }
+"""
+
+
+def test_a_place_that_sources_differ_on_is_not_told_as_one():
+    """A property that takes one value, with two: the sentence says neither, nor how many there are."""
+    explorer = lamps(DIFFERENT_SITES)
+    entity = explorer.entity(LAMP + "id/lamp/fifth", "en")
+    (site,) = [s for section in entity.sections for s in section.statements]
+    assert site.contested and len(site.facts) == 2
+    found = gist(entity, explorer.schema)
+    assert not (found and found.clauses)
+
+
+def test_rows_that_the_data_sets_against_each_other_are_not_told():
+    explorer = lamps(GLOWS.format(link=":differs"))
+    found = gist(explorer.entity(LAMP + "id/lamp/third", "en"), explorer.schema)
+    figures = [f.value.value for c in (found.clauses if found else ()) if c.figure for f in c.figure.facts]
+    assert figures == ["90"]

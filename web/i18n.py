@@ -7,6 +7,7 @@ the wheel carries built files.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -31,12 +32,25 @@ _CATALOGUES = Path(__file__).parent / "translations"
 _SCRIPTS = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}
 
 
+_CURRENT: ContextVar[tuple[str, ...]] = ContextVar("language", default=())
+"""The languages of the requests at work in this thread: applications are mounted one within the other."""
+
+
 def language() -> str:
     """Return the current reader's language, one of `LANGUAGES`."""
-    found: str | None = g.get("language")
-    if found is None:
-        found = g.language = choose(request)
-    return found
+    # Not kept in Flask's g: a page asks some hundred times, and its proxies take longer than the choice.
+    current = _CURRENT.get()
+    return current[-1] if current else choose(request)
+
+
+def _enter() -> None:
+    _CURRENT.set((*_CURRENT.get(), choose(request)))
+    g.language_is_kept = True
+
+
+def _leave(_error: BaseException | None) -> None:
+    if g.pop("language_is_kept", False):
+        _CURRENT.set(_CURRENT.get()[:-1])
 
 
 def choose(of: Request) -> str:
@@ -114,6 +128,8 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, n: catalogue(locale_of(language())).ungettext(one, many, n),
         newstyle=True,
     )
+    app.before_request(_enter)
+    app.teardown_request(_leave)
     app.after_request(_remember)
 
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
 from kg import mediatypes
+from kg.cli.paths import PATHS, opened, opening_options, options
 from kg.cli.taught import Command
 from kg.engine import Engine
 from kg.errors import QuerySyntaxError, UsageError
@@ -57,10 +58,13 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
     cls=Command,
     examples=(
         "kg query ontology/questions/some.rq",
+        "kg query some.rq thesaurus.ttl more/",
         "echo 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' | kg query - --format csv",
     ),
 )
 @click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.argument("paths", nargs=-1, type=PATHS)
+@click.option("--data", "more", multiple=True, type=PATHS, help="A file to ask, as PATHS are; repeatable.")
 @click.option(
     "--format",
     "name",
@@ -68,17 +72,33 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 )
 @release_option
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")
-def query(file: TextIO, name: str | None, folder: Path | None, endpoint: str | None) -> None:
+@opening_options
+def query(
+    file: TextIO,
+    paths: tuple[Path, ...],
+    *,
+    more: tuple[Path, ...],
+    name: str | None,
+    folder: Path | None,
+    endpoint: str | None,
+    cache: Path | None,
+    **how: Any,
+) -> None:
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
 
-    The dataset's prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says
-    otherwise. Where an answer may not be what was meant, a hint on standard error says why.
+    It is asked of the active release, or of PATHS: files and folders of RDF as they are. The dataset's
+    prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says otherwise.
+    Where an answer may not be what was meant, a hint on standard error says why.
     """
     from kg.engine import results
     from kg.hints import Known, find_now
     from kg.notebook import ask, declared
 
     text = file.read()
+    if paths or more:
+        if folder or endpoint:
+            raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")
+        folder = opened([*paths, *more], options(**how), cache, served=False).release.path
     with _engine(folder, endpoint) as (engine, prefixes, base):
         try:
             result = ask(engine, text, prefixes)

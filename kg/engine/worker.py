@@ -26,6 +26,7 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from kg.engine import functions
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
 from kg.engine.local import LocalEngine, failure, run
@@ -194,6 +195,7 @@ class _Answerer:
         try:
             columns = len(answer.variables) if isinstance(answer, ox.QuerySolutions) else 0
             rows = self._write(answer, format, spool)
+            functions.check()
             body = spool.finish()
             if format == "csv" and counter is not None and counter.misread(columns):
                 spool.discard()

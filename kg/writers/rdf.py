@@ -12,6 +12,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.blanks import with_blanks
 from kg.errors import NotExpressible
 from kg.mediatypes import RDF_NAMES, Format, Kind
 from kg.writers.jsonld import clashing, jsonld_chunks
@@ -46,6 +47,7 @@ def chunks(
     """
     if format.kind is Kind.RESULTS:
         raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
+    statements = with_blanks(statements)
     return _WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
 
 
@@ -86,6 +88,7 @@ def serialise(
     if format.name == "jsonld":
         iris = {p.value for s in found for p in s if isinstance(p, ox.NamedNode)}
         used = {p: ns for p, ns in used.items() if p not in clashing(iris, prefixes)}
+    found = list(with_blanks(found))
     base = base if _needed(found, base) else ""
     out = io.BytesIO()
     write_chunks(chunks(found, format, prefixes=used, base=base, header=header, indent=1), out)

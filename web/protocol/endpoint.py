@@ -15,12 +15,11 @@ from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.pooled import read_written
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
+from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
 from kg.sparql.hints import Hint
-from kg.sparql.quick import glance
 from web.protocol import coding
 from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
@@ -35,7 +34,7 @@ log = logging.getLogger("web.protocol.endpoint")
 _GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
-_OFF_LOOP = 64 * 1024
+OFF_LOOP = 64 * 1024
 """Bytes from which compressing is left to a thread, so that others are not held up."""
 
 
@@ -61,7 +60,6 @@ class Endpoint:
     page: Callable[[Problem, Request], bytes] | None = None
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
-    small: Callable[[str], Written | None] | None = None
 
     @property
     def limits(self) -> Limits:
@@ -118,38 +116,6 @@ class Endpoint:
 
     # Queries
 
-    def at_once(self, request: Request) -> Response | None:
-        """Answer a GET of a query that is small by its form, without waiting; None for all others.
-
-        The response is, but for the time it took, the one that `respond` gives.
-        """
-        if self.small is None:
-            return None
-        try:
-            ask = read(request)
-        except (KgError, Problem):
-            return None
-        if (
-            ask is None
-            or ask.dataset
-            or ask.id
-            or ask.results_format is None
-            or ask.results_format.name != "json"
-        ):
-            return None
-        if from_a_browser(request) or (written := self.small(ask.sparql)) is None or not written.rows:
-            return None
-        found = glance(ask.sparql, self.limits.depth, self.limits.triples)
-        if found is None or not isinstance(written.body, bytes) or written.length >= _OFF_LOOP:
-            return None
-        wanted = coding.choose(request.header("accept-encoding"))
-        response = self._packed(written, written.body, written.sha256, wanted)
-        response.headers["ETag"] = f'"{self._name(found, ask, wanted)}"'
-        response.headers.update(_CACHING)
-        for name, value in CORS.items():
-            response.headers.setdefault(name, value)
-        return response
-
     async def _query(self, request: Request, ask: Ask) -> Response:
         if len(ask.sparql) < _LONG:
             asked = admit(ask.sparql, self.policy)
@@ -165,7 +131,7 @@ class Endpoint:
         etag = f'"{name}"'
         if name is not None:
             if matches(request.header("if-none-match"), etag):
-                return Response(304, {"ETag": etag, **_CACHING})
+                return Response(304, {"ETag": etag, **CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
                 told = [Hint(one["id"], tuple(map(tuple, one["values"]))) for one in kept.facts["hints"]]
@@ -188,7 +154,7 @@ class Endpoint:
         response = self._told(await self._pack(written, wanted), hints, request)
         if name is not None:
             response.headers["ETag"] = etag
-            response.headers.update(_CACHING)
+            response.headers.update(CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
                 facts = {
                     "headers": response.headers,
@@ -222,14 +188,18 @@ class Endpoint:
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
         """Return what names this answer: all that its bytes depend on."""
-        dataset = ask.dataset
+        return self.named(found.normal, ask.dataset, *fitting(found, ask), wanted)
+
+    def named(self, normal: str, dataset: Dataset | None, rows: str, graph: str, wanted: str) -> str:
+        """Return what names the answer to a query, given in its normal form, in these formats and coding."""
         return key(
             self.digest,
             self.engine,
-            found.normal,
+            normal,
             "\n".join(dataset.default) if dataset else "\t",
             "\n".join(dataset.named) if dataset else "\t",
-            *fitting(found, ask),
+            rows,
+            graph,
             self.base_iri or "",
             wanted,
         )
@@ -237,7 +207,7 @@ class Endpoint:
     async def _pack(self, written: Written, wanted: str) -> Response:
         """Put an answer and the facts about it into a response, coded as wanted."""
         body, sha256 = written.body, written.sha256
-        if isinstance(body, bytes) and written.length < _OFF_LOOP:
+        if isinstance(body, bytes) and written.length < OFF_LOOP:
             return self._packed(written, body, sha256, wanted)
         if wanted != "identity":
             beside = self.spool / uuid.uuid4().hex
@@ -247,16 +217,17 @@ class Endpoint:
                 beside.unlink(missing_ok=True)
                 log.warning("an answer is sent without its coding: %s", error)
                 wanted = "identity"
-        return self._response(written, body, sha256, wanted)
+        return self.response(written, body, sha256, wanted)
 
     def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:
         """Do the same for an answer that is soon coded."""
         if wanted == "identity" or written.length < coding.WORTHWHILE:
-            return self._response(written, body, sha256, "identity")
+            return self.response(written, body, sha256, "identity")
         coded, sha256 = coding.encode(body, wanted, self.spool)
-        return self._response(written, coded, sha256, wanted)
+        return self.response(written, coded, sha256, wanted)
 
-    def _response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
+    def response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
+        """Return the response with an answer, its ``body`` coded so; ``sha256`` in hex."""
         headers = {
             "Content-Type": BY_NAME[written.format].content_type,
             "Vary": "Accept, Accept-Encoding",
@@ -293,7 +264,7 @@ class Endpoint:
         if format is None:
             raise not_acceptable("graph")
         body = self.describe(format)
-        return Response(200, {"Content-Type": format.content_type, "Vary": "Accept", **_CACHING}, body)
+        return Response(200, {"Content-Type": format.content_type, "Vary": "Accept", **CACHING}, body)
 
     async def _graph(self, request: Request) -> Response:
         """Answer a read of the Graph Store Protocol (§5.2): ``?default`` or ``?graph=``."""
@@ -345,7 +316,7 @@ class Endpoint:
         return respond(problem, request)
 
 
-_CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
+CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
 """An answer may be kept, but asked for again with its ETag: the next release answers otherwise."""
 
 

@@ -7,8 +7,9 @@ notebook, citations, the command line. A `kg.engine.jobs.Job` can't be made of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -73,6 +74,15 @@ class Order:
     def plain(self) -> bool:
         """Whether nothing goes with the text."""
         return self == Order(self.sparql)
+
+    @classmethod
+    def told(cls, sparql: str, more: Mapping[str, Any] | None) -> Order:
+        """Return what a query process was told as JSON: the text, and what goes with it."""
+        return cls(sparql, **{name: _tuples(value) for name, value in (more or {}).items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

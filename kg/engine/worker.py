@@ -184,7 +184,7 @@ class _Answerer:
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
-        order = _order(sparql, job)
+        order = Order.told(sparql, job.get("order"))
         answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
         kind = _kind(answer)
         format = job["graph_format"] if kind == "graph" else job["results_format"]
@@ -250,18 +250,6 @@ def _write_csv(answer: Any, spool: Spool) -> None:
 
     for part in csv_chunks([variable.value for variable in answer.variables], answer):
         spool.write(part)
-
-
-def _order(sparql: str, job: dict[str, Any]) -> Order:
-    """Return what the door ordered: the text, and what came with it."""
-    more = job.get("order")
-    if more is None:
-        return Order(sparql)
-    return Order(sparql, **{name: _tuples(value) for name, value in more.items()})
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 class _Relay:

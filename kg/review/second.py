@@ -102,11 +102,14 @@ def read(path: Path) -> Second:
 
 def _agreement(one: Mapping[str, Any]) -> Agreement:
     kappa = one["kappa"]
-    counts = (int(one[name]) for name in ("both", "first", "second", "n"))
+    both, first, second, n = (int(one[name]) for name in ("both", "first", "second", "n"))
     return Agreement(
         str(one["id"]),
         {str(language): str(text) for language, text in one["label"].items()},
-        *counts,
+        both,
+        first,
+        second,
+        n,
         Decimal(one["f1"]),
         None if kappa is None else Decimal(kappa),
     )

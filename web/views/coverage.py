@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
+from kg.explore.flow import flow
 from web.context import publication
 from web.i18n import language
 from web.views.browse import expand
@@ -24,4 +25,9 @@ def view() -> str:
         return render_template("coverage_class.html", covered=coverage.of(cls, reader))
     axes = coverage.axes(explorer.release)
     rows = [coverage.cut(count.ref.iri, axes, reader) for count in explorer.classes(language())]
-    return render_template("coverage.html", axes=[reader.term(axis) for axis in axes], rows=rows)
+    return render_template(
+        "coverage.html",
+        axes=[reader.term(axis) for axis in axes],
+        rows=rows,
+        flow=flow(publication().engine, reader),
+    )

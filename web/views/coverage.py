@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
+from kg.explore.flow import flow
 from web.context import publication
 from web.i18n import language
 from web.safety import page_number
@@ -29,6 +30,7 @@ def view() -> str:
             "coverage.html",
             classes=[(one, expected) for one, expected in classes if expected],
             heat=gaps.heat(explorer.release, reader),
+            flow=flow(publication().engine, reader),
         )
     cls = expand(explorer, name)
     if cls not in explorer.schema.classes:

@@ -6,6 +6,7 @@ A pattern that a text makes slow runs in a query process, which is killed when i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 import pyoxigraph as ox
 
@@ -48,8 +49,32 @@ def _replace(*terms: object) -> ox.Literal | None:
         return None
 
 
+_when_full: list[Callable[[], object]] = []
+
+
+def when_out_of_memory(call: Callable[[], object]) -> None:
+    """Have something called when a function finds no memory.
+
+    The engine takes what it raises for an unbound value, and so would answer wrongly.
+    """
+    _when_full[:] = [call]
+
+
+def _told(function: Callable[..., ox.Literal | None]) -> Callable[..., ox.Literal | None]:
+    @wraps(function)
+    def tells(*terms: object) -> ox.Literal | None:
+        try:
+            return function(*terms)
+        except MemoryError:
+            for call in _when_full:
+                call()
+            raise
+
+    return tells
+
+
 FUNCTIONS: dict[ox.NamedNode, Callable[..., ox.Literal | None]] = {
-    ox.NamedNode(REGEX): _matches,
-    ox.NamedNode(REPLACE): _replace,
+    ox.NamedNode(REGEX): _told(_matches),
+    ox.NamedNode(REPLACE): _told(_replace),
 }
 """By their names; None is an error of the expression."""

@@ -28,6 +28,7 @@ import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
+from kg.engine.functions import when_out_of_memory
 from kg.engine.local import LocalEngine, failure, run
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
 from kg.engine.spool import RowCounter, Spool
@@ -48,6 +49,8 @@ from kg.room import no_room
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
+_NO_MEMORY = 77
+"""The exit code that tells the pool so."""
 _LONG, _MUCH = 0.02, 32 * _MB
 """Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -77,6 +80,7 @@ def live(descriptor: int) -> None:
     sock = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the parent decides
     config, _ = receive(sock)
+    when_out_of_memory(lambda: os._exit(_NO_MEMORY))
     libc = ctypes.CDLL(None, use_errno=True)
     isolated = _enclose(libc, network=config.get("network", False))
     answerer = _open(config)
@@ -332,7 +336,7 @@ def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tu
     except (QueryError, StorageError, UsageError) as error:
         return _fault(error), b""
     except MemoryError:
-        os._exit(77)
+        os._exit(_NO_MEMORY)
     body = spool.finish()
     header["sha256"], header["length"] = spool.sha256, spool.length
     header["seconds"] = time.perf_counter() - started

@@ -131,15 +131,20 @@ def python_value(term: Term) -> Any:
 
 def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     """Answer a query that may use prefixes without declaring them. Raises QueryError, with its own lines."""
-    declared = {match[1] for match in _DECLARED.finditer(sparql)}
-    lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in declared)
-    text = f"{lines}\n{sparql}"
+    text = declared(sparql, prefixes)
     try:
         return engine.query(text)
     except QuerySyntaxError as error:
         found = explain(text, error, prefixes)
         line = found.line - 1 if found.line and found.line > 1 else found.line
         raise QuerySyntaxError(found.message, line=line, column=found.column, hint=found.hint) from None
+
+
+def declared(sparql: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query with the prefixes that it doesn't declare, on a line before its first."""
+    there = {match[1] for match in _DECLARED.finditer(sparql)}
+    lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in there)
+    return f"{lines}\n{sparql.removeprefix(chr(0xFEFF))}"
 
 
 def expand(iri: str, prefixes: Mapping[str, str]) -> str:

@@ -50,6 +50,17 @@ def answers(url: str) -> bool:
         return False
 
 
+def said(url: str) -> str:
+    """What ``/readyz`` says, for whoever reads a failed test."""
+    try:
+        with urllib.request.urlopen(url + "/readyz", timeout=5) as reply:
+            return str(reply.read().decode())
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read().decode()}"
+    except OSError as error:
+        return str(error)
+
+
 def slowness() -> float:
     """How much others use this machine: 1 when nobody does."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -171,7 +182,10 @@ def kg_serve(
             assert process.poll() is None, log.read_text()
             return answers(served.url + "/readyz")
 
-        wait_until(ready, patience, "kg serve")
+        try:
+            wait_until(ready, patience, "kg serve")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; /readyz: {said(served.url)}; log:\n{log.read_text()}") from None
         yield served
 
 

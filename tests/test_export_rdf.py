@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pyoxigraph as ox
@@ -12,9 +13,9 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 from kg.errors import UsageError
-from kg.export.rdf import chunks, serialise
 from kg.mediatypes import BY_NAME, CSV, RDF_FORMATS, Format, Kind
 from kg.terms import RDF
+from kg.writers.rdf import chunks, serialise
 from tests.test_export_turtle import BASE, PREFIXES, quads, triples
 
 node = ox.NamedNode
@@ -122,3 +123,22 @@ def test_rows_are_not_statements() -> None:
 def test_nothing_is_a_whole_document_too(format: Format) -> None:
     text = serialise([], format, prefixes=PREFIXES, base=BASE, header="empty")
     assert list(ox.parse(text, format=READERS[format.name])) == []
+
+
+@pytest.mark.parametrize(
+    ("lexical", "native"),
+    [
+        ("0", True), ("-7", True), ("999999999999999", True), ("-999999999999999", True),
+        ("1234567890123456", False), ("9" * 41, False), ("007", False), ("+5", False), ("-0", False),
+    ],
+)  # fmt: skip
+def test_jsonld_holds_an_integer_as_a_number_only_where_every_reader_keeps_it(
+    lexical: str, native: bool
+) -> None:
+    """JSON's numbers are doubles to most readers (RFC 8259 section 6): sixteen digits would change."""
+    integer = node("http://www.w3.org/2001/XMLSchema#integer")
+    items = [ox.Triple(node(f"{BASE}a"), node(f"{BASE}n"), ox.Literal(lexical, datatype=integer))]
+    text = serialise(items, BY_NAME["jsonld"], prefixes=PREFIXES, base=BASE).decode()
+    assert (lexical in re.findall(r": (-?[0-9]+)[,\s}]", text)) is native
+    (read,) = ox.parse(text, format=ox.RdfFormat.JSON_LD, base_iri=BASE)
+    assert read.object == ox.Literal(lexical, datatype=integer)

@@ -110,3 +110,46 @@ def test_a_figure_that_sources_differ_on_is_not_picked():
     explorer = lamps()
     found = gist(explorer.entity(LAMP + "id/lamp/bad", "en"), explorer.schema)
     assert found is None or not [clause for clause in found.clauses if clause.figure]
+
+
+SAID_TWICE = """
+GRAPH <graph/book/p1> { <id/lamp/fourth> a :Lamp ; :site <id/site/1> ;
+    rdfs:label "fourth lamp"@en , "old name"@en . }
+GRAPH <graph/book/p2> { <id/lamp/fourth> a :Lamp ; rdfs:label "fourth lamp"@en ;
+    :site <id/site/1> , <id/site/2> . }
+GRAPH <graph/other/p1> { <id/lamp/fourth> rdfs:label "fourth lamp"@en . }
+"""
+
+
+def test_each_name_and_value_keeps_all_of_its_sources():
+    """The first promise: a second source that says the same is not lost behind the first."""
+    entity = lamps(SAID_TWICE).entity(LAMP + "id/lamp/fourth", "en")
+    graphs = {number: one.graph.iri.removeprefix(LAMP + "graph/") for number, one in entity.evidence.items()}
+    names = {fact.value.value: {graphs[n] for n in fact.sources} for fact in entity.names}
+    assert names == {"fourth lamp": {"book/p1", "book/p2", "other/p1"}, "old name": {"book/p1"}}
+    (sites,) = [s for section in entity.sections for s in section.statements]
+    found = {fact.value.label.value: {graphs[n] for n in fact.sources} for fact in sites.facts}
+    assert found == {"1": {"book/p1", "book/p2"}, "2": {"book/p2"}}
+
+
+DIFFERENT_SITES = """
+GRAPH <graph/book/p1> { <id/lamp/fifth> a :Lamp ; :site <id/site/1> . <id/site/1> rdfs:label "north"@en . }
+GRAPH <graph/book/p2> { <id/lamp/fifth> :site <id/site/2> . <id/site/2> rdfs:label "south"@en . }
+"""
+
+
+def test_a_place_that_sources_differ_on_is_not_told_as_one():
+    """A property that takes one value, with two: the sentence says neither, nor how many there are."""
+    explorer = lamps(DIFFERENT_SITES)
+    entity = explorer.entity(LAMP + "id/lamp/fifth", "en")
+    (site,) = [s for section in entity.sections for s in section.statements]
+    assert site.contested and len(site.facts) == 2
+    found = gist(entity, explorer.schema)
+    assert not (found and found.clauses)
+
+
+def test_rows_that_the_data_sets_against_each_other_are_not_told():
+    explorer = lamps(GLOWS.format(link=":differs"))
+    found = gist(explorer.entity(LAMP + "id/lamp/third", "en"), explorer.schema)
+    figures = [f.value.value for c in (found.clauses if found else ()) if c.figure for f in c.figure.facts]
+    assert figures == ["90"]

@@ -101,3 +101,18 @@ def test_what_the_engine_is_given_means_the_same(pattern: str, text: str, flags:
     assert written is not None
     literals = ", ".join(str(ox.Literal(part)) for part in (text, *written))
     assert bool(ox.Store().query(f"ASK {{ FILTER(REGEX({literals})) }}")) is matches(text, pattern, flags)
+
+
+def test_no_room_in_a_function_is_no_unbound_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine takes what a function raises for an error of the expression: a wrong row."""
+
+    def no_room(*_: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr("kg.engine.functions.replace", no_room)
+    engine = LocalEngine(ox.Store())
+    query = r"SELECT ?x { BIND(REPLACE('a', '(.)\\1?', 'b') AS ?x) }"
+    with pytest.raises(MemoryError):
+        engine.query(query)
+    monkeypatch.undo()
+    assert [str(row[0]) for row in engine.query(query).rows] == ['"b"'], "the next one is not told of it"

@@ -6,8 +6,9 @@ the wheel carries built files.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Request, Response, g, request
 from flask_babel import Babel, Domain, get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
 """The languages of the pages (BCP 47 tags) and what each is called in itself."""
@@ -56,11 +59,22 @@ def choose(of: Request) -> str:
         found = known(wanted)
         if found and wanted:
             return found
-    for wanted, quality in of.accept_languages:
+    return _accepted(of.accept_languages)
+
+
+def _accepted(languages: Iterable[tuple[str, float]]) -> str:
+    for wanted, quality in languages:
         found = known(wanted)
         if found and quality > 0:
             return found
     return "en"
+
+
+@lru_cache(maxsize=1024)
+def translated(message: str, accept: str) -> str:
+    """Return a message in the language of an Accept-Language header."""
+    language = _accepted(parse_accept_header(accept, LanguageAccept))
+    return catalogue(locale_of(language)).ugettext(message)
 
 
 def known(tag: str) -> str | None:

@@ -5,8 +5,8 @@ A pattern that a text makes slow runs in a query process, which is killed when i
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from functools import wraps
 
 import pyoxigraph as ox
 
@@ -49,28 +49,23 @@ def _replace(*terms: object) -> ox.Literal | None:
         return None
 
 
-_when_full: list[Callable[[], object]] = []
-
-
-def when_out_of_memory(call: Callable[[], object]) -> None:
-    """Have something called when a function finds no memory.
-
-    The engine takes what it raises for an unbound value, and so would answer wrongly.
-    """
-    _when_full[:] = [call]
+_broken = threading.local()
 
 
 def _told(function: Callable[..., ox.Literal | None]) -> Callable[..., ox.Literal | None]:
-    @wraps(function)
-    def tells(*terms: object) -> ox.Literal | None:
+    """Keep what breaks in a function: the engine takes every exception for an error of the expression.
+
+    No room for a text would be an unbound variable, under a 200.
+    """
+
+    def called(*terms: object) -> ox.Literal | None:
         try:
             return function(*terms)
-        except MemoryError:
-            for call in _when_full:
-                call()
+        except Exception as error:
+            _broken.error = error
             raise
 
-    return tells
+    return called
 
 
 FUNCTIONS: dict[ox.NamedNode, Callable[..., ox.Literal | None]] = {
@@ -78,3 +73,15 @@ FUNCTIONS: dict[ox.NamedNode, Callable[..., ox.Literal | None]] = {
     ox.NamedNode(REPLACE): _told(_replace),
 }
 """By their names; None is an error of the expression."""
+
+
+def begin() -> None:
+    """Forget what broke in this thread: another query begins."""
+    _broken.error = None
+
+
+def check() -> None:
+    """Raise what broke in a function while this thread's query was read, such as a MemoryError."""
+    error, _broken.error = getattr(_broken, "error", None), None
+    if error is not None:
+        raise error

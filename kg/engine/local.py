@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.engine import functions
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted, Order, Policy, admit, wrong
-from kg.engine.functions import FUNCTIONS
 from kg.engine.held import for_data
 from kg.engine.quirks import of
 from kg.errors import EngineError, KgError, QuerySyntaxError, ServiceFailed, UnknownFunction
@@ -102,7 +102,8 @@ def _ask(
     store: ox.Store, sparql: str, order: Order, **options: Any
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     if order.calls:
-        options["custom_functions"] = FUNCTIONS
+        options["custom_functions"] = functions.FUNCTIONS
+    functions.begin()
     try:
         answer = store.query(sparql, **options)
     except SyntaxError as error:
@@ -138,10 +139,12 @@ def _nodes(iris: Sequence[str]) -> list[ox.NamedNode | ox.BlankNode]:
 def as_result(answer: object, order: Order | None = None) -> Result:
     """Read pyoxigraph's answer (of a query, or parsed from a remote reply) to its end.
 
-    Raises EngineError when it can't be read to its end.
+    Raises EngineError when it can't be read to its end, MemoryError when there is no room for it.
     """
     try:
-        return _read_all(answer)
+        result = _read_all(answer)
+        functions.check()
+        return result
     except (SyntaxError, OSError, ValueError, RuntimeError) as error:
         told = failure(error, order or Order(""))
         told.__cause__ = None

@@ -26,11 +26,11 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from kg.engine import functions
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
-from kg.engine.functions import when_out_of_memory
 from kg.engine.local import LocalEngine, failure, run
-from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
+from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import (
@@ -49,8 +49,6 @@ from kg.room import no_room
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
-_NO_MEMORY = 77
-"""The exit code that tells the pool so."""
 _LONG, _MUCH = 0.02, 32 * _MB
 """Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -80,7 +78,6 @@ def live(descriptor: int) -> None:
     sock = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole terminal; the parent decides
     config, _ = receive(sock)
-    when_out_of_memory(lambda: os._exit(_NO_MEMORY))
     libc = ctypes.CDLL(None, use_errno=True)
     isolated = _enclose(libc, network=config.get("network", False))
     answerer = _open(config)
@@ -198,6 +195,7 @@ class _Answerer:
         try:
             columns = len(answer.variables) if isinstance(answer, ox.QuerySolutions) else 0
             rows = self._write(answer, format, spool)
+            functions.check()
             body = spool.finish()
             if format == "csv" and counter is not None and counter.misread(columns):
                 spool.discard()
@@ -227,6 +225,14 @@ class _Answerer:
         if not isinstance(answer, ox.QueryTriples):
             answer.serialize(cast(IO[bytes], spool), format=RESULTS_FORMAT[format])
             return 1
+        first = small_graph(answer)
+        if isinstance(first, set):
+            spool.write(pretty(first, format, self.prefixes))
+            return len(first)
+        return self._stream(first, format, spool)
+
+    def _stream(self, answer: Iterator[ox.Triple], format: str, spool: Spool) -> int:
+        """Write what is too much to be sorted, as it comes."""
         count = 0
 
         def counted() -> Iterator[ox.Triple]:
@@ -336,7 +342,7 @@ def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tu
     except (QueryError, StorageError, UsageError) as error:
         return _fault(error), b""
     except MemoryError:
-        os._exit(_NO_MEMORY)
+        os._exit(77)
     body = spool.finish()
     header["sha256"], header["length"] = spool.sha256, spool.length
     header["seconds"] = time.perf_counter() - started

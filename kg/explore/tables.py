@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -14,9 +14,10 @@ from kg.engine import Term
 from kg.explore.evidence import Notes
 from kg.explore.facts import Facts, linked
 from kg.explore.model import Cell, Fact, Ref, Table, TableRow, Value
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema
 from kg.explore.shapes import PropertyShape
+from kg.labels import LABELS
 
 SortKey: TypeAlias = tuple[int, float, str]
 
@@ -112,6 +113,17 @@ class _Layout:
             for value, graphs in best_language(facts.get(path, {}), self.reader).items()
         ]
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
+
+
+def figure_rows(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, bool]]:
+    """Yield the quantity and the figure of each row that has both, and whether sources differ on it."""
+    columns = table.columns if table else ()
+    measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
+    for row in table.rows if table and measures else ():
+        quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
+        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
+        if quantity and figure:
+            yield quantity, figure, row.contested
 
 
 def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:

@@ -6,18 +6,20 @@ import asyncio
 import base64
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.engine import Dataset
-from kg.engine.door import Admitted, Policy, admit
+from kg.engine import Dataset, Result
+from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.pooled import read_written
 from kg.engine.spool import Written
 from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
+from kg.sparql.hints import Hint
 from web.protocol import coding
 from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
@@ -25,7 +27,7 @@ from web.protocol.choice import check_acceptable, fitting, from_a_browser, match
 from web.protocol.message import Request, Response
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
-from web.protocol.teach import Teacher, displayed
+from web.protocol.teach import Teacher
 
 log = logging.getLogger("web.protocol.endpoint")
 
@@ -132,7 +134,8 @@ class Endpoint:
                 return Response(304, {"ETag": etag, **CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
-                return _told(_from_cache(kept, etag), asked)
+                told = [Hint(one["id"], tuple(map(tuple, one["values"]))) for one in kept.facts["hints"]]
+                return self._told(_from_cache(kept, etag), told, request)
         job = Job(
             asked,
             results_format=ask.results_format.name if ask.results_format else None,
@@ -147,17 +150,40 @@ class Endpoint:
             written = await self.answer(job)
         except UnfitFormat as unfit:
             raise not_acceptable(unfit.kind) from None
-        response = _told(await self._pack(written, wanted), asked)
+        hints = [*asked.hints, *await self._hints(ask, job, written)]
+        response = self._told(await self._pack(written, wanted), hints, request)
         if name is not None:
             response.headers["ETag"] = etag
             response.headers.update(CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
-                facts = {"headers": response.headers, "rows": written.rows}
+                facts = {
+                    "headers": response.headers,
+                    "rows": written.rows,
+                    "hints": [vars(one) for one in hints],
+                }
                 self.cache.put(name, facts, response.body, response.length)
         else:
             response.headers["Cache-Control"] = "no-store"
-        if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
-            response.headers["Query-Hint"] = displayed("; ".join((*asked.hints, unknown)))
+        return response
+
+    async def _hints(self, ask: Ask, job: Job, written: Written) -> tuple[Hint, ...]:
+        """Look for hints on an answer, with questions that are asked as it was."""
+
+        async def asked(sparql: str) -> Result:
+            admitted = admit(sparql, self.policy)
+            small = replace(job, asked=admitted, results_format="json", id=None, timeout=1.0)
+            return read_written(await self.answer(small))
+
+        dataset = (*ask.dataset.default, "", *ask.dataset.named) if ask.dataset else ()
+        return await self.teacher.hinter.hints(
+            ask.sparql, written, asked, base_iri=self.base_iri, dataset=dataset
+        )
+
+    def _told(self, response: Response, hints: Sequence[Hint], request: Request) -> Response:
+        """Return a response with what the query's author should know."""
+        if hints:
+            language = request.header("accept-language") or ""
+            response.headers["Query-Hint"] = self.teacher.header(hints, language)
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
@@ -302,13 +328,6 @@ def _allowed(rest: str) -> str:
     if rest.startswith("/queries/"):
         return "DELETE, OPTIONS"
     return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
-
-
-def _told(response: Response, asked: Admitted) -> Response:
-    """Return a response with what the query's author should know of how it was read."""
-    if asked.hints:
-        response.headers["Query-Hint"] = displayed("; ".join(asked.hints))
-    return response
 
 
 def _from_cache(entry: Entry, etag: str) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _PATIENCE = 1.0
+_LONGEST = 100
 
 
 class Peers:
@@ -17,6 +18,7 @@ class Peers:
     def __init__(self, folder: Path, stop_here: Callable[[str], bool]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self.opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         self.own = folder / f"{os.getpid()}.sock"
         self.stop_here = stop_here
         self.server: asyncio.Server | None = None
@@ -24,13 +26,20 @@ class Peers:
     async def start(self) -> None:
         """Listen for the others."""
         self.own.unlink(missing_ok=True)
-        self.server = await asyncio.start_unix_server(self._asked, str(self.own))
+        self.server = await asyncio.start_unix_server(self._asked, self._address(self.own))
 
     async def close(self) -> None:
         """Listen no more."""
         if self.server is not None:
             self.server.close()
         self.own.unlink(missing_ok=True)
+        os.close(self.opened)
+
+    def _address(self, path: Path) -> str:
+        """Return a name for a socket that the system takes: of a path it takes 104 to 108 bytes (unix(7))."""
+        if len(os.fsencode(path)) < _LONGEST:
+            return str(path)
+        return f"/proc/self/fd/{self.opened}/{path.name}"
 
     async def stop(self, id: str) -> bool:
         """Stop a query in whichever process it runs; return whether there was one."""
@@ -43,7 +52,7 @@ class Peers:
         writer: asyncio.StreamWriter | None = None
         try:
             async with asyncio.timeout(_PATIENCE):
-                reader, writer = await asyncio.open_unix_connection(str(path))
+                reader, writer = await asyncio.open_unix_connection(self._address(path))
                 writer.write(f"{id}\n".encode())
                 return (await reader.readline()) == b"stopped\n"
         except (OSError, TimeoutError):

@@ -1,6 +1,6 @@
 // Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
 
-import { address } from "./_config";
+import { address, config } from "./_config";
 
 export interface Binding {
   readonly type: "uri" | "literal" | "bnode" | "typed-literal";
@@ -21,7 +21,9 @@ export interface Answer {
   /** How long the query took on the server, and all in all (ms). */
   readonly server: number | null;
   readonly total: number;
+  /** What the query's author should know, in the reader's language, and of which kinds it is. */
   readonly hint: string;
+  readonly hintKinds: readonly string[];
 }
 
 /** A problem, as the endpoint tells it (RFC 9457). */
@@ -63,7 +65,7 @@ export class Run {
       const response = await fetch(address("/sparql"), {
         method: "POST",
         body,
-        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Query-Id": this.id },
+        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Accept-Language": config.language, "Query-Id": this.id },
         signal: this.controller.signal,
       });
       hasBegun = true;
@@ -108,8 +110,7 @@ export function problemOf(response: Response, text: string): Problem {
 
 function read(response: Response, text: string, total: number): Answer {
   const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
-  const hint = displayString(response.headers.get("Query-Hint") ?? "");
-  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, hint };
+  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, ...readHint(response.headers.get("Query-Hint") ?? "") };
   const counted = response.headers.get("Row-Count");
   if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
     const rows = readTriples(text);
@@ -136,14 +137,14 @@ function whole(counted: string | null, came: number): void {
   if (counted !== null && Number(counted) !== came) throw new QueryFailed({ code: "broken-off", title: "" });
 }
 
-/** Decode a Display String (RFC 9651 §3.3.8). */
-function displayString(text: string): string {
-  const match = /^%"(.*)"$/.exec(text);
-  if (!match) return "";
+/** Decode a Display String (RFC 9651 §3.3.8) with its parameter `kinds`. */
+export function readHint(text: string): { hint: string; hintKinds: string[] } {
+  const match = /^%"([^"]*)"(?:;kinds="([a-z -]*)")?$/.exec(text);
+  if (!match) return { hint: "", hintKinds: [] };
   try {
-    return decodeURIComponent(match[1]!);
+    return { hint: decodeURIComponent(match[1]!), hintKinds: (match[2] ?? "").split(" ").filter(Boolean) };
   } catch {
-    return "";
+    return { hint: "", hintKinds: [] };
   }
 }
 

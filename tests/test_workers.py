@@ -1,8 +1,12 @@
 """The pool of query processes: hard limits, fairness, and that nothing is left behind."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,9 +14,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.engine import Dataset
+from kg.engine import Dataset, worker
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import FairQueue, Job, Ticket, UnfitFormat
+from kg.engine.jobs import FairQueue, Job, Ticket, UnfitFormat, header_of
 from kg.engine.pooled import PooledEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
@@ -216,6 +220,26 @@ def test_what_kills_a_process_is_an_error_and_the_next_is_answered(store: Path, 
         assert (await pool.answer(job(QUICK))).rows == 1
 
     run(store, tmp_path, work)
+
+
+def test_a_function_that_finds_no_memory_is_no_unbound_value(store: Path, tmp_path: Path):
+    """Asked of the process itself, as the pool that watches its memory may be quicker."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())]
+    text = "SELECT (STRLEN(?z) AS ?n) { BIND('" + "a" * 30_000 + "' AS ?a) BIND(REPLACE(?a,'a',?a) AS ?y) "
+    text += "BIND(REPLACE(?y,'a',?a) AS ?z) }"
+    admitted = admit(text, Policy(quirks=of()))
+    config = {"store": str(store), "spool": str(tmp_path / "spool"), "memory": 2**27, "result_size": 10**6}
+    with subprocess.Popen(command, pass_fds=[theirs.fileno()]) as process, ours:
+        theirs.close()
+        worker.send(ours, config)
+        assert worker.receive(ours)[0]["ready"]
+        header = json.loads(header_of(Job(admitted), None))
+        worker.send(ours, header, admitted.order.sparql.encode())
+        with pytest.raises((EOFError, ConnectionError)):
+            print(worker.receive(ours))
+        process.wait(20)
+        assert process.returncode == 77
 
 
 def test_a_process_that_is_killed_is_replaced(store: Path, tmp_path: Path):

@@ -29,20 +29,16 @@ import pyoxigraph as ox
 from kg.engine import functions
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
+from kg.engine.faults import fault
 from kg.engine.local import LocalEngine, failure, run
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import (
-    EndpointError,
-    EngineBusy,
     QueryError,
     QueryLimit,
     QueryRefused,
-    QuerySyntaxError,
-    ServiceFailed,
     StorageError,
-    UnknownFunction,
     UsageError,
 )
 from kg.room import no_room
@@ -297,38 +293,13 @@ def _kind(answer: Any) -> str:
     return "ask" if isinstance(answer, ox.QueryBoolean) else "select"
 
 
-def _fault(error: QueryError | StorageError | UsageError) -> dict[str, Any]:
-    """An error as the header that tells it."""
-    told: dict[str, Any] = {"error": "engine", "message": error.message, "hint": error.hint}
-    match error:
-        case QuerySyntaxError():
-            told |= {"error": "syntax", "line": error.line, "column": error.column}
-        case UnknownFunction():
-            told |= {"error": "function", "message": error.iri}
-        case ServiceFailed():
-            told["error"] = "service"
-        case QueryRefused():
-            told |= {"error": "refused", "limit": error.limit}
-        case QueryLimit():
-            told |= {"error": "limit", "limit": error.limit}
-        case EngineBusy():
-            told |= {"error": "busy", "retry_after": error.retry_after}
-        case EndpointError():
-            told["error"] = "endpoint"
-        case StorageError():
-            told["error"] = "storage"
-        case UsageError():
-            told["error"] = "format"
-    return told
-
-
 def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], bytes]:
     """Answer one job; an error becomes a header that `kg.engine.workers` raises again on the other side."""
     started = time.perf_counter()
     try:
         header, spool = answerer.answer(job, sparql)
     except (QueryError, StorageError, UsageError) as error:
-        return _fault(error), b""
+        return fault(error), b""
     except MemoryError:
         os._exit(77)
     body = spool.finish()

@@ -133,8 +133,8 @@ def large(inputs: Inputs) -> str | None:
         return None
     minutes, room = statements // 500_000, max(1, statements * 600 // 2**30)
     return (
-        f"about {statements // 10**6} million statements: the first time takes some {minutes} minutes and {room} GB "
-        "of disk; more than ten million are better loaded into an engine of your own "
+        f"about {statements // 10**6} million statements: the first time takes {minutes} minutes and {room} "
+        "GB of disk; more than ten million are better loaded into an engine of your own "
         "(kg serve --endpoint, docs/scaling.md)"
     )
 

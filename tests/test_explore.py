@@ -10,7 +10,7 @@ from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.errors import UsageError
 from kg.explore import Explorer
-from kg.explore.around import columns, neighbours, shortened
+from kg.explore.around import columns, shortened
 from kg.explore.browse import SORTED
 from kg.explore.conditions import Condition, conditioned
 from kg.explore.evidence import Notes
@@ -224,7 +224,6 @@ def test_a_page_takes_few_queries(small_release):
     explorer.entity(B + "id/tree/01", "en")
     engine.asked.clear()
     entity = explorer.entity(B + "id/orchard/long-ridge", "en")
-    neighbours(entity, explorer.reader("en"))
     explorer.timeline(entity, "en")
     assert len(engine.asked) <= 10
 

@@ -123,22 +123,20 @@ def test_a_body_with_two_hundred_members_and_long_names(explorer: Explorer):
 
 def test_only_what_is_expected_counts_as_missing(explorer: Explorer):
     reader = explorer.reader("en")
-    expected = {one.key: one for one in explorer.gaps.expected(O + "Tree", reader)}
-    assert "Tree-planted" in expected
-    planted = expected["Tree-planted"]
-    lacking = explorer.gaps.lacking(O + "Tree", "Tree-planted", reader)
-    assert len(lacking) == planted.missing == 24 - planted.known
-    for ref in lacking:
-        asked = f"ASK {{ <{ref.iri}> <{O}planted> ?year }}"
-        assert not explorer.engine.query(asked).boolean
-    assert explorer.gaps.lacking(O + "Tree", "nothing", reader) is None
+    expected = {one.key: one for one in explorer.gaps.expected(O + "Orchard", reader)}
+    assert set(expected) == {"label", "Site-trees"}, "what is demanded, and what is expected"
+    trees = expected["Site-trees"]
+    assert (trees.known, trees.missing) == (1, 1)
+    (bare,) = explorer.gaps.lacking(O + "Orchard", "Site-trees", reader)
+    assert not told(explorer, bare.iri)
+    assert explorer.gaps.lacking(O + "Orchard", "point", reader) is None
 
 
 def test_a_gap_says_what_mends_it(client):
-    page = client.get("/coverage?class=o:Tree&lacks=Tree-planted&lang=en")
-    assert "Say in which year it was planted" in page.text
-    assert client.get("/coverage?class=o:Tree&lacks=nothing").status_code == 404
-    assert "lacks=Tree-planted" in client.get("/coverage?lang=en").text
+    page = client.get("/coverage?class=o:Orchard&lacks=Site-trees&lang=en")
+    assert "Say which trees stand in its plots" in page.text
+    assert client.get("/coverage?class=o:Orchard&lacks=nothing").status_code == 404
+    assert "lacks=Site-trees" in client.get("/coverage?lang=en").text
 
 
 def test_regions_and_classes_as_a_heat_map(explorer: Explorer):
@@ -146,7 +144,8 @@ def test_regions_and_classes_as_a_heat_map(explorer: Explorer):
     assert heat is not None
     named = {ref.label.value: row for ref, row in zip(heat.regions, heat.cells, strict=True)}
     trees = [ref.label.value for ref in heat.classes].index("tree")
-    assert named["Long Ridge Orchard"][trees] == (24, 5)
+    assert named["Snow Pear"][trees] == (16, 5)
+    assert sum(row[trees][0] for row in named.values()) == 24
 
 
 def test_alternatives_and_chains_are_read_from_shapes(explorer: Explorer):

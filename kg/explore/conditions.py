@@ -43,6 +43,12 @@ def conditioned(sparql: str, conditions: Sequence[Condition]) -> str:
     return sparql.replace(_PLACE, lines)
 
 
+def united(sparql: str, parts: Sequence[str]) -> str:
+    """Return a query with its ``# ways`` filled: the bodies of some queries, as a UNION."""
+    bodies = (part[part.index("WHERE {") + 7 : part.rindex("}")] for part in parts)
+    return sparql.replace("  # ways\n", "  UNION\n".join(f"  {{{body}  }}\n" for body in bodies))
+
+
 def _lines(condition: Condition, number: int) -> str:
     end = condition.name or f"value{number}"
     places = ["item", *(f"via{number}_{n}" for n in range(1, len(condition.path))), end]

@@ -53,19 +53,18 @@ class Builder:
         shapes = self.schema.shapes_of(classes)
         pointer = Pointing(self.engine, self.schema, self.reader, self.counts)
         rows = pointer.read(iri)
+        nodes_ = linked(own, *(s.path for s in shapes if s.embeds and s.direct))
+        teller = Teller(self.engine, self.schema, self.reader)
+        story = teller.read(iri, own, shapes, rows, nodes_)
+        embedded = {node: story.facts.get(node, {}) for node in nodes_}
         groups, pointing = pointer.groups(iri, shapes, rows)
         if not own and not pointing and not ask_any(self.engine, iri):
             return None
-        embeds = [s.path for s in shapes if s.embeds and s.direct]
-        nodes_ = linked(own, *embeds)
-        embedded, cut = facts_about(self.engine, nodes_, self.schema.superseded) if nodes_ else ({}, False)
         trail = self._trail(iri, own, classes)
         sayers = pointer.sayers(iri, groups)
         graphs = {graph for found in sayers.values() for graph in found}
         many = len(nodes_) > ROWS
         graphs |= set(graphs_of([own] if many else [own, *embedded.values()]))
-        teller = Teller(self.engine, self.schema, self.reader)
-        story = teller.read(iri, own, shapes, rows)
         things = {iri, *trail, *story.mentioned()}
         self._fetch(things, [own, *embedded.values()], graphs | story.graphs())
         notes = Notes()
@@ -90,7 +89,7 @@ class Builder:
             incoming=incoming,
             evidence=describe(self.library, self.reader, notes),
             sparql=bind(load("show-entity"), entity=ox.NamedNode(iri)),
-            truncated=truncated or cut,
+            truncated=truncated or story.truncated,
             is_graph=BASIS in own or not own,
             is_origin=ORIGIN in pointing,
             same=tuple(sorted(linked(own, OWL + "sameAs", SKOS + "exactMatch"))),
@@ -174,11 +173,11 @@ class _Page:
         """Group the statements as the shapes say; what no shape mentions comes last."""
         forward = [s for s in shapes if s.direct]
         hidden = {s.path for s in forward if s.hidden}
-        told = {chapter.shape: chapter for chapter in self.story.chapters}
+        told = {id(chapter.shape) for chapter in self.story.chapters}
         grouped: dict[str, list[PropertyShape]] = {}
         for shape in shapes:
             own = shape.direct and shape.path in self.own and shape.path not in hidden | skip
-            if shape in told or (own and not self._repeats(shape.path) and not self._is_told(shape.path)):
+            if id(shape) in told or (own and not self._repeats(shape.path) and not self._is_told(shape.path)):
                 grouped.setdefault(shape.group or "", []).append(shape)
         rest = sorted(set(self.own) - {s.path for s in forward} - skip, key=lambda p: (number_of(p), p))
         if rest:

@@ -66,6 +66,11 @@ class Heat:
     cells: tuple[tuple[tuple[int, int], ...], ...]
 
 
+def _key(shape: PropertyShape) -> str:
+    """Return a name for a shape that stays the same from release to release."""
+    return local_name(shape.path if shape.iri.startswith("_:") else shape.iri)
+
+
 class Gaps:
     """Finds what is missing; each answer is kept, as a release never changes."""
 
@@ -75,7 +80,7 @@ class Gaps:
         self.browser = browser
         self.library = library
         self._known: dict[tuple[str, str], frozenset[str]] = {}
-        self._counted: dict[tuple[str, str], int] = {}
+        self._spreads: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
 
     def shapes(self, cls: str) -> tuple[PropertyShape, ...]:
         """Return what is expected of a class, in the order of importance."""
@@ -90,7 +95,7 @@ class Gaps:
         total = min(self.counter.members(cls), MOST)
         return tuple(
             Expected(
-                local_name(shape.iri) or local_name(shape.path),
+                _key(shape),
                 reader.term(shape.ways[-1][-1].iri, shape.names),
                 len(self._have(cls, shape)),
                 total,
@@ -103,14 +108,14 @@ class Gaps:
     def lacking(self, cls: str, key: str, reader: Reader) -> tuple[Ref, ...] | None:
         """Return the things that lack what is expected, by name; None where nothing of that name is."""
         for shape in self.shapes(cls):
-            if key == (local_name(shape.iri) or local_name(shape.path)):
+            if key == _key(shape):
                 found = [m for m in self.browser.members(cls, MOST) if m not in self._have(cls, shape)]
                 reader.names.fetch(found)
                 return tuple(reader.ref(one) for one in sorted(found, key=reader.sort_key))
         return None
 
     def _have(self, cls: str, shape: PropertyShape) -> frozenset[str]:
-        key = (cls, shape.iri or shape.path)
+        key = (cls, shape.iri)
         if key not in self._known:
             types = nodes(self.schema.below(cls))
             kinds = nodes(below for one in shape.of for below in self.schema.below(one))
@@ -134,15 +139,15 @@ class Gaps:
             for cls in sorted(primary, key=self.counter.members):
                 regions = self.browser.members(cls, REGIONS)
                 others = [one for one in self.schema.primary if one != cls]
-                counts = self._spread(axis, regions, others)
-                if counts and cls in self.schema.comparable:
+                counts = self._spread(axis, cls, regions, others)
+                if counts:
                     return self._heat(axis, regions, others, counts, reader)
         return None
 
     def _spread(
-        self, axis: str, regions: Sequence[str], classes: Sequence[str]
+        self, axis: str, cls: str, regions: Sequence[str], classes: Sequence[str]
     ) -> dict[tuple[str, str], int]:
-        if not self._counted:
+        if (axis, cls) not in self._spreads:
             rows = ask(
                 self.browser.engine,
                 "spread",
@@ -150,12 +155,12 @@ class Gaps:
                 axis=ox.NamedNode(axis),
                 type=nodes(classes),
             )
-            self._counted = {
+            self._spreads[axis, cls] = {
                 (str_of(row["region"]), str_of(row["type"])): number(row["count"])
                 for row in rows
                 if "region" in row
             }
-        return self._counted
+        return self._spreads[axis, cls]
 
     def _heat(
         self,

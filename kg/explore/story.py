@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.engine import Engine
-from kg.explore.ask import ask, batches, nodes
-from kg.explore.conditions import Condition, conditioned
+from kg.explore.ask import ask, batches, nodes, number
+from kg.explore.conditions import Condition, conditioned, united
 from kg.explore.evidence import Notes
 from kg.explore.facts import Facts, facts_about, graphs_of, mentioned
 from kg.explore.incoming import Rows
@@ -53,6 +53,7 @@ class Story:
     chapters: tuple[Chapter, ...]
     facts: Mapping[str, Facts]
     backward: Backward
+    truncated: bool = False
 
     @property
     def things(self) -> frozenset[str]:
@@ -81,27 +82,40 @@ class _Walked:
         self._found: dict[tuple[Step, ...], list[str]] = {}
 
     def along(self, way: tuple[Step, ...]) -> list[str]:
-        """Return the things at the end of a path. Raises QueryError."""
-        if way not in self._found:
-            self._found[way] = self._walk(way)
-        return self._found[way]
+        """Return the things at the end of a path that has been walked."""
+        return self._found.get(way, [])
 
-    def _walk(self, way: tuple[Step, ...]) -> list[str]:
-        first = way[0]
-        near: list[str] | None
+    @property
+    def every(self) -> set[str]:
+        """All things that have been come to."""
+        return {one for found in self._found.values() for one in found}
+
+    def walk(self, ways: Iterable[tuple[Step, ...]]) -> None:
+        """Walk some paths; what nothing read so far can tell is asked for together. Raises QueryError."""
+        left = []
+        for way in dict.fromkeys(ways):
+            near = self._near(way[0])
+            if len(way) == 1 and near is not None:
+                self._found[way] = near
+            elif near is None or near:
+                left.append(way)
+        if not left:
+            return
+        item = ox.NamedNode(self.iri)
+        parts = [
+            bind(conditioned(load("story-way"), [Condition(way, name="value")]), way=ox.Literal(n), item=item)
+            for n, way in enumerate(left)
+        ]
+        rows = self.engine.query(bind(united(load("story-ways"), parts), limit=MOST * len(left))).dicts()
+        for row in rows:
+            if isinstance(row["value"], ox.NamedNode):
+                self._found.setdefault(left[number(row["way"])], []).append(row["value"].value)
+
+    def _near(self, first: Step) -> list[str] | None:
+        """Return where the first step leads, None where that isn't known yet."""
         if not first.inverse:
-            near = [v.value for v in self.own.get(first.iri, {}) if isinstance(v, ox.NamedNode)]
-        elif self.pointing is not None:
-            near = self.pointing.get(first.iri, [])
-        else:
-            near = None if len(way) > 1 else self._ask(way)
-        if len(way) == 1 or not (near is None or near):
-            return near or []
-        return self._ask(way)
-
-    def _ask(self, way: tuple[Step, ...]) -> list[str]:
-        rows = self.engine.query(bind(_sparql(self.iri, way), limit=MOST)).rows
-        return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
+            return [v.value for v in self.own.get(first.iri, {}) if isinstance(v, ox.NamedNode)]
+        return None if self.pointing is None else self.pointing.get(first.iri, [])
 
 
 def _sparql(iri: str, way: tuple[Step, ...]) -> str:
@@ -117,12 +131,17 @@ class Teller:
     schema: Schema
     reader: Reader
 
-    def read(self, iri: str, own: Facts, shapes: Sequence[PropertyShape], pointing: Rows) -> Story:
+    def read(
+        self, iri: str, own: Facts, shapes: Sequence[PropertyShape], pointing: Rows, also: Sequence[str] = ()
+    ) -> Story:
         """Return what the shapes tell of a thing; what one has told no later one tells again.
 
-        ``pointing`` is what points at it, where that has been read. Raises QueryError.
+        ``pointing`` is what points at it, where that has been read; ``also`` are further things to read of.
+        Raises QueryError.
         """
         walked = _Walked(self.engine, iri, own, pointing)
+        walked.walk(way for shape in shapes if shape.told for way in shape.ways)
+        self.reader.names.fetch(walked.every.union(*(pointing or {}).values()))
         told = {iri}
         chapters = []
         for shape in (one for one in shapes if one.told):
@@ -132,15 +151,15 @@ class Teller:
                 things.sort(key=self.reader.sort_key)
                 chapters.append(Chapter(shape, tuple(things), _sparql(iri, shape.ways[0])))
         looked = list(dict.fromkeys(one for chapter in chapters for one in chapter.things[:LOOKED]))
-        facts, _ = facts_about(self.engine, looked, self.schema.superseded) if looked else ({}, False)
+        asked = [*looked, *also]
+        facts, cut = facts_about(self.engine, asked, self.schema.superseded) if asked else ({}, False)
         backward = self._backward(looked, (step for c in chapters for step in c.shape.beside))
-        return Story(tuple(chapters), facts, backward)
+        return Story(tuple(chapters), facts, backward, cut)
 
     def _things(self, shape: PropertyShape, walked: _Walked) -> Iterator[str]:
         """Yield the things that a shape leads to, of its classes, and none that only carry evidence."""
         found = [one for way in shape.ways for one in walked.along(way)]
         names = self.reader.names
-        names.fetch(found)
         wanted = {below for cls in shape.of for below in self.schema.below(cls)}
         for one in dict.fromkeys(found):
             classes = names.of(one).classes

@@ -14,7 +14,8 @@ from tests.documents import document_text
 DATA = resources.data_dir()
 BASE = "https://w3id.org/linli/"
 FOUNDING = "hangzhou-2021-best-cases"
-TABLES = {"nbs-2023", "mca-2025", "nbs-2020", "hangzhou-divisions-2021", "geonames", "search-log", "panel"}
+LISTS = {"nbs-2023", "mca-2025", "nbs-2020", "hangzhou-divisions-2021", "geonames"}
+TABLES = LISTS | {"search-log", "panel", "retired"}
 LIST = (resources.ontology_dir() / "vocabularies" / "document-kind.ttl").read_text(encoding="utf-8")
 KINDS = set(re.findall(r"^:([a-z-]+) a skos:Concept", LIST, flags=re.MULTILINE)) - {"table"}
 FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}

@@ -20,6 +20,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.sparql.bind import load
 from kg.sparql.guard import Limits
+from kg.tracing.origins import upward
 from web.protocol.description import describe
 from web.protocol.endpoint import Endpoint
 from web.protocol.teach import Teacher, Terms
@@ -70,6 +71,7 @@ def make_endpoint(
             namespaces=(f"{release.base}ontology/",) if release else (),
             terms=lambda: _terms(engine),
         ),
+        upward=cache(lambda: upward(release)),
         **more,
     )
 

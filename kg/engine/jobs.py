@@ -23,7 +23,8 @@ class Job:
 
     ``results_format`` and ``graph_format`` are short names of formats, one for rows and booleans and one for
     graphs, None where the client takes none; ``client`` is whom workers are shared between; ``id`` lets the
-    owner stop it; ``timeout`` (s) may only shorten the setting.
+    owner stop it; ``timeout`` (s) may only shorten the setting. ``upward``, where it isn't None: the answer
+    comes with its sources, and these properties lead from a passage to its document (see `kg.tracing`).
     """
 
     asked: Admitted
@@ -34,6 +35,7 @@ class Job:
     client: str = ""
     id: str | None = None
     timeout: float | None = None
+    upward: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.asked, Admitted):
@@ -43,7 +45,7 @@ class Job:
 def header_of(job: Job, timeout: float | None) -> bytes:
     """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) for a remote engine."""
     order = job.asked.order
-    if job.dataset is None and order.plain and timeout is None:
+    if job.dataset is None and order.plain and timeout is None and job.upward is None:
         return _plain_header(job.results_format, job.graph_format, job.base_iri)
     header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
     if job.dataset is not None:
@@ -52,6 +54,8 @@ def header_of(job: Job, timeout: float | None) -> bytes:
         header["order"] = {name: value for name, value in vars(order).items() if name != "sparql"}
     if timeout is not None:
         header["timeout"] = timeout
+    if job.upward is not None:
+        header["sources"] = {"text": job.asked.text, "upward": job.upward}
     return json.dumps(header).encode()
 
 

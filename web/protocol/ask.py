@@ -28,7 +28,8 @@ class Ask:
     """A query as a client asked it.
 
     ``results_format`` and ``graph_format`` are what the answer is written in, whichever kind it turns out to
-    be; None where the client takes none. ``timeout`` (s) is the client's own.
+    be; None where the client takes none. ``timeout`` (s) is the client's own. ``sources``: the answer is to
+    come with what each of its rows rests on.
     """
 
     sparql: str
@@ -37,6 +38,7 @@ class Ask:
     graph_format: Format | None
     timeout: float | None
     id: str | None
+    sources: bool = False
 
 
 def read(request: Request) -> Ask | None:
@@ -67,7 +69,9 @@ def read(request: Request) -> Ask | None:
     results, graphs = _formats(request.header("accept"), named)
     # Windows saves with a byte order mark, and a client sends what it read.
     text = sparql[0].removeprefix("\ufeff")
-    return Ask(text, _dataset(values), results, graphs, _timeout(values), _id(request, values))
+    return Ask(
+        text, _dataset(values), results, graphs, _timeout(values), _id(request, values), _sources(values)
+    )
 
 
 def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
@@ -126,6 +130,13 @@ def _timeout(values: dict[str, list[str]]) -> float | None:
     if not 0 < seconds < 1e6:
         raise _bad(f"timeout={given[0]} is no number of seconds", "send for instance timeout=5")
     return seconds
+
+
+def _sources(values: dict[str, list[str]]) -> bool:
+    given = values.get("sources", ["0"])[0]
+    if given not in ("0", "1"):
+        raise _bad(f"sources={given} is neither 0 nor 1", "send sources=1 for an answer with its sources")
+    return given == "1"
 
 
 def _id(request: Request, values: dict[str, list[str]]) -> str | None:

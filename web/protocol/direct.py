@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kg.engine import Engine
 from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.local import LocalEngine
 from kg.engine.results import write
 from kg.engine.spool import Written
+from kg.errors import QueryRefused
 from kg.mediatypes import BY_NAME
+from kg.tracing.answer import answer
+from kg.tracing.origins import Origins
+from kg.tracing.write import written
 
 
 def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], Awaitable[Written]]:
     """Return what answers a job by asking an engine, at once and in this thread."""
 
-    async def answer(job: Job) -> Written:
+    async def answered(job: Job) -> Written:
         started = time.perf_counter()
+        if job.upward is not None:
+            return _with_sources(engine, job, job.upward, started)
         result = engine.query(job.asked, dataset=job.dataset, base_iri=job.base_iri, timeout=job.timeout)
         format = job.graph_format if result.kind == "graph" else job.results_format
         if format is None:
@@ -27,4 +34,27 @@ def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], 
         digest = hashlib.sha256(body).hexdigest()
         return Written(result.kind, format, rows, body, len(body), digest, time.perf_counter() - started)
 
-    return answer
+    return answered
+
+
+def _with_sources(engine: Engine, job: Job, upward: Sequence[str], started: float) -> Written:
+    if not isinstance(engine, LocalEngine):
+        raise QueryRefused(
+            "the sources of an answer are told by the embedded engine alone, and this one is remote",
+            limit="sources",
+            hint="ask without sources",
+        )
+    sourced = answer(
+        engine.store,
+        job.asked.text,
+        Origins(engine.store, upward),
+        dataset=job.dataset,
+        base_iri=job.base_iri,
+    )
+    if job.results_format is None:
+        raise UnfitFormat("select")
+    body = written(sourced, job.results_format)
+    digest = hashlib.sha256(body).hexdigest()
+    seconds = time.perf_counter() - started
+    rows = len(sourced.result.rows)
+    return Written("select", job.results_format, rows, body, len(body), digest, seconds, sourced.told)

@@ -6,15 +6,15 @@ import asyncio
 import base64
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.engine import Dataset
-from kg.engine.door import Admitted, Policy, admit
+from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
+from kg.errors import KgError, QueryLimit, QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
@@ -33,6 +33,8 @@ log = logging.getLogger("web.protocol.endpoint")
 _GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
+TRACED = ("whole", "partial")
+"""What an answer says of its sources, where it has them."""
 _OFF_LOOP = 64 * 1024
 """Bytes from which compressing is left to a thread, so that others are not held up."""
 
@@ -44,7 +46,7 @@ class Endpoint:
     ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
     what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
     for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
-    large answers.
+    large answers; ``upward`` gives the properties that lead from a passage to its document.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
@@ -60,6 +62,7 @@ class Endpoint:
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     small: Callable[[str], Written | None] | None = None
+    upward: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def limits(self) -> Limits:
@@ -131,6 +134,7 @@ class Endpoint:
             ask is None
             or ask.dataset
             or ask.id
+            or ask.sources
             or ask.results_format is None
             or ask.results_format.name != "json"
         ):
@@ -166,7 +170,7 @@ class Endpoint:
                 return Response(304, {"ETag": etag, **_CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
-                return _told(_from_cache(kept, etag), asked)
+                return _told(_from_cache(kept, etag), asked.hints)
         job = Job(
             asked,
             results_format=ask.results_format.name if ask.results_format else None,
@@ -176,13 +180,14 @@ class Endpoint:
             client=request.client,
             id=ask.id,
             timeout=ask.timeout,
+            upward=self.upward() if ask.sources else None,
         )
-        try:
-            written = await self.answer(job)
-        except UnfitFormat as unfit:
-            raise not_acceptable(unfit.kind) from None
-        response = _told(await self._pack(written, wanted), asked)
-        if name is not None:
+        written = await self._answer(job)
+        hints = list(asked.hints)
+        if untraced := written.traced not in (None, *TRACED):
+            hints.append(f"the answer comes without its sources: {written.traced}")
+        response = _told(await self._pack(written, wanted), hints)
+        if name is not None and not untraced:
             response.headers["ETag"] = etag
             response.headers.update(_CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
@@ -191,8 +196,21 @@ class Endpoint:
         else:
             response.headers["Cache-Control"] = "no-store"
         if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
-            response.headers["Query-Hint"] = displayed("; ".join((*asked.hints, unknown)))
+            response.headers["Query-Hint"] = displayed("; ".join((*hints, unknown)))
         return response
+
+    async def _answer(self, job: Job) -> Written:
+        """Answer a job; one whose sources take too much comes without them, and says so."""
+        try:
+            try:
+                return await self.answer(job)
+            except QueryLimit as error:
+                if job.upward is None:
+                    raise
+                plain = await self.answer(replace(job, upward=None))
+                return replace(plain, traced=f"tracing met a limit: {error.message}")
+        except UnfitFormat as unfit:
+            raise not_acceptable(unfit.kind) from None
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
         """Return what names this answer: all that its bytes depend on."""
@@ -206,6 +224,7 @@ class Endpoint:
             *fitting(found, ask),
             self.base_iri or "",
             wanted,
+            *(("sources", *self.upward()) if ask.sources else ()),
         )
 
     async def _pack(self, written: Written, wanted: str) -> Response:
@@ -239,6 +258,8 @@ class Endpoint:
             "X-Content-Type-Options": "nosniff",
             **self.extra,
         }
+        if written.traced is not None:
+            headers["Sources"] = written.traced if written.traced in TRACED else "none"
         if coded != "identity":
             headers["Content-Encoding"] = coded
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
@@ -333,10 +354,10 @@ def _allowed(rest: str) -> str:
     return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
 
 
-def _told(response: Response, asked: Admitted) -> Response:
+def _told(response: Response, hints: Sequence[str]) -> Response:
     """Return a response with what the query's author should know of how it was read."""
-    if asked.hints:
-        response.headers["Query-Hint"] = displayed("; ".join(asked.hints))
+    if hints:
+        response.headers["Query-Hint"] = displayed("; ".join(hints))
     return response
 
 

@@ -1,0 +1,111 @@
+"""An answer with its sources: traced, told by graph, passage and document, and summed up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kg.engine.base import Dataset, Result
+from kg.engine.door import Policy, admit
+from kg.engine.local import as_result, run
+from kg.engine.quirks import of
+from kg.sparql.analysis import analyse
+from kg.sparql.guard import resolve
+from kg.tracing.model import Statement, TracedRow
+from kg.tracing.origins import Origin, Origins
+from kg.tracing.plan import plan
+from kg.tracing.run import Untraced, trace
+from kg.tracing.statements import MOST, Statements
+from kg.tracing.weight import Weight, independent, weigh
+
+
+@dataclass
+class Sourced:
+    """An answer and what each of its rows rests on.
+
+    ``reason`` says why nothing is told of the sources; the answer then stands alone.
+    """
+
+    result: Result
+    rows: Sequence[TracedRow] = ()
+    statements: Sequence[Statement] = ()
+    origins: dict[str, Origin] = field(default_factory=dict)
+    texts: dict[str, int] = field(default_factory=dict)
+    reason: str | None = None
+
+    def graphs(self, row: TracedRow) -> tuple[str, ...]:
+        """Return the graphs that state what a row rests on."""
+        return tuple(sorted({g for number in row.statements for g in self.statements[number].graphs}))
+
+    def passages(self, row: TracedRow) -> tuple[str, ...]:
+        """Return the sources that a row's graphs were made from."""
+        return tuple(dict.fromkeys(p for graph in self.graphs(row) for p in self.origins[graph].passages))
+
+    def documents(self, row: TracedRow) -> tuple[str, ...]:
+        """Return the documents that a row's sources belong to."""
+        return tuple(dict.fromkeys(d for graph in self.graphs(row) for d in self.origins[graph].documents))
+
+    def weight(self, row: TracedRow) -> Weight:
+        """Return how a row stands."""
+        return weigh(row, self.statements, self.origins, self.texts)
+
+    @cached_property
+    def state(self) -> str:
+        """``whole``, ``partial`` (of some rows not all is told), or ``none``."""
+        if self.reason is not None:
+            return "none"
+        return "partial" if any(row.lacking for row in self.rows) else "whole"
+
+    @property
+    def told(self) -> str:
+        """The state, or why nothing is told."""
+        return self.reason or self.state
+
+    @cached_property
+    def resting(self) -> Counter[str]:
+        """How many rows rest on each document."""
+        return Counter(document for row in self.rows for document in self.documents(row))
+
+
+def answer(
+    store: ox.Store,
+    text: str,
+    origins: Origins,
+    *,
+    dataset: Dataset | None = None,
+    base_iri: str | None = None,
+    most: int = MOST,
+) -> Sourced:
+    """Answer a query with its sources. Raises QueryRefused for a form that isn't traced, QueryError."""
+    policy = Policy(quirks=of(), base_iri=base_iri)
+
+    def ask(sparql: str) -> Result:
+        order = admit(sparql, policy).order
+        return as_result(run(store, order, dataset=dataset, base_iri=base_iri), order)
+
+    run(ox.Store(), admit(text, policy).order, dataset=None, base_iri=base_iri)  # is it SPARQL at all?
+    made = plan(text, base_iri)
+    default = dataset.default if dataset is not None else _from(text, base_iri)
+    statements = Statements(store, default, most)
+    try:
+        traced = trace(text, made, ask, statements)
+    except Untraced as error:
+        return Sourced(ask(text), reason=str(error))
+    result = Result("select", traced.variables, traced.rows)
+    graphs = {graph for statement in traced.statements for graph in statement.graphs}
+    found = {graph: origins.of(graph) for graph in sorted(graphs)}
+    return Sourced(result, traced.sources, traced.statements, found, independent(found.values(), origins))
+
+
+def _from(text: str, base_iri: str | None) -> tuple[str, ...] | None:
+    """Return the graphs that FROM makes the default graph of; None where there is no FROM (§13.2)."""
+    found = analyse(text)
+    if not found.from_graphs:
+        return None
+    tokens = [token for token in found.from_graphs if token.start not in found.from_named]
+    nodes = [resolve(token.text, found, base_iri) for token in tokens]
+    return tuple(node.value for node in nodes if isinstance(node, ox.NamedNode))

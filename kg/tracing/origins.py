@@ -1,0 +1,133 @@
+"""From a graph to what it was made from: its basis, its passages, and the documents that those belong to.
+
+All is read in the data itself, in the publishing vocabulary (``kg/vocabulary.ttl``): ``kg:basis``,
+``kg:confidence``, ``prov:wasDerivedFrom``, digests of texts (``kg:textDigest`` and properties below it), and
+the properties that lead upwards, as the release's shapes draw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kg.release import Release
+from kg.sparql.bind import load
+from kg.terms import KG, PROV, RDFS
+
+_BASIS, _CONFIDENCE, _FROM = (
+    ox.NamedNode(iri) for iri in (KG + "basis", KG + "confidence", PROV + "wasDerivedFrom")
+)
+_BELOW = ox.NamedNode(RDFS + "subPropertyOf")
+_LEVELS = 3
+_KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A graph, and where its statements come from.
+
+    ``basis`` and ``confidence`` are IRIs or None; ``passages`` what it was made from; ``documents`` what
+    those belong to, in the same order (a source that belongs to nothing is its own document).
+    """
+
+    graph: str
+    basis: str | None = None
+    confidence: str | None = None
+    passages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+class Origins:
+    """Reads origins in a store, and keeps them: a release never changes.
+
+    ``upward`` are the properties that lead from a part to its whole.
+    """
+
+    def __init__(self, store: ox.Store, upward: Sequence[str] = ()) -> None:
+        self.store = store
+        self.upward = tuple(upward)
+        self._kept: dict[str, Origin] = {}
+
+    def of(self, graph: str) -> Origin:
+        """Return a graph's origin; one of which nothing is said has neither basis nor passages."""
+        found = self._kept.get(graph)
+        if found is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            found = self._kept[graph] = self._read(graph)
+        return found
+
+    def _read(self, graph: str) -> Origin:
+        said: dict[str, list[str]] = {}
+        for predicate, value in self._about(graph):
+            if isinstance(value, ox.NamedNode):
+                said.setdefault(predicate, []).append(value.value)
+        passages = tuple(sorted(said.get(_FROM.value, ())))
+        return Origin(
+            graph,
+            next(iter(sorted(said.get(_BASIS.value, ()))), None),
+            next(iter(sorted(said.get(_CONFIDENCE.value, ()))), None),
+            passages,
+            tuple(self.document(passage) for passage in passages),
+        )
+
+    def document(self, source: str) -> str:
+        """Return what a source belongs to, as far up as its breadcrumbs lead."""
+        seen = [source]
+        for _ in range(_LEVELS):
+            above = {p: v.value for p, v in self._about(seen[-1]) if isinstance(v, ox.NamedNode)}
+            up = next((above[p] for p in self.upward if p in above), None)
+            if up is None or up in seen:
+                break
+            seen.append(up)
+        return seen[-1]
+
+    def digests(self, passages: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return the digests of passages' texts, where they are recorded."""
+        return {
+            one: frozenset(
+                value.value
+                for predicate, value in self._about(one)
+                if predicate in self._digesting and isinstance(value, ox.Literal)
+            )
+            for one in dict.fromkeys(passages)
+        }
+
+    @cached_property
+    def _digesting(self) -> frozenset[str]:
+        return self._below(KG + "textDigest")
+
+    @cached_property
+    def rivalling(self) -> frozenset[str]:
+        """The properties that join what disagrees."""
+        return self._below(KG + "disagreesWith")
+
+    def _below(self, iri: str) -> frozenset[str]:
+        """Return a property and all below it."""
+        found, queue = {iri}, [iri]
+        while queue:
+            for quad in self.store.quads_for_pattern(
+                None, _BELOW, ox.NamedNode(queue.pop()), ox.DefaultGraph()
+            ):
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in found:
+                    found.add(quad.subject.value)
+                    queue.append(quad.subject.value)
+        return frozenset(found)
+
+    def _about(self, iri: str) -> Iterator[tuple[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]]:
+        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph()):
+            yield quad.predicate.value, quad.object
+
+
+def upward(release: Release | None) -> tuple[str, ...]:
+    """Return the properties that lead from a part to its whole, as a release's shapes say."""
+    if release is None or "shapes.ttl" not in release.manifest["files"]:
+        return ()
+    store = ox.Store()
+    store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
+    rows = store.query(load("search-breadcrumbs"))
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 # it is a SELECT
+    return tuple(row["path"].value for row in rows if isinstance(row["path"], ox.NamedNode))

@@ -1,0 +1,169 @@
+"""Writing a SELECT so that its solutions carry the statements that they rest on.
+
+Each solution of a group pattern fixes the statements that it is made of: the triple patterns with its values.
+So the query is asked again with all variables that patterns need, without DISTINCT and GROUP BY; blank nodes
+become variables, paths are taken apart as far as the standard counts their ways (SPARQL 1.1 §18.4), and marks
+say which side of a UNION and whether an OPTIONAL took part. No solution is added or lost by that.
+"""
+
+from __future__ import annotations
+
+from kg.sparql import tree
+from kg.sparql.analysis import analyse
+from kg.sparql.anew import Writing
+from kg.sparql.found import Analysis
+from kg.sparql.pathreader import Unreadable
+from kg.sparql.scope import certain, possible
+from kg.sparql.syntax import Expression, Group, Select, Values
+from kg.tracing.groups import GroupWriter, Place
+from kg.tracing.keys import Key, keys_of
+from kg.tracing.model import Guard, Inner, Parts, Plan, untraceable
+
+DEEPEST = 100
+
+
+def plan(text: str, base_iri: str | None) -> Plan:
+    """Return how a SELECT is traced. Raises QueryRefused for what can't be."""
+    found = analyse(text, DEEPEST)
+    if found.form != "SELECT":
+        raise untraceable(f"{found.form or 'this'} queries", "ask with SELECT")
+    if found.changing:
+        raise untraceable("an answer that is new each time", "leave NOW, RAND, UUID and SERVICE out")
+    try:
+        query = tree.read(text)
+    except Unreadable as error:
+        raise untraceable(f"a query that isn't read here (at {error})", "write it plainer") from None
+    return Planner(text, found, base_iri, query).plan(query)
+
+
+def _dataset(text: str, query: Select) -> str:
+    """Return FROM and FROM NAMED of a query, as written."""
+    if query.where is None:
+        return ""
+    between = text[query.head_end : query.where.start].rstrip()
+    return between[:-5] if between[-5:].upper() == "WHERE" else between
+
+
+class Planner(GroupWriter):
+    """Plans one query and the sub-queries in it."""
+
+    def __init__(self, text: str, found: Analysis, base_iri: str | None, query: Select) -> None:
+        super().__init__(Writing(text, frozenset()), found, base_iri, _dataset(text, query))
+
+    def plan(self, select: Select, graph: str | None = None) -> Plan:
+        """Return how a SELECT, the query or one in it, is traced."""
+        if select.where is None:
+            raise untraceable("a query without a pattern", "write a WHERE")
+        outer, self.parts = self.parts, Parts()
+        try:
+            return self._plan(select, select.where, graph)
+        finally:
+            self.parts = outer
+
+    def _plan(self, select: Select, where: Group, graph: str | None) -> Plan:
+        body = self.group(where, Place(None, graph))
+        if graph is not None:
+            body = f"GRAPH {graph} {{ {body} }}"
+        values = [part for part in select.children if isinstance(part, Values)]
+        tail = " ".join(self.text[part.start : part.end] for part in values)
+        scope = possible(where).union(*(part.names for part in values))
+        grouped = select.group_end >= 0 or select.aggregates
+        if grouped:
+            return self._grouped(select, where, body, tail, graph)
+        names = self._projected(select, scope)
+        computed = {name: expression for name, expression in select.items if expression is not None}
+        for expression in computed.values():
+            self.expression(expression, Place(None, graph, frozenset(scope)))
+        shown = dict.fromkeys([*(n for n in names if n not in computed), *self.needed(self.parts)])
+        head = " ".join([f"?{name}" for name in shown if name not in computed])
+        head += "".join(f" ({self._text(e)} AS ?{name})" for name, e in computed.items())
+        head = head or f"(1 AS ?{self.fresh_name()})"
+        return Plan(
+            before=f"{self.found.prologue}SELECT {head} {self.dataset} {{ ",
+            after=f"{body} }} {tail}",
+            names=names,
+            parts=self.parts,
+            free=tuple(name for name in names if name not in computed) if not tail else (),
+            distinct=select.distinct or self._reduced(select),
+            sliced=select.sliced,
+        )
+
+    def _grouped(self, select: Select, where: Group, body: str, tail: str, graph: str | None) -> Plan:
+        keys = keys_of(self.text, select, self.fresh_name)
+        for _, expression in select.items:
+            if expression is not None and expression.children:
+                raise untraceable("EXISTS beside aggregates", "put it into the pattern with BIND")
+        if any(part.children for part in select.children if isinstance(part, Expression)):
+            raise untraceable("EXISTS in GROUP BY or HAVING", "put it into the pattern with BIND")
+        binds = "".join(f" BIND({key.expression} AS ?{key.name})" for key in keys if key.expression)
+        shown = dict.fromkeys([*(key.name for key in keys), *self.needed(self.parts)])
+        head = " ".join(f"?{name}" for name in shown) or f"(1 AS ?{self.fresh_name()})"
+        projected = tuple(name for name, _ in select.items)
+        if select.star_at >= 0:
+            raise untraceable("SELECT * with GROUP BY", "name the columns")
+        names = tuple(key.name for key in keys)
+        if tail and binds:
+            raise untraceable("VALUES behind GROUP BY of an expression", "put VALUES into the pattern")
+        return Plan(
+            before=f"{self.found.prologue}SELECT {head} {self.dataset} {{ ",
+            after=f"{body}{binds} }} {tail}",
+            names=names,
+            parts=self.parts,
+            distinct=select.distinct or self._reduced(select),
+            sliced=select.sliced,
+            grouped=True,
+            keys=projected,
+            keyed=self._keyed(select, where, keys, tail, graph),
+        )
+
+    def _keyed(self, select: Select, group: Group, keys: list[Key], tail: str, graph: str | None) -> str:
+        """Return the grouped query with its keys as columns, the keys first, unordered and whole."""
+        where = self.text[group.start : group.end]
+        if graph is not None:
+            where = f"{{ GRAPH {graph} {where} }}"
+        own = {key.name for key in keys}
+        items = [
+            f"?{name}" if expression is None else f"({self._text(expression)} AS ?{name})"
+            for name, expression in select.items
+            if name not in own
+        ]
+        head = " ".join([*(f"?{key.name}" for key in keys), *items])
+        by = " ".join(
+            f"({key.expression} AS ?{key.name})" if key.expression else f"?{key.name}" for key in keys
+        )
+        having = ""
+        for part in select.children:
+            if (
+                isinstance(part, Expression)
+                and part.start > select.group_end > 0
+                and self._behind(part, "HAVING")
+            ):
+                having = f" HAVING {self._text(part)}"
+        grouping = f" GROUP BY {by}" if by else ""
+        return f"{self.found.prologue}SELECT {head} {self.dataset} WHERE {where}{grouping}{having} {tail}"
+
+    def _behind(self, part: Expression, word: str) -> bool:
+        return self.text[: part.start].rstrip().upper().endswith(word)
+
+    def _text(self, expression: Expression) -> str:
+        return self.text[expression.start : expression.end]
+
+    def _reduced(self, select: Select) -> bool:
+        return "REDUCED" in self.text[select.start : select.start + 20].upper().split()
+
+    @staticmethod
+    def _projected(select: Select, scope: set[str]) -> tuple[str, ...]:
+        return tuple(sorted(scope)) if select.star_at >= 0 else tuple(name for name, _ in select.items)
+
+    def inner(self, select: Select, guard: Guard, graph: str | None) -> str:
+        """Take a sub-query as it is, with its columns under names of their own where they may be unbound."""
+        if graph is not None and graph[0] in "?$":
+            raise untraceable("a sub-query inside of GRAPH with a variable", "name the graph")
+        plan = self.plan(select, graph)
+        names = plan.keys if plan.grouped else plan.names
+        sure = certain(select)
+        copies = tuple(name if name in sure else self.fresh_name() for name in names)
+        text = self.text[select.start : select.end]
+        self.parts.inner.append(Inner(plan, names, copies, guard))
+        binds = "".join(f" BIND(?{n} AS ?{c})" for n, c in zip(names, copies, strict=True) if n != c)
+        return f"{{ {{ {text} }}{binds} }}"

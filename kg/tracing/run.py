@@ -1,0 +1,133 @@
+"""Tracing an answer: the plain query is asked, then the one that carries its statements, and both are joined.
+
+The plain answer rules. A row of it for which no solution is found, or a solution too many, means that the
+two disagree, and then nothing is told of the answer's sources rather than something wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pyoxigraph as ox
+
+from kg.engine.base import Result, Row
+from kg.tracing.model import Exists, Plan, Traced, TracedRow
+from kg.tracing.solutions import Solutions, Table, Untraced, either, together
+from kg.tracing.statements import Statements
+
+__all__ = ["Untraced", "trace"]
+
+_BATCH = 500
+"""Rows that are asked for again at once."""
+
+Ask = Callable[[str], Result]
+
+
+def trace(text: str, plan: Plan, ask: Ask, statements: Statements) -> Traced:
+    """Return an answer with what each row rests on. Raises Untraced, QueryError."""
+    plain = ask(text)
+    sources = Tracer(ask, statements).rows(plan, plain)
+    return Traced(plain.variables, plain.rows, sources, statements.told())
+
+
+class Tracer:
+    """Traces the queries of one answer."""
+
+    def __init__(self, ask: Ask, statements: Statements) -> None:
+        self.ask = ask
+        self.statements = statements
+
+    def rows(self, plan: Plan, plain: Result) -> list[TracedRow]:
+        """Return what each row of a plan's plain answer rests on. Raises Untraced."""
+        order = [plain.variables.index(name) for name in (plan.keys if plan.grouped else plan.names)]
+        asked = [tuple(row[at] for at in order) for row in plain.rows]
+        table = self._table(plan, asked if plan.sliced else None)
+        known = set(asked)
+        if not plan.sliced and any(row not in known for row in table):
+            raise Untraced("the traced query gives rows that the answer doesn't have")
+        found = []
+        for row in asked:
+            entries = table.get(row)
+            if not entries:
+                raise Untraced("the traced query doesn't give all rows of the answer")
+            found.append(either(entries) if plan.distinct else entries.pop())
+        if not plan.sliced and not plan.distinct and any(table.values()):
+            raise Untraced("the traced query gives a row more often than the answer")
+        return found
+
+    def _table(self, plan: Plan, only: Sequence[Row] | None = None) -> Table:
+        """Return what each row of a plan rests on, one entry for each time that it comes."""
+        result = self.ask(_restricted(plan, only))
+        table = self._solved(plan, result, plan.names)
+        return self._groups(plan, table) if plan.grouped else table
+
+    def _solved(self, plan: Plan, result: Result, names: Sequence[str]) -> Table:
+        """Return the solutions of a traced query by the values of some of its variables."""
+        places = {name: at for at, name in enumerate(result.variables)}
+        solutions = Solutions(places, self.statements)
+        solutions.take(plan.parts)
+        for inner in plan.parts.inner:
+            solutions.inner(self._table(inner.plan), inner.copies, inner.guard)
+        for exists in plan.parts.exists:
+            solutions.exists(exists, self._witnesses(exists, result, solutions))
+        at = [places[name] for name in names]
+        table: Table = {}
+        for row, source in zip(result.rows, solutions.read(result.rows), strict=True):
+            table.setdefault(tuple(row[i] for i in at), []).append(source)
+        return table
+
+    def _groups(self, plan: Plan, table: Table) -> Table:
+        """Return a grouped plan's rows: each is made of all solutions of its group."""
+        groups = {key: together(entries) for key, entries in table.items()}
+        if not plan.names and not groups:
+            groups = {(): TracedRow([frozenset()], together=True)}  # a number of no rows
+        rows: Table = {}
+        for key, row in self._keyed(plan):
+            if key not in groups:
+                raise Untraced("a group of the answer has no solution in the traced query")
+            rows.setdefault(row, []).append(groups[key])
+        return rows
+
+    def _keyed(self, plan: Plan) -> Iterable[tuple[Row, Row]]:
+        result = self.ask(plan.keyed or "")
+        key = [result.variables.index(name) for name in plan.names]
+        shown = [result.variables.index(name) for name in plan.keys]
+        return [(tuple(row[at] for at in key), tuple(row[at] for at in shown)) for row in result.rows]
+
+    def _witnesses(self, exists: Exists, result: Result, outer: Solutions) -> Table:
+        """Return what makes an EXISTS hold, by the values of the variables that it shares."""
+        at = [outer.places[name] for name in exists.shared]
+        took_part = outer.guard(exists.guard)
+        asked = list(dict.fromkeys(tuple(row[i] for i in at) for row in result.rows if took_part(row)))
+        table: Table = {}
+        for start in range(0, len(asked), _BATCH):
+            values = _values(exists.shared, asked[start : start + _BATCH])
+            answer = self.ask(f"{exists.plan.before}{values} {exists.plan.after}")
+            table |= self._solved(exists.plan, answer, exists.shared)
+        return table
+
+
+def _restricted(plan: Plan, only: Sequence[Row] | None) -> str:
+    """Return the query for the rows that are shown, where all their values can be written."""
+    if only is None or not plan.free or len(only) > _BATCH:
+        return plan.sparql
+    at = [plan.names.index(name) for name in plan.free]
+    rows = list(dict.fromkeys(tuple(row[i] for i in at) for row in only))
+    if not _writable(rows):
+        return plan.sparql
+    return f"{plan.sparql} {_values(plan.free, rows)}"
+
+
+def _writable(rows: Sequence[Row]) -> bool:
+    return not any(isinstance(term, ox.BlankNode | ox.Triple) for row in rows for term in row)
+
+
+def _values(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return rows as VALUES. Raises Untraced for what can't be written."""
+    if not names:
+        return ""
+    if not _writable(rows):
+        raise Untraced("blank nodes can't be asked for again")
+    head = " ".join(f"?{name}" for name in names)
+    lines = " ".join(f"({' '.join('UNDEF' if t is None else str(t) for t in row)})" for row in rows)
+    return f"VALUES ({head}) {{ {lines} }}"

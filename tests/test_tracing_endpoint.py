@@ -1,0 +1,124 @@
+"""Answers with their sources, as clients get them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+import rdflib.plugins.sparql.results.csvresults as rdflib_csv
+from rdflib.plugins.sparql.results.jsonresults import JSONResultParser
+from SPARQLWrapper import JSON, SPARQLWrapper
+
+from kg.release import Release
+from tests.servers import Reply, Served, fetch, kg_serve
+
+BASE = "https://example.org/orchard/"
+P04, READING = BASE + "source/almanac-1931/p04", BASE + "graph/almanac-1931/p04/reading"
+PREFIXES = f"PREFIX o: <{BASE}ontology/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+AREA = (
+    PREFIXES
+    + "SELECT ?area { ?x rdfs:label 'Long Ridge Orchard'@en ; o:hasFigure/o:number ?area } ORDER BY ?area"
+)
+CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
+MEDIA = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+}
+
+
+@pytest.fixture(scope="module")
+def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    environ = {"KG_QUERY_TIMEOUT": "2", "KG_WORKERS": "1"}
+    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ) as found:
+        yield found
+
+
+def get(served: Served, query: str, format: str = "json", sources: str = "1", **headers: str) -> Reply:
+    parameters = urlencode({"query": query, "sources": sources})
+    return fetch(f"{served.url}/sparql?{parameters}", headers={"Accept": MEDIA[format], **headers})
+
+
+def test_json_has_the_sources_beside_the_plain_answer(served: Served) -> None:
+    reply = get(served, AREA)
+    assert reply.status == 200, reply.body
+    assert reply.headers["Sources"] == "whole"
+    told = reply.json().pop("sources")
+    plain = get(served, AREA, sources="0").json()
+    assert {name: value for name, value in reply.json().items() if name != "sources"} == plain
+    assert told["traced"] is True
+    assert told["summary"] == {"rows": 2, "documents": 1, "most": {"document": 0, "rows": 2}}
+    assert told["documents"] == [{"document": P04, "text": 0}]  # these shapes lead no further
+    (way,) = told["rows"][0]["ways"]
+    graphs = {told["graphs"][g]["graph"] for number in way for g in told["statements"][number]["graphs"]}
+    assert graphs == {BASE + "graph/almanac-1931/p04", READING}
+    assert told["rows"][0]["independent"] == 1
+    assert told["rows"][0]["confidence"].endswith("#Medium")
+
+
+@pytest.mark.parametrize(("format", "delimiter"), [("csv", ","), ("tsv", "\t")])
+def test_tables_have_a_column_of_passages(served: Served, format: str, delimiter: str) -> None:
+    reply = get(served, AREA, format)
+    rows = list(csv.reader(io.StringIO(reply.body.decode()), delimiter=delimiter))
+    assert [name.lstrip("?") for name in rows[0]] == ["area", "sources"]
+    assert [row[1] for row in rows[1:]] == [P04, P04]
+    assert P04 in get(served, AREA, "xml").body.decode()
+
+
+def test_plain_clients_pass_over_the_sources(served: Served) -> None:
+    client = SPARQLWrapper(f"{served.url}/sparql")
+    client.setQuery(AREA)
+    client.addParameter("sources", "1")
+    client.setReturnFormat(JSON)
+    found = client.queryAndConvert()
+    assert [row["area"]["value"] for row in found["results"]["bindings"]] == ["3.5", "12400"]
+    assert len(found["sources"]["rows"]) == 2
+    body = get(served, AREA).body
+    assert [str(row[0]) for row in JSONResultParser().parse(io.BytesIO(body))] == ["3.5", "12400"]
+    table = rdflib_csv.CSVResultParser().parse(io.BytesIO(get(served, AREA, "csv").body))
+    assert {str(row["sources"]) for row in table} == {P04}
+
+
+def test_an_answer_with_sources_has_a_name_of_its_own(served: Served) -> None:
+    traced, plain = get(served, AREA), get(served, AREA, sources="0")
+    assert traced.headers["ETag"] != plain.headers["ETag"]
+    again = get(served, AREA, **{"If-None-Match": traced.headers["ETag"]})
+    assert again.status == 304
+    assert get(served, AREA).body == traced.body
+
+
+@pytest.mark.parametrize(
+    ("query", "format", "status", "word"),
+    [
+        ("DESCRIBE <x:y>", "json", 406, "format"),
+        ("ASK { ?x ?y ?z }", "json", 403, "ASK"),
+        ("SELECT ?x { ?x ?y ?z LATERAL { ?z ?v ?w } }", "json", 403, "LATERAL"),
+        ("SELECT ?x { ?x ?y }", "json", 400, "not SPARQL"),
+    ],
+)
+def test_what_is_not_covered_is_refused(
+    served: Served, query: str, format: str, status: int, word: str
+) -> None:
+    reply = get(served, query, format)
+    assert reply.status == status, reply.body
+    assert word in reply.body.decode()
+
+
+def test_a_parameter_that_says_neither_is_refused(served: Served) -> None:
+    reply = get(served, AREA, sources="maybe")
+    assert reply.status == 400
+    assert "sources=1" in reply.body.decode()
+
+
+def test_a_limit_met_while_tracing_leaves_the_plain_answer(served: Served) -> None:
+    reply = get(served, CROSS)
+    assert reply.status == 200, reply.body
+    assert reply.headers["Sources"] == "none"
+    assert "KG_" in reply.headers["Query-Hint"] or "ran longer" in reply.headers["Query-Hint"]
+    assert reply.json() == get(served, CROSS, sources="0").json()
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in reply.headers

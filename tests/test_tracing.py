@@ -100,6 +100,8 @@ def ask(query: str, data: Sequence[Told] = DATA) -> dict[str, set[str]]:
         ("SELECT (SUM(?n) AS ?k) { ?x :n ?n } GROUP BY (1 AS ?one)", {"3": {"bn1 cn2"}}),
         ("SELECT ?x { ?x :p ?y } GROUP BY ?x HAVING (COUNT(*) > 1)", {}),
         ("SELECT (COUNT(*) AS ?k) { ?x :none ?y }", {"0": {""}}),
+        ("SELECT (COUNT(*) AS ?k) { ?x :p ?y } HAVING (COUNT(*) > 2)", {}),
+        ("SELECT (COUNT(*) AS ?k) { ?x :p ?y } HAVING (COUNT(*) > 1)", {"2": {"apb bpc"}}),
         ("SELECT ?x { :a :p+ ?x }", {"b": {"apb"}, "c": {"apb bpc"}}),
         ("SELECT ?x { :a :p* ?x }", {"a": {""}, "b": {"apb"}, "c": {"apb bpc"}}),
         ("SELECT ?x { ?x :p/:p :c }", {"a": {"apb bpc"}}),

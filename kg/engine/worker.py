@@ -22,7 +22,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -46,9 +46,6 @@ from kg.errors import (
     UsageError,
 )
 from kg.room import no_room
-
-if TYPE_CHECKING:
-    from kg.tracing.origins import Origins
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -183,13 +180,14 @@ class _Answerer:
         self.store = store
         self.prefixes: dict[str, str] = config.get("prefixes", {})
         self.spool, self.limit = Path(config["spool"]), config["result_size"]
-        self.origins: Origins | None = None
 
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
         if "sources" in job:
-            return self._with_sources(job, dataset)
+            from kg.tracing.worker import answer_job
+
+            return answer_job(self.store, job, dataset, self.spool, self.limit)
         order = _order(sparql, job)
         answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
         kind = _kind(answer)
@@ -220,29 +218,6 @@ class _Answerer:
             raise failure(error, order) from error
         rows = counter.rows(body) if counter else rows
         return {"kind": kind, "format": format, "rows": rows}, spool
-
-    def _with_sources(self, job: dict[str, Any], dataset: Dataset | None) -> tuple[dict[str, Any], Spool]:
-        """Answer a query with what each of its rows rests on."""
-        from kg.tracing.answer import answer
-        from kg.tracing.origins import Origins
-        from kg.tracing.write import written
-
-        asked = job["sources"]
-        if self.origins is None or self.origins.upward != tuple(asked["upward"]):
-            self.origins = Origins(self.store, asked["upward"])
-        sourced = answer(self.store, asked["text"], self.origins, dataset=dataset, base_iri=job.get("base"))
-        format = job["results_format"]
-        if format is None:
-            raise UsageError("select")
-        spool = Spool(self.spool, self.limit)
-        try:
-            spool.write(written(sourced, format))
-            spool.finish()
-        except OSError as error:
-            spool.discard()
-            raise no_room("the answer can't be written", error) or error from error
-        rows = len(sourced.result.rows)
-        return {"kind": "select", "format": format, "rows": rows, "traced": sourced.told}, spool
 
     def _spooled(self, format: str, counter: RowCounter | None) -> Spool:
         return Spool(
@@ -298,12 +273,6 @@ class _Relay:
         from kg.engine.results import write
         from kg.mediatypes import BY_NAME
 
-        if "sources" in job:
-            raise QueryRefused(
-                "the sources of an answer are told by the embedded engine alone, and this one is remote",
-                limit="sources",
-                hint="ask without sources",
-            )
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
         result = self.engine.query(
             sparql, dataset=dataset, base_iri=job.get("base"), timeout=job.get("timeout")

@@ -13,8 +13,6 @@ from kg.engine.base import Dataset, Result
 from kg.engine.door import Policy, admit
 from kg.engine.local import as_result, run
 from kg.engine.quirks import of
-from kg.sparql.analysis import analyse
-from kg.sparql.guard import resolve
 from kg.tracing.model import Statement, TracedRow
 from kg.tracing.origins import Origin, Origins
 from kg.tracing.plan import plan
@@ -89,8 +87,8 @@ def answer(
 
     run(ox.Store(), admit(text, policy).order, dataset=None, base_iri=base_iri)  # is it SPARQL at all?
     made = plan(text, base_iri)
-    default = dataset.default if dataset is not None else _from(text, base_iri)
-    statements = Statements(store, default, most)
+    default = dataset.default if dataset is not None else made.default
+    statements = Statements(store, default, most, origins.holders)
     try:
         traced = trace(text, made, ask, statements)
     except Untraced as error:
@@ -99,13 +97,3 @@ def answer(
     graphs = {graph for statement in traced.statements for graph in statement.graphs}
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
     return Sourced(result, traced.sources, traced.statements, found, independent(found.values(), origins))
-
-
-def _from(text: str, base_iri: str | None) -> tuple[str, ...] | None:
-    """Return the graphs that FROM makes the default graph of; None where there is no FROM (§13.2)."""
-    found = analyse(text)
-    if not found.from_graphs:
-        return None
-    tokens = [token for token in found.from_graphs if token.start not in found.from_named]
-    nodes = [resolve(token.text, found, base_iri) for token in tokens]
-    return tuple(node.value for node in nodes if isinstance(node, ox.NamedNode))

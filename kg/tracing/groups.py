@@ -161,9 +161,7 @@ class GroupWriter(PatternWriter):
                 body = f"GRAPH {graph} {{ {body} }}"
             shown = dict.fromkeys([*shared, *self.needed(self.parts)])
             head = " ".join(f"?{name}" for name in shown) or f"(1 AS ?{self.fresh_name()})"
-            return Plan(
-                f"{self.found.prologue}SELECT {head} {self.dataset} {{ ", f"{body} }}", shared, self.parts
-            )
+            return Plan(self.start(head), f"{body} }}", shared, self.parts)
         finally:
             self.parts = outer
 

@@ -94,7 +94,7 @@ class Plan:
     ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them;
     ``names`` what it projects as the query itself does (the keys where it is ``grouped``); ``keyed``, where
     it is, asks its rows with their keys, which stand in ``keys`` first; ``free`` are names that VALUES
-    behind the query may bind.
+    behind the query may bind; ``default`` are FROM's graphs, None where there are none.
     """
 
     before: str
@@ -107,6 +107,7 @@ class Plan:
     grouped: bool = False
     keys: tuple[str, ...] = ()
     keyed: str | None = None
+    default: tuple[str, ...] | None = None
 
     @property
     def sparql(self) -> str:

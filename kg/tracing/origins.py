@@ -7,7 +7,7 @@ the properties that lead upwards, as the release's shapes draw them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import KG, PROV, RDFS
+from kg.tracing.holders import Holders
 
 _BASIS, _CONFIDENCE, _FROM = (
     ox.NamedNode(iri) for iri in (KG + "basis", KG + "confidence", PROV + "wasDerivedFrom")
@@ -49,7 +50,9 @@ class Origins:
     def __init__(self, store: ox.Store, upward: Sequence[str] = ()) -> None:
         self.store = store
         self.upward = tuple(upward)
+        self.holders = Holders(store)
         self._kept: dict[str, Origin] = {}
+        self._digests: dict[str, frozenset[str]] = {}
 
     def of(self, graph: str) -> Origin:
         """Return a graph's origin; one of which nothing is said has neither basis nor passages."""
@@ -85,16 +88,16 @@ class Origins:
             seen.append(up)
         return seen[-1]
 
-    def digests(self, passages: Iterable[str]) -> dict[str, frozenset[str]]:
+    def digests(self, passages: Collection[str]) -> dict[str, frozenset[str]]:
         """Return the digests of passages' texts, where they are recorded."""
-        return {
-            one: frozenset(
-                value.value
-                for predicate, value in self._about(one)
-                if predicate in self._digesting and isinstance(value, ox.Literal)
-            )
-            for one in dict.fromkeys(passages)
-        }
+        if len(self._digests) >= _KEPT:
+            self._digests.clear()
+        for one in passages:
+            if one not in self._digests:
+                said = self._about(one)
+                values = (value for predicate, value in said if predicate in self._digesting)
+                self._digests[one] = frozenset(v.value for v in values if isinstance(v, ox.Literal))
+        return {one: self._digests[one] for one in passages}
 
     @cached_property
     def _digesting(self) -> frozenset[str]:

@@ -49,6 +49,11 @@ class PatternWriter:
         self._nodes: dict[str, str] = {}
         self._terms: dict[str, Term] = {}
 
+    def start(self, head: str) -> str:
+        """Return how a query of some columns starts, up to its first bracket."""
+        # The one place where SPARQL is written: of the query's own text, and of variables' names.
+        return " ".join([self.found.prologue, "SELECT", head, self.dataset, "{ "])
+
     def fresh_name(self) -> str:
         """Return the name of a variable that the query doesn't have."""
         return self.writing.fresh()[1:]

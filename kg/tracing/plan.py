@@ -8,10 +8,15 @@ say which side of a UNION and whether an OPTIONAL took part. No solution is adde
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyoxigraph as ox
+
 from kg.sparql import tree
 from kg.sparql.analysis import analyse
 from kg.sparql.anew import Writing
 from kg.sparql.found import Analysis
+from kg.sparql.guard import resolve
 from kg.sparql.pathreader import Unreadable
 from kg.sparql.scope import certain, possible
 from kg.sparql.syntax import Expression, Group, Select, Values
@@ -33,7 +38,17 @@ def plan(text: str, base_iri: str | None) -> Plan:
         query = tree.read(text)
     except Unreadable as error:
         raise untraceable(f"a query that isn't read here (at {error})", "write it plainer") from None
-    return Planner(text, found, base_iri, query).plan(query)
+    made = Planner(text, found, base_iri, query).plan(query)
+    return replace(made, default=_default(found, base_iri))
+
+
+def _default(found: Analysis, base_iri: str | None) -> tuple[str, ...] | None:
+    """Return the graphs that FROM makes the default graph of; None where there is no FROM (§13.2)."""
+    if not found.from_graphs:
+        return None
+    tokens = [token for token in found.from_graphs if token.start not in found.from_named]
+    nodes = [resolve(token.text, found, base_iri) for token in tokens]
+    return tuple(node.value for node in nodes if isinstance(node, ox.NamedNode))
 
 
 def _dataset(text: str, query: Select) -> str:
@@ -79,7 +94,7 @@ class Planner(GroupWriter):
         head += "".join(f" ({self._text(e)} AS ?{name})" for name, e in computed.items())
         head = head or f"(1 AS ?{self.fresh_name()})"
         return Plan(
-            before=f"{self.found.prologue}SELECT {head} {self.dataset} {{ ",
+            before=self.start(head),
             after=f"{body} }} {tail}",
             names=names,
             parts=self.parts,
@@ -93,7 +108,7 @@ class Planner(GroupWriter):
         for _, expression in select.items:
             if expression is not None and expression.children:
                 raise untraceable("EXISTS beside aggregates", "put it into the pattern with BIND")
-        if any(part.children for part in select.children if isinstance(part, Expression)):
+        if any(part.children and not self._orders(part) for part in self._clauses(select)):
             raise untraceable("EXISTS in GROUP BY or HAVING", "put it into the pattern with BIND")
         binds = "".join(f" BIND({key.expression} AS ?{key.name})" for key in keys if key.expression)
         shown = dict.fromkeys([*(key.name for key in keys), *self.needed(self.parts)])
@@ -105,7 +120,7 @@ class Planner(GroupWriter):
         if tail and binds:
             raise untraceable("VALUES behind GROUP BY of an expression", "put VALUES into the pattern")
         return Plan(
-            before=f"{self.found.prologue}SELECT {head} {self.dataset} {{ ",
+            before=self.start(head),
             after=f"{body}{binds} }} {tail}",
             names=names,
             parts=self.parts,
@@ -131,19 +146,24 @@ class Planner(GroupWriter):
         by = " ".join(
             f"({key.expression} AS ?{key.name})" if key.expression else f"?{key.name}" for key in keys
         )
-        having = ""
-        for part in select.children:
-            if (
-                isinstance(part, Expression)
-                and part.start > select.group_end > 0
-                and self._behind(part, "HAVING")
-            ):
-                having = f" HAVING {self._text(part)}"
+        conditions = [part for part in self._clauses(select) if self._behind(part, "HAVING")]
+        having = "".join(f" HAVING {self._text(part)}" for part in conditions)
         grouping = f" GROUP BY {by}" if by else ""
-        return f"{self.found.prologue}SELECT {head} {self.dataset} WHERE {where}{grouping}{having} {tail}"
+        return f"{self.start(head)}{where} }}{grouping}{having} {tail}"
+
+    @staticmethod
+    def _clauses(select: Select) -> list[Expression]:
+        """The conditions of GROUP BY, HAVING and ORDER BY."""
+        shown = [expression for _, expression in select.items]
+        return [part for part in select.children if isinstance(part, Expression) and part not in shown]
 
     def _behind(self, part: Expression, word: str) -> bool:
         return self.text[: part.start].rstrip().upper().endswith(word)
+
+    def _orders(self, part: Expression) -> bool:
+        return self._behind(part, "BY") and self.text[: part.start].upper().rstrip()[:-2].rstrip().endswith(
+            "ORDER"
+        )
 
     def _text(self, expression: Expression) -> str:
         return self.text[expression.start : expression.end]

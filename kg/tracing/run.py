@@ -41,7 +41,7 @@ class Tracer:
         """Return what each row of a plan's plain answer rests on. Raises Untraced."""
         order = [plain.variables.index(name) for name in (plan.keys if plan.grouped else plan.names)]
         asked = [tuple(row[at] for at in order) for row in plain.rows]
-        table = self._table(plan, asked if plan.sliced else None)
+        table = self._table(plan, asked if plan.sliced else None, plain)
         known = set(asked)
         if not plan.sliced and any(row not in known for row in table):
             raise Untraced("the traced query gives rows that the answer doesn't have")
@@ -55,11 +55,14 @@ class Tracer:
             raise Untraced("the traced query gives a row more often than the answer")
         return found
 
-    def _table(self, plan: Plan, only: Sequence[Row] | None = None) -> Table:
-        """Return what each row of a plan rests on, one entry for each time that it comes."""
+    def _table(self, plan: Plan, only: Sequence[Row] | None = None, plain: Result | None = None) -> Table:
+        """Return what each row of a plan rests on, one entry for each time that it comes.
+
+        ``only`` are the rows that are wanted, where not all are; ``plain`` the plan's answer, if it is known.
+        """
         result = self.ask(_restricted(plan, only))
         table = self._solved(plan, result, plan.names)
-        return self._groups(plan, table) if plan.grouped else table
+        return self._groups(plan, table, plain) if plan.grouped else table
 
     def _solved(self, plan: Plan, result: Result, names: Sequence[str]) -> Table:
         """Return the solutions of a traced query by the values of some of its variables."""
@@ -76,20 +79,24 @@ class Tracer:
             table.setdefault(tuple(row[i] for i in at), []).append(source)
         return table
 
-    def _groups(self, plan: Plan, table: Table) -> Table:
+    def _groups(self, plan: Plan, table: Table, plain: Result | None) -> Table:
         """Return a grouped plan's rows: each is made of all solutions of its group."""
         groups = {key: together(entries) for key, entries in table.items()}
         if not plan.names and not groups:
             groups = {(): TracedRow([frozenset()], together=True)}  # a number of no rows
         rows: Table = {}
-        for key, row in self._keyed(plan):
+        for key, row in self._keyed(plan, plain):
             if key not in groups:
                 raise Untraced("a group of the answer has no solution in the traced query")
             rows.setdefault(row, []).append(groups[key])
         return rows
 
-    def _keyed(self, plan: Plan) -> Iterable[tuple[Row, Row]]:
-        result = self.ask(plan.keyed or "")
+    def _keyed(self, plan: Plan, plain: Result | None) -> Iterable[tuple[Row, Row]]:
+        """Return a grouped plan's rows with their keys, which a whole answer may have as columns itself."""
+        whole = plain is not None and not (plan.sliced or plan.distinct)
+        result = (
+            plain if plain and whole and set(plan.names) <= set(plan.keys) else self.ask(plan.keyed or "")
+        )
         key = [result.variables.index(name) for name in plan.names]
         shown = [result.variables.index(name) for name in plan.keys]
         return [(tuple(row[at] for at in key), tuple(row[at] for at in shown)) for row in result.rows]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import pyoxigraph as ox
 
 from kg.engine.base import Term
 from kg.terms import DCTERMS
 from kg.tracing.automaton import Automaton, Step
+from kg.tracing.holders import Holders
 from kg.tracing.model import Statement
 
 MOST = 100_000
@@ -29,8 +29,11 @@ class Statements:
     ``default`` are the graphs whose merge is the default graph, None where it is the store's own.
     """
 
-    def __init__(self, store: ox.Store, default: Sequence[str] | None, most: int = MOST) -> None:
+    def __init__(
+        self, store: ox.Store, default: Sequence[str] | None, most: int = MOST, holders: Holders | None = None
+    ) -> None:
         self.store = store
+        self.holders = holders or Holders(store)
         self.most = most
         self.default = tuple(map(ox.NamedNode, default)) if default is not None else None
         self._numbers: dict[Key, int] = {}
@@ -52,24 +55,22 @@ class Statements:
 
     def told(self) -> list[Statement]:
         """Return the statements by number, with the graphs that hold them."""
-        return [self._told(*key) for key in self._numbers]
+        held = self.holders.of((s, p, o) for s, p, o, graph in self._numbers if graph is None)
+        default = {node.value for node in self.default} if self.default is not None else None
+        superseded = self._superseded() if default is None else frozenset()
+        told = []
+        for subject, predicate, object, graph in self._numbers:
+            triple = ox.Triple(subject, predicate, object)  # type: ignore[arg-type]
+            if graph is not None:
+                told.append(Statement(triple, (str(getattr(graph, "value", "")),)))
+                continue
+            names = held[subject, predicate, object]
+            shown = {one for one in names if one not in superseded and (default is None or one in default)}
+            told.append(Statement(triple, tuple(sorted(shown))))
+        return told
 
-    def _told(self, subject: Term, predicate: Term, object: Term, graph: Term | None) -> Statement:
-        triple = ox.Triple(subject, predicate, object)  # type: ignore[arg-type]
-        if graph is not None:
-            return Statement(triple, (str(getattr(graph, "value", "")),))
-        quads = self.store.quads_for_pattern(subject, predicate, object, None)  # type: ignore[arg-type]
-        names = (quad.graph_name for quad in quads)
-        held = {name.value for name in names if isinstance(name, ox.NamedNode)}
-        if self.default is not None:
-            held &= {node.value for node in self.default}
-        return Statement(triple, tuple(sorted(held - self._superseded())))
-
-    @lru_cache(maxsize=1)  # noqa: B019 - it lives as long as one answer is traced
     def _superseded(self) -> frozenset[str]:
         """The graphs that a later one replaces: what they hold isn't in the merge for their sake."""
-        if self.default is not None:
-            return frozenset()
         replaced = ox.NamedNode(f"{DCTERMS}isReplacedBy")
         quads = self.store.quads_for_pattern(None, replaced, None, ox.DefaultGraph())
         return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))

@@ -11,9 +11,9 @@ from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.local import LocalEngine
 from kg.engine.results import write
 from kg.engine.spool import Written
-from kg.errors import QueryRefused
 from kg.mediatypes import BY_NAME
 from kg.tracing.answer import answer
+from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins
 from kg.tracing.write import written
 
@@ -39,11 +39,7 @@ def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], 
 
 def _with_sources(engine: Engine, job: Job, upward: Sequence[str], started: float) -> Written:
     if not isinstance(engine, LocalEngine):
-        raise QueryRefused(
-            "the sources of an answer are told by the embedded engine alone, and this one is remote",
-            limit="sources",
-            hint="ask without sources",
-        )
+        raise untraceable("a remote engine's answers", "ask without sources")
     sourced = answer(
         engine.store,
         job.asked.text,

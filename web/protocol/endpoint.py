@@ -7,19 +7,19 @@ import base64
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.engine import Dataset
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.jobs import Job
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryLimit, QueryRefused, QuerySyntaxError, UnknownFunction
+from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
 from kg.sparql.quick import glance
-from web.protocol import coding
+from web.protocol import coding, sourced
 from web.protocol.ask import METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
@@ -33,8 +33,6 @@ log = logging.getLogger("web.protocol.endpoint")
 _GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
-TRACED = ("whole", "partial")
-"""What an answer says of its sources, where it has them."""
 _OFF_LOOP = 64 * 1024
 """Bytes from which compressing is left to a thread, so that others are not held up."""
 
@@ -182,12 +180,10 @@ class Endpoint:
             timeout=ask.timeout,
             upward=self.upward() if ask.sources else None,
         )
-        written = await self._answer(job)
-        hints = list(asked.hints)
-        if untraced := written.traced not in (None, *TRACED):
-            hints.append(f"the answer comes without its sources: {written.traced}")
+        written = await sourced.answer(self.answer, job, remote=self.remote)
+        hints = (*asked.hints, *(lost := sourced.lost(written)))
         response = _told(await self._pack(written, wanted), hints)
-        if name is not None and not untraced:
+        if name is not None and not lost:
             response.headers["ETag"] = etag
             response.headers.update(_CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
@@ -198,19 +194,6 @@ class Endpoint:
         if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
             response.headers["Query-Hint"] = displayed("; ".join((*hints, unknown)))
         return response
-
-    async def _answer(self, job: Job) -> Written:
-        """Answer a job; one whose sources take too much comes without them, and says so."""
-        try:
-            try:
-                return await self.answer(job)
-            except QueryLimit as error:
-                if job.upward is None:
-                    raise
-                plain = await self.answer(replace(job, upward=None))
-                return replace(plain, traced=f"tracing met a limit: {error.message}")
-        except UnfitFormat as unfit:
-            raise not_acceptable(unfit.kind) from None
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
         """Return what names this answer: all that its bytes depend on."""
@@ -256,10 +239,9 @@ class Endpoint:
             "Row-Count": str(written.rows),
             "Server-Timing": f"query;dur={written.seconds * 1000:.2f}",
             "X-Content-Type-Options": "nosniff",
+            **sourced.headers(written),
             **self.extra,
         }
-        if written.traced is not None:
-            headers["Sources"] = written.traced if written.traced in TRACED else "none"
         if coded != "identity":
             headers["Content-Encoding"] = coded
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"

@@ -1,0 +1,43 @@
+"""Answering a query process' jobs with their sources."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine.base import Dataset
+from kg.engine.spool import Spool
+from kg.errors import UsageError
+from kg.room import no_room
+from kg.tracing.answer import answer
+from kg.tracing.origins import Origins
+from kg.tracing.write import written
+
+
+def answer_job(
+    store: ox.Store, job: dict[str, Any], dataset: Dataset | None, path: Path, limit: int
+) -> tuple[dict[str, Any], Spool]:
+    """Answer a job's query with what each row rests on, into a spool. Raises QueryError, UsageError."""
+    asked, format = job["sources"], job["results_format"]
+    if format is None:
+        raise UsageError("select")
+    origins = _origins(store, tuple(asked["upward"]))
+    sourced = answer(store, asked["text"], origins, dataset=dataset, base_iri=job.get("base"))
+    spool = Spool(path, limit)
+    try:
+        spool.write(written(sourced, format))
+        spool.finish()
+    except OSError as error:
+        spool.discard()
+        raise no_room("the answer can't be written", error) or error from error
+    rows = len(sourced.result.rows)
+    return {"kind": "select", "format": format, "rows": rows, "traced": sourced.told}, spool
+
+
+@lru_cache(maxsize=1)
+def _origins(store: ox.Store, upward: tuple[str, ...]) -> Origins:
+    """What is known of the graphs of a process' one store."""
+    return Origins(store, upward)

@@ -1,0 +1,45 @@
+"""Answers that come with their sources, or without them and a word why."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.spool import Written
+from kg.errors import QueryLimit
+from kg.tracing.model import untraceable
+from web.protocol.choice import not_acceptable
+
+TRACED = ("whole", "partial")
+"""What an answer says of its sources, where it has them."""
+
+
+async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: bool = False) -> Written:
+    """Run a job; one whose sources take too much comes without them, and says so. Raises Problem, KgError."""
+    if remote and job.upward is not None:
+        raise untraceable("a remote engine's answers", "ask without sources")
+    try:
+        try:
+            return await run(job)
+        except QueryLimit as error:
+            if job.upward is None:
+                raise
+            plain = await run(replace(job, upward=None))
+            return replace(plain, traced=f"tracing met a limit: {error.message}")
+    except UnfitFormat as unfit:
+        raise not_acceptable(unfit.kind) from None
+
+
+def headers(written: Written) -> dict[str, str]:
+    """Return what an answer's head says of its sources; nothing where they weren't asked for."""
+    if written.traced is None:
+        return {}
+    return {"Sources": written.traced if written.traced in TRACED else "none"}
+
+
+def lost(written: Written) -> tuple[str, ...]:
+    """Return a word on why an answer has no sources that were asked for; none where it is as it should be."""
+    if written.traced in (None, *TRACED):
+        return ()
+    return (f"the answer comes without its sources: {written.traced}",)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import rdflib.plugins.sparql.results.csvresults as rdflib_csv
+from click.testing import CliRunner
 from rdflib.plugins.sparql.results.jsonresults import JSONResultParser
 from SPARQLWrapper import JSON, SPARQLWrapper
 
+import kg
+from kg.cli import cli
+from kg.errors import QuerySyntaxError
 from kg.release import Release
 from tests.servers import Reply, Served, fetch, kg_serve
 
@@ -22,6 +28,7 @@ AREA = (
     PREFIXES
     + "SELECT ?area { ?x rdfs:label 'Long Ridge Orchard'@en ; o:hasFigure/o:number ?area } ORDER BY ?area"
 )
+P04_GRAPH = BASE + "graph/almanac-1931/p04"
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
 MEDIA = {
     "json": "application/sparql-results+json",
@@ -122,3 +129,30 @@ def test_a_limit_met_while_tracing_leaves_the_plain_answer(served: Served) -> No
     assert reply.json() == get(served, CROSS, sources="0").json()
     assert reply.headers["Cache-Control"] == "no-store"
     assert "ETag" not in reply.headers
+
+
+def test_the_notebook_gives_each_row_its_sources(small_release: Release) -> None:
+    query = (
+        "SELECT ?area { ?x rdfs:label 'Long Ridge Orchard'@en ; o:hasFigure/o:number ?area } ORDER BY ?area"
+    )
+    with kg.open(small_release.path) as graph:
+        first, _ = graph.query(query, sources=True)
+        assert first["area"] == Decimal("3.5")
+        assert first.sources.passages == (P04,)
+        ((*way,),) = first.sources.ways
+        assert {graph for statement in way for graph in statement.graphs} == {READING, P04_GRAPH}
+        assert graph.query(query)[0].sources is None
+        with pytest.raises(QuerySyntaxError) as raised:
+            graph.query("SELECT ?x {\n ?x ?y }", sources=True)
+        assert raised.value.line == 2
+
+
+def test_the_command_line_writes_the_sources(small_release: Release, tmp_path: Path) -> None:
+    file = tmp_path / "area.rq"
+    file.write_text(AREA)
+    asked = ["query", str(file), "--sources", "--format", "csv", "--release", str(small_release.path)]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[:2] == ["area,sources", f"3.5,{P04}"]
+    file.write_text("ASK { ?x ?y ?z }")
+    assert "can't be traced" in str(CliRunner().invoke(cli, asked).exception)

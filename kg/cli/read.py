@@ -63,7 +63,10 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 )
 @release_option
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")
-def query(file: TextIO, name: str | None, folder: Path | None, endpoint: str | None) -> None:
+@click.option("--sources", is_flag=True, help="Give each row the passages that it rests on.")
+def query(
+    file: TextIO, name: str | None, folder: Path | None, endpoint: str | None, *, sources: bool
+) -> None:
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
 
     The dataset's prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says
@@ -73,14 +76,40 @@ def query(file: TextIO, name: str | None, folder: Path | None, endpoint: str | N
     from kg.notebook import ask
 
     text = file.read()
-    with _engine(folder, endpoint) as (engine, prefixes):
-        try:
-            result = ask(engine, text, prefixes)
-        except QuerySyntaxError as error:
-            error.message = f"{file.name}:{error.line}:{error.column}: {error.message}"
-            raise
+    if sources:
+        _write_sources(file.name, text, name or "tsv", folder, endpoint)
+        return
+    with _engine(folder, endpoint) as (engine, prefixes), _placed(file.name):
+        result = ask(engine, text, prefixes)
     format = _format(name or ("ttl" if result.kind == "graph" else "tsv"))
     _write(results.write(result, format, prefixes=prefixes))
+
+
+def _write_sources(file: str, text: str, name: str, folder: Path | None, endpoint: str | None) -> None:
+    """Answer a query with its sources. An answer whose sources aren't told comes alone, and is said so."""
+    from kg.notebook import Notebook
+    from kg.tracing.model import untraceable
+    from kg.tracing.write import written
+
+    if _format(name).kind is not mediatypes.Kind.RESULTS:
+        raise UsageError(f"{name} can't hold rows", hint="one of json, xml, csv, tsv")
+    if endpoint:
+        raise untraceable("a remote engine's answers", "ask without --sources")
+    with Notebook.open(chosen(folder).path) as notebook, _placed(file):
+        found = notebook.sourced(text)
+    _write(written(found, name))
+    if found.reason is not None:
+        click.echo(f"the answer comes without its sources: {found.reason}", err=True)
+
+
+@contextmanager
+def _placed(file: str) -> Iterator[None]:
+    """Say of a syntax error in which file it is."""
+    try:
+        yield
+    except QuerySyntaxError as error:
+        error.message = f"{file}:{error.line}:{error.column}: {error.message}"
+        raise
 
 
 def _format(name: str) -> mediatypes.Format:

@@ -69,6 +69,48 @@ class Sourced:
         return Counter(document for row in self.rows for document in self.documents(row))
 
 
+@dataclass(frozen=True)
+class RowSources:
+    """What one row rests on, told by names.
+
+    ``ways``: statements, each with the graphs that hold it, that together give the row; each way by itself is
+    enough, and ``others`` are statements of ways that aren't told one by one. ``together``: the row is made
+    of all solutions behind it. ``passages`` and ``documents`` are IRIs; ``independent`` and ``confidence`` as in
+    `Weight`; ``absent`` are groups that must not be there; ``lacking`` says what could not be traced.
+    """
+
+    ways: tuple[tuple[Statement, ...], ...]
+    others: tuple[Statement, ...]
+    together: bool
+    passages: tuple[str, ...]
+    documents: tuple[str, ...]
+    independent: int
+    confidence: str | None
+    absent: tuple[str, ...]
+    lacking: str | None
+
+
+def rows_of(found: Sourced) -> list[RowSources]:
+    """Return what each row of an answer rests on."""
+    told = []
+    for row in found.rows:
+        weight = found.weight(row)
+        told.append(
+            RowSources(
+                tuple(tuple(found.statements[n] for n in sorted(way)) for way in row.ways),
+                tuple(found.statements[n] for n in sorted(row.others)),
+                row.together,
+                found.passages(row),
+                found.documents(row),
+                weight.independent,
+                weight.confidence,
+                row.absent,
+                row.lacking,
+            )
+        )
+    return told
+
+
 def answer(
     store: ox.Store,
     text: str,

@@ -75,8 +75,8 @@ class RowSources:
 
     ``ways``: statements, each with the graphs that hold it, that together give the row; each way by itself is
     enough, and ``others`` are statements of ways that aren't told one by one. ``together``: the row is made
-    of all solutions behind it. ``passages`` and ``documents`` are IRIs; ``independent`` and ``confidence`` as in
-    `Weight`; ``absent`` are groups that must not be there; ``lacking`` says what could not be traced.
+    of all solutions behind it. ``passages`` and ``documents`` are IRIs; ``independent`` and ``confidence``
+    as in `Weight`; ``absent`` are groups that must not be there; ``lacking`` says what could not be traced.
     """
 
     ways: tuple[tuple[Statement, ...], ...]

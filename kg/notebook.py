@@ -23,7 +23,8 @@ from kg.store import ensure_store
 from kg.terms import XSD
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.model import untraceable
-from kg.tracing.origins import Origins, upward
+from kg.tracing.origins import Origins, rules_of, upward
+from kg.tracing.rules import Rules
 
 if TYPE_CHECKING:
     import rdflib
@@ -82,14 +83,14 @@ class Notebook:
         """Answer a query. The dataset's prefixes need not be declared. Raises QueryError."""
         return ask(self.engine, sparql, self.release.prefixes)
 
-    def query(self, sparql: str, *, sources: bool = False) -> Sequence[Row]:
+    def query(self, sparql: str, *, sources: bool = False, deep: bool = False) -> Sequence[Row]:
         """Return the rows of a SELECT query (of an ASK, one row ``{"ask": ...}``). Raises QueryError.
 
-        With ``sources`` each row has its own (see ``docs/sources-of-answers.md``); QueryRefused is raised
-        where they can't be traced.
+        With ``sources`` each row has its own (see ``docs/sources-of-answers.md``), with ``deep`` through what
+        rules inferred; QueryRefused is raised where they can't be traced.
         """
         if sources:
-            found = self.sourced(sparql)
+            found = self.sourced(sparql, deep=deep)
             if found.reason is not None:
                 raise untraceable("this answer", found.reason)
             told = rows_of(found)
@@ -102,9 +103,9 @@ class Notebook:
             return [Row(dict(zip(names, triple, strict=True))) for triple in result.triples]
         return [Row(solution) for solution in result.dicts()]
 
-    def sourced(self, sparql: str) -> Sourced:
+    def sourced(self, sparql: str, *, deep: bool = False) -> Sourced:
         """Return a SELECT query's answer with its sources as a whole. Raises QueryError."""
-        return sourced(self.engine, sparql, self.release)
+        return sourced(self.engine, sparql, self.release, deep=deep)
 
     def graph(self, iri: str, *, inferred: bool = False) -> rdflib.Graph:
         """Return the description of a thing, with what belongs to it, as an rdflib graph.
@@ -155,12 +156,15 @@ def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     return _with_prefixes(engine.query, sparql, prefixes)
 
 
-def sourced(engine: Engine, sparql: str, release: Release) -> Sourced:
+def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sourced:
     """Answer a query, as `ask` does, with its sources. Raises QueryError."""
     if not isinstance(engine, LocalEngine):
         raise untraceable("a remote engine's answers", "ask without sources")
     origins = Origins(engine.store, upward(release))
-    return _with_prefixes(partial(answer, engine.store, origins=origins), sparql, release.prefixes)
+    folder = rules_of(release) if deep else None
+    rules = Rules.read(Path(folder)) if folder else None
+    run = partial(answer, engine.store, origins=origins, rules=rules)
+    return _with_prefixes(run, sparql, release.prefixes)
 
 
 def _with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:

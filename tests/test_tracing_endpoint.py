@@ -67,6 +67,21 @@ def test_json_has_the_sources_beside_the_plain_answer(served: Served) -> None:
     assert told["rows"][0]["confidence"].endswith("#Medium")
 
 
+WITHIN = PREFIXES + f"SELECT ?x {{ ?x o:isWithin <{BASE}id/orchard/long-ridge> }} ORDER BY ?x LIMIT 1"
+
+
+def test_deep_sources_go_through_what_rules_inferred(served: Served) -> None:
+    shallow, deep = (get(served, WITHIN, sources=which).json()["sources"] for which in ("1", "deep"))
+    assert shallow["documents"] == []
+    assert shallow["graphs"][0]["graph"] == BASE + "graph/inferred/10-within"
+    assert [one["document"] for one in deep["documents"]] == [P04]
+    (derivation,) = deep["statements"][0]["from"]
+    assert deep["graphs"][derivation["rule"]]["graph"] == BASE + "graph/inferred/10-within"
+    ((number,),) = derivation["ways"]
+    assert deep["statements"][number]["predicate"]["value"] == BASE + "ontology/isPartOf"
+    assert P04 in get(served, WITHIN, "csv", "deep").body.decode()
+
+
 @pytest.mark.parametrize(("format", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_tables_have_a_column_of_passages(served: Served, format: str, delimiter: str) -> None:
     reply = get(served, AREA, format)

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.door import Policy
-from kg.engine.jobs import Job
+from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import LocalEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
@@ -20,7 +20,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.sparql.bind import load
 from kg.sparql.guard import Limits
-from kg.tracing.origins import upward
+from kg.tracing.origins import rules_of, upward
 from web.protocol.description import describe
 from web.protocol.endpoint import Endpoint
 from web.protocol.teach import Teacher, Terms
@@ -71,7 +71,7 @@ def make_endpoint(
             namespaces=(f"{release.base}ontology/",) if release else (),
             terms=lambda: _terms(engine),
         ),
-        upward=cache(lambda: upward(release)),
+        sourcing=cache(lambda deep: Sourcing(upward(release), rules_of(release), deep)),
         **more,
     )
 

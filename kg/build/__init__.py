@@ -44,9 +44,8 @@ def build(
     with progress.step("describe"):
         describe.add_statistics(built.loaded)
         texts = report.texts(built.loaded, built.shapes, ontology, data)
-    return seal.seal(
-        built.loaded, seal.Extras(built.shapes, built.questions, texts), out, progress, final=final
-    )
+    extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
+    return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
 def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
@@ -61,6 +60,7 @@ class _Built:
     loaded: Loaded
     shapes: Shapes
     questions: Mapping[str, str]
+    rules: Mapping[str, str]
     warnings: tuple[Fault, ...]
 
 
@@ -71,7 +71,8 @@ def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
-    return _Built(loaded, shapes, questions, validate.validate(loaded, shapes, ontology, progress))
+    rules = infer.sealed(ontology, loaded.config.prefixes)
+    return _Built(loaded, shapes, questions, rules, validate.validate(loaded, shapes, ontology, progress))
 
 
 def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]:

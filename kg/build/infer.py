@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,6 +14,7 @@ from kg.build.progress import Progress
 from kg.errors import DataError, Fault
 
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+_DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
 
 
@@ -36,6 +38,17 @@ def run_rule(loaded: Loaded, rule: Path) -> int:
     if about:
         loaded.notes[graph] = about
     return loaded.add_answer(graph, answer)
+
+
+def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the rules as a release keeps them, by file: with the prefixes that they may leave undeclared."""
+    found = {}
+    for rule in query_files(ontology, "rules"):
+        text = rule.read_text(encoding="utf-8-sig")
+        declared = set(_DECLARED.findall(text))
+        lines = "".join(f"PREFIX {p}: <{ns}>\n" for p, ns in sorted(prefixes.items()) if p not in declared)
+        found[rule.name] = lines + text
+    return found
 
 
 def head_lines(text: str) -> list[str]:

@@ -64,8 +64,9 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 @release_option
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")
 @click.option("--sources", is_flag=True, help="Give each row the passages that it rests on.")
+@click.option("--deep", is_flag=True, help="With --sources: also what rules inferred them from.")
 def query(
-    file: TextIO, name: str | None, folder: Path | None, endpoint: str | None, *, sources: bool
+    file: TextIO, name: str | None, folder: Path | None, endpoint: str | None, *, sources: bool, deep: bool
 ) -> None:
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
 
@@ -74,10 +75,13 @@ def query(
     """
     from kg.engine import results
     from kg.notebook import ask
+    from kg.tracing.model import untraceable
 
     text = file.read()
     if sources:
-        _write_sources(file.name, text, name or "tsv", folder, endpoint)
+        if endpoint:
+            raise untraceable("a remote engine's answers", "ask without --sources")
+        _write_sources(file.name, text, name or "tsv", folder, deep=deep)
         return
     with _engine(folder, endpoint) as (engine, prefixes), _placed(file.name):
         result = ask(engine, text, prefixes)
@@ -85,18 +89,15 @@ def query(
     _write(results.write(result, format, prefixes=prefixes))
 
 
-def _write_sources(file: str, text: str, name: str, folder: Path | None, endpoint: str | None) -> None:
+def _write_sources(file: str, text: str, name: str, folder: Path | None, *, deep: bool) -> None:
     """Answer a query with its sources. An answer whose sources aren't told comes alone, and is said so."""
     from kg.notebook import Notebook
-    from kg.tracing.model import untraceable
     from kg.tracing.write import written
 
     if _format(name).kind is not mediatypes.Kind.RESULTS:
         raise UsageError(f"{name} can't hold rows", hint="one of json, xml, csv, tsv")
-    if endpoint:
-        raise untraceable("a remote engine's answers", "ask without --sources")
     with Notebook.open(chosen(folder).path) as notebook, _placed(file):
-        found = notebook.sourced(text)
+        found = notebook.sourced(text, deep=deep)
     _write(written(found, name))
     if found.reason is not None:
         click.echo(f"the answer comes without its sources: {found.reason}", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,10 +13,12 @@ from kg.engine.base import Dataset, Result
 from kg.engine.door import Policy, admit
 from kg.engine.local import as_result, run
 from kg.engine.quirks import of
+from kg.tracing.derive import Derivation, derive
 from kg.tracing.model import Statement, TracedRow
 from kg.tracing.origins import Origin, Origins
 from kg.tracing.plan import plan
-from kg.tracing.run import Untraced, trace
+from kg.tracing.rules import Rules
+from kg.tracing.run import Tracer, Untraced, trace
 from kg.tracing.statements import MOST, Statements
 from kg.tracing.weight import Weight, independent, weigh
 
@@ -33,11 +35,22 @@ class Sourced:
     statements: Sequence[Statement] = ()
     origins: dict[str, Origin] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
+    derived: Mapping[int, Sequence[Derivation]] = field(default_factory=dict)
     reason: str | None = None
 
+    def reach(self, row: TracedRow) -> frozenset[int]:
+        """Return a row's statements, and all that those were inferred from."""
+        found, queue = set(row.statements), list(row.statements)
+        while queue:
+            for one in self.derived.get(queue.pop(), ()):
+                more = frozenset().union(*one.ways) - found
+                found |= more
+                queue += more
+        return frozenset(found)
+
     def graphs(self, row: TracedRow) -> tuple[str, ...]:
-        """Return the graphs that state what a row rests on."""
-        return tuple(sorted({g for number in row.statements for g in self.statements[number].graphs}))
+        """Return the graphs that state what a row rests on, and what that was inferred from."""
+        return tuple(sorted({g for number in self.reach(row) for g in self.statements[number].graphs}))
 
     def passages(self, row: TracedRow) -> tuple[str, ...]:
         """Return the sources that a row's graphs were made from."""
@@ -49,7 +62,7 @@ class Sourced:
 
     def weight(self, row: TracedRow) -> Weight:
         """Return how a row stands."""
-        return weigh(row, self.statements, self.origins, self.texts)
+        return weigh(row, self.statements, self.origins, self.texts, self.derived)
 
     @cached_property
     def state(self) -> str:
@@ -115,12 +128,16 @@ def answer(
     store: ox.Store,
     text: str,
     origins: Origins,
+    rules: Rules | None = None,
     *,
     dataset: Dataset | None = None,
     base_iri: str | None = None,
     most: int = MOST,
 ) -> Sourced:
-    """Answer a query with its sources. Raises QueryRefused for a form that isn't traced, QueryError."""
+    """Answer a query with its sources, and follow what ``rules`` inferred.
+
+    Raises QueryRefused for a form that isn't traced, QueryError.
+    """
     policy = Policy(quirks=of(), base_iri=base_iri)
 
     def ask(sparql: str) -> Result:
@@ -131,11 +148,14 @@ def answer(
     made = plan(text, base_iri)
     default = dataset.default if dataset is not None else made.default
     statements = Statements(store, default, most, origins.holders)
+    tracer = Tracer(ask, statements)
     try:
-        traced = trace(text, made, ask, statements)
+        traced = trace(text, made, tracer)
     except Untraced as error:
         return Sourced(ask(text), reason=str(error))
+    derived = derive(traced, rules, tracer) if rules is not None else {}
     result = Result("select", traced.variables, traced.rows)
     graphs = {graph for statement in traced.statements for graph in statement.graphs}
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
-    return Sourced(result, traced.sources, traced.statements, found, independent(found.values(), origins))
+    texts = independent(found.values(), origins)
+    return Sourced(result, traced.sources, traced.statements, found, texts, derived)

@@ -105,7 +105,8 @@ class GroupWriter(PatternWriter):
         name = part.name.text
         return f"GRAPH {name} {{ {self.group(part.children[0], replace(place.alone, graph=name))} }}"
 
-    def _minus(self, part: Node, place: Place) -> str:
+    def minus(self, part: Node, place: Place) -> str:
+        """Write MINUS, and take down that its group is absent."""
         self.parts.absent.append(Absent(self.source(part.children[0]), place.guard))
         return self.source(part)
 
@@ -113,7 +114,8 @@ class GroupWriter(PatternWriter):
         assert isinstance(part, Select)  # noqa: S101 - the table of writers says so
         return self.inner(part, place.guard, place.graph)
 
-    def _computed(self, part: Node, place: Place) -> str:
+    def computed(self, part: Node, place: Place) -> str:
+        """Write FILTER or BIND, and take down its EXISTS."""
         self.expression(part.children[0], place, rules=isinstance(part, Filter))
         return self.source(part)
 
@@ -128,9 +130,9 @@ class GroupWriter(PatternWriter):
         Optional: _optional,
         Union: _union,
         Graph: _graph,
-        Minus: _minus,
+        Minus: lambda self, part, place: self.minus(part, place),
         Select: _select,
-        (Filter, Bind): _computed,
+        (Filter, Bind): lambda self, part, place: self.computed(part, place),
         Values: _values,
     }
 
@@ -145,13 +147,17 @@ class GroupWriter(PatternWriter):
             if rules and words == ["NOT", "EXISTS"]:
                 self.parts.absent.append(Absent(self.source(child), place.guard))
                 continue
-            mentioned = {name for name in place.scope if mentions(self.writing, child, f"?{name}")}
-            plan = self._of_exists(child, tuple(sorted(mentioned)), place.graph)
+            plan = self.of_exists(child, tuple(sorted(self.mentioned(child, place))), place.graph)
             shared = plan.names
             required = rules and words == ["EXISTS"]
             self.parts.exists.append(Exists(plan, shared, self.source(child), required, place.guard))
 
-    def _of_exists(self, group: Node, shared: tuple[str, ...], graph: str | None) -> Plan:
+    def mentioned(self, group: Node, place: Place) -> set[str]:
+        """Return what a group may share with what it sees."""
+        return {name for name in place.scope if mentions(self.writing, group, f"?{name}")}
+
+    def of_exists(self, group: Node, shared: tuple[str, ...], graph: str | None) -> Plan:
+        """Plan a group of EXISTS by itself."""
         outer, self.parts = self.parts, Parts()
         try:
             if graph is not None and graph[0] in "?$":

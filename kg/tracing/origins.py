@@ -134,3 +134,9 @@ def upward(release: Release | None) -> tuple[str, ...]:
     rows = store.query(load("search-breadcrumbs"))
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 # it is a SELECT
     return tuple(row["path"].value for row in rows if isinstance(row["path"], ox.NamedNode))
+
+
+def rules_of(release: Release | None) -> str | None:
+    """Return the folder of a release's rules, None where it has none."""
+    folder = release.path / "rules" if release is not None else None
+    return str(folder) if folder is not None and folder.is_dir() else None

@@ -119,9 +119,9 @@ class PatternWriter:
                         text,
                         [
                             Walk(
-                                self._place(subject),
+                                self.place(subject),
                                 Automaton.of(path, self.term),
-                                self._place(target),
+                                self.place(target),
                                 where,
                             )
                         ],
@@ -154,7 +154,7 @@ class PatternWriter:
         return pieces
 
     def _simple(self, subject: End, verb: End, target: End, graph: str | None) -> Piece:
-        pattern = Pattern(self._place(subject), self._place(verb), self._place(target), self._place_of(graph))
+        pattern = Pattern(self.place(subject), self.place(verb), self.place(target), self._place_of(graph))
         return f"{self._name(subject)} {verb.text} {self._name(target)} .", [pattern]
 
     # Terms
@@ -169,7 +169,8 @@ class PatternWriter:
             self._nodes[key] = self.writing.fresh()
         return self._nodes[key]
 
-    def _place(self, end: End) -> Place:
+    def place(self, end: End) -> Place:
+        """Return where a pattern's term comes from. Raises QueryRefused."""
         name = self._name(end)
         return name[1:] if name[0] in "?$" else self.term(name)
 

@@ -17,17 +17,17 @@ from kg.tracing.statements import Statements
 
 __all__ = ["Untraced", "trace"]
 
-_BATCH = 500
+BATCH = 500
 """Rows that are asked for again at once."""
 
 Ask = Callable[[str], Result]
 
 
-def trace(text: str, plan: Plan, ask: Ask, statements: Statements) -> Traced:
+def trace(text: str, plan: Plan, tracer: Tracer) -> Traced:
     """Return an answer with what each row rests on. Raises Untraced, QueryError."""
-    plain = ask(text)
-    sources = Tracer(ask, statements).rows(plan, plain)
-    return Traced(plain.variables, plain.rows, sources, statements.told())
+    plain = tracer.ask(text)
+    sources = tracer.rows(plan, plain)
+    return Traced(plain.variables, plain.rows, sources, tracer.statements.told())
 
 
 class Tracer:
@@ -61,10 +61,10 @@ class Tracer:
         ``only`` are the rows that are wanted, where not all are; ``plain`` the plan's answer, if it is known.
         """
         result = self.ask(_restricted(plan, only))
-        table = self._solved(plan, result, plan.names)
+        table = self.solved(plan, result, plan.names)
         return self._groups(plan, table, plain) if plan.grouped else table
 
-    def _solved(self, plan: Plan, result: Result, names: Sequence[str]) -> Table:
+    def solved(self, plan: Plan, result: Result, names: Sequence[str]) -> Table:
         """Return the solutions of a traced query by the values of some of its variables."""
         places = {name: at for at, name in enumerate(result.variables)}
         solutions = Solutions(places, self.statements)
@@ -72,7 +72,7 @@ class Tracer:
         for inner in plan.parts.inner:
             solutions.inner(self._table(inner.plan), inner.copies, inner.guard)
         for exists in plan.parts.exists:
-            solutions.exists(exists, self._witnesses(exists, result, solutions))
+            solutions.exists(exists, self.witnesses(exists, result))
         at = [places[name] for name in names]
         table: Table = {}
         for row, source in zip(result.rows, solutions.read(result.rows), strict=True):
@@ -101,35 +101,36 @@ class Tracer:
         shown = [result.variables.index(name) for name in plan.keys]
         return [(tuple(row[at] for at in key), tuple(row[at] for at in shown)) for row in result.rows]
 
-    def _witnesses(self, exists: Exists, result: Result, outer: Solutions) -> Table:
+    def witnesses(self, exists: Exists, result: Result) -> Table:
         """Return what makes an EXISTS hold, by the values of the variables that it shares."""
+        outer = Solutions({name: at for at, name in enumerate(result.variables)}, self.statements)
         at = [outer.places[name] for name in exists.shared]
         took_part = outer.guard(exists.guard)
         asked = list(dict.fromkeys(tuple(row[i] for i in at) for row in result.rows if took_part(row)))
         table: Table = {}
-        for start in range(0, len(asked), _BATCH):
-            values = _values(exists.shared, asked[start : start + _BATCH])
+        for start in range(0, len(asked), BATCH):
+            values = values_of(exists.shared, asked[start : start + BATCH])
             answer = self.ask(f"{exists.plan.before}{values} {exists.plan.after}")
-            table |= self._solved(exists.plan, answer, exists.shared)
+            table |= self.solved(exists.plan, answer, exists.shared)
         return table
 
 
 def _restricted(plan: Plan, only: Sequence[Row] | None) -> str:
     """Return the query for the rows that are shown, where all their values can be written."""
-    if only is None or not plan.free or len(only) > _BATCH:
+    if only is None or not plan.free or len(only) > BATCH:
         return plan.sparql
     at = [plan.names.index(name) for name in plan.free]
     rows = list(dict.fromkeys(tuple(row[i] for i in at) for row in only))
     if not _writable(rows):
         return plan.sparql
-    return f"{plan.sparql} {_values(plan.free, rows)}"
+    return f"{plan.sparql} {values_of(plan.free, rows)}"
 
 
 def _writable(rows: Sequence[Row]) -> bool:
     return not any(isinstance(term, ox.BlankNode | ox.Triple) for row in rows for term in row)
 
 
-def _values(names: Sequence[str], rows: Sequence[Row]) -> str:
+def values_of(names: Sequence[str], rows: Sequence[Row]) -> str:
     """Return rows as VALUES. Raises Untraced for what can't be written."""
     if not names:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -53,13 +54,14 @@ class Statements:
             found = self._numbers[key] = len(self._numbers)
         return found
 
-    def told(self) -> list[Statement]:
-        """Return the statements by number, with the graphs that hold them."""
-        held = self.holders.of((s, p, o) for s, p, o, graph in self._numbers if graph is None)
+    def told(self, since: int = 0) -> list[Statement]:
+        """Return the statements from a number on, with the graphs that hold them."""
+        keys = list(islice(self._numbers, since, None))
+        held = self.holders.of((s, p, o) for s, p, o, graph in keys if graph is None)
         default = {node.value for node in self.default} if self.default is not None else None
         superseded = self._superseded() if default is None else frozenset()
         told = []
-        for subject, predicate, object, graph in self._numbers:
+        for subject, predicate, object, graph in keys:
             triple = ox.Triple(subject, predicate, object)  # type: ignore[arg-type]
             if graph is not None:
                 told.append(Statement(triple, (str(getattr(graph, "value", "")),)))

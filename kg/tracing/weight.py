@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.terms import KG
+from kg.tracing.derive import Derivation
 from kg.tracing.model import Statement, TracedRow
 from kg.tracing.origins import Origin, Origins
 
@@ -51,22 +52,48 @@ def weigh(
     statements: Sequence[Statement],
     origins: Mapping[str, Origin],
     texts: Mapping[str, int],
+    derived: Mapping[int, Sequence[Derivation]],
 ) -> Weight:
     """Return how a row stands, by the best of its ways."""
-    best = Weight(0, None)
-    for way in row.ways:
-        counts, lowest = [], len(_ORDER)
-        for number in way:
-            graphs = [origins[graph] for graph in statements[number].graphs]
-            documents = {texts[document] for one in graphs for document in one.documents}
-            if documents:
-                counts.append(len(documents))
-            lowest = min(lowest, max((_rank(one) for one in graphs), default=len(_ORDER)))
-        confidence = _ORDER[lowest] if lowest < len(_ORDER) else None
-        weight = Weight(min(counts, default=0), confidence)
-        if weight.independent > best.independent or best.confidence is None:
-            best = max(best, weight, key=lambda one: one.independent)
-    return best
+    scale = _Scale(statements, origins, texts, derived)
+    found = [scale.of_way(way) for way in row.ways]
+    counted = [one for one in found if one is not None]
+    if not counted:
+        return Weight(0, None)
+    texts_of, rank = max(counted)
+    return Weight(texts_of, _ORDER[rank] if rank < len(_ORDER) else None)
+
+
+@dataclass
+class _Scale:
+    """Weighs statements: by the texts that state them, or by what they were inferred from."""
+
+    statements: Sequence[Statement]
+    origins: Mapping[str, Origin]
+    texts: Mapping[str, int]
+    derived: Mapping[int, Sequence[Derivation]]
+    _known: dict[int, tuple[int, int] | None] = field(default_factory=dict)
+
+    def of_way(self, way: Iterable[int]) -> tuple[int, int] | None:
+        """The least number of texts, and the lowest rank; None where nothing in it rests on a text."""
+        found = [one for one in map(self.of, way) if one is not None]
+        return (min(count for count, _ in found), min(rank for _, rank in found)) if found else None
+
+    def of(self, number: int) -> tuple[int, int] | None:
+        """The same of one statement."""
+        if number not in self._known:
+            self._known[number] = None  # what leads back to itself adds nothing
+            self._known[number] = self._weighed(number)
+        return self._known[number]
+
+    def _weighed(self, number: int) -> tuple[int, int] | None:
+        graphs = [self.origins[graph] for graph in self.statements[number].graphs]
+        stating = [one for one in graphs if one.documents]
+        found = [self.of_way(way) for one in self.derived.get(number, ()) for way in one.ways]
+        if stating:
+            count = len({self.texts[document] for one in stating for document in one.documents})
+            found.append((count, max(map(_rank, stating))))
+        return max((one for one in found if one is not None), default=None)
 
 
 def _rank(origin: Origin) -> int:

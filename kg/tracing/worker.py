@@ -14,6 +14,7 @@ from kg.errors import UsageError
 from kg.room import no_room
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins
+from kg.tracing.rules import Rules
 from kg.tracing.write import written
 
 
@@ -25,7 +26,8 @@ def answer_job(
     if format is None:
         raise UsageError("select")
     origins = _origins(store, tuple(asked["upward"]))
-    sourced = answer(store, asked["text"], origins, dataset=dataset, base_iri=job.get("base"))
+    rules = _rules(asked["rules"]) if asked["deep"] else None
+    sourced = answer(store, asked["text"], origins, rules, dataset=dataset, base_iri=job.get("base"))
     spool = Spool(path, limit)
     try:
         spool.write(written(sourced, format))
@@ -41,3 +43,9 @@ def answer_job(
 def _origins(store: ox.Store, upward: tuple[str, ...]) -> Origins:
     """What is known of the graphs of a process' one store."""
     return Origins(store, upward)
+
+
+@lru_cache(maxsize=1)
+def _rules(folder: str | None) -> Rules:
+    """The rules of its release."""
+    return Rules.read(Path(folder) if folder is not None else None)

@@ -43,10 +43,11 @@ def with_column(sourced: Sourced) -> Result:
 
 
 def leads(sourced: Sourced, row: TracedRow) -> list[str]:
-    """Return a row's passages, and its graphs that were made from none."""
+    """Return a row's passages, and its graphs that were made from none and aren't followed further."""
     found = set()
+    followed = {one.graph for number in sourced.reach(row) for one in sourced.derived.get(number, ())}
     for graph in sourced.graphs(row):
-        found |= set(sourced.origins[graph].passages) or {graph}
+        found |= set(sourced.origins[graph].passages) or ({graph} - followed)
     return sorted(found)
 
 
@@ -81,12 +82,20 @@ def as_json(sourced: Sourced) -> dict[str, Any]:
                 "predicate": term_as_json(one.triple.predicate),
                 "object": term_as_json(one.triple.object),
                 "graphs": [graphs[graph] for graph in one.graphs],
+                **_from(sourced, number, graphs),
             }
-            for one in sourced.statements
+            for number, one in enumerate(sourced.statements)
         ],
         "absent": absent,
         "rows": [_row(sourced, row, at, absent) for row in sourced.rows],
     }
+
+
+def _from(sourced: Sourced, number: int, graphs: dict[str, int]) -> dict[str, Any]:
+    """Return what a statement was inferred from, where that was followed."""
+    found = sourced.derived.get(number, ())
+    told = [{"rule": graphs[one.graph], "ways": [sorted(way) for way in one.ways]} for one in found]
+    return {"from": told} if told else {}
 
 
 def _summary(sourced: Sourced, at: dict[str, int]) -> dict[str, Any]:

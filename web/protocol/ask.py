@@ -19,6 +19,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 FORMAT = ("format", "output", "results")
 """The parameters by which clients name a format, the first that is sent ruling: ours and Virtuoso's, Jena's,
 and what SPARQLWrapper sends besides."""
+DEEP = "deep"
 _ASCII_ALIKE = re.compile(r"iso-?8859-\d{1,2}|latin-?1|windows-125\d|us-ascii|ascii|gb2312|gbk|gb18030|big5")
 """Charsets in which ASCII is ASCII; what is no more than that is read whatever its client calls it."""
 
@@ -28,8 +29,8 @@ class Ask:
     """A query as a client asked it.
 
     ``results_format`` and ``graph_format`` are what the answer is written in, whichever kind it turns out to
-    be; None where the client takes none. ``timeout`` (s) is the client's own. ``sources``: the answer is to
-    come with what each of its rows rests on.
+    be; None where the client takes none. ``timeout`` (s) is the client's own. ``sources``: ``1`` if the
+    answer is to come with what each of its rows rests on, `DEEP` if through rules; empty if not.
     """
 
     sparql: str
@@ -38,7 +39,7 @@ class Ask:
     graph_format: Format | None
     timeout: float | None
     id: str | None
-    sources: bool = False
+    sources: str = ""
 
 
 def read(request: Request) -> Ask | None:
@@ -132,11 +133,13 @@ def _timeout(values: dict[str, list[str]]) -> float | None:
     return seconds
 
 
-def _sources(values: dict[str, list[str]]) -> bool:
+def _sources(values: dict[str, list[str]]) -> str:
     given = values.get("sources", ["0"])[0]
-    if given not in ("0", "1"):
-        raise _bad(f"sources={given} is neither 0 nor 1", "send sources=1 for an answer with its sources")
-    return given == "1"
+    if given not in ("0", "1", DEEP):
+        raise _bad(
+            f"sources={given} is none of 0, 1 and {DEEP}", "send sources=1 for an answer with its sources"
+        )
+    return given.removeprefix("0")
 
 
 def _id(request: Request, values: dict[str, list[str]]) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 from kg.engine import Engine
-from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.jobs import Job, Sourcing, UnfitFormat
 from kg.engine.local import LocalEngine
 from kg.engine.results import write
 from kg.engine.spool import Written
@@ -15,6 +16,7 @@ from kg.mediatypes import BY_NAME
 from kg.tracing.answer import answer
 from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins
+from kg.tracing.rules import Rules
 from kg.tracing.write import written
 
 
@@ -23,8 +25,8 @@ def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], 
 
     async def answered(job: Job) -> Written:
         started = time.perf_counter()
-        if job.upward is not None:
-            return _with_sources(engine, job, job.upward, started)
+        if job.sourcing is not None:
+            return _with_sources(engine, job, job.sourcing, started)
         result = engine.query(job.asked, dataset=job.dataset, base_iri=job.base_iri, timeout=job.timeout)
         format = job.graph_format if result.kind == "graph" else job.results_format
         if format is None:
@@ -37,16 +39,12 @@ def answer_with(engine: Engine, prefixes: Mapping[str, str]) -> Callable[[Job], 
     return answered
 
 
-def _with_sources(engine: Engine, job: Job, upward: Sequence[str], started: float) -> Written:
+def _with_sources(engine: Engine, job: Job, sourcing: Sourcing, started: float) -> Written:
     if not isinstance(engine, LocalEngine):
         raise untraceable("a remote engine's answers", "ask without sources")
-    sourced = answer(
-        engine.store,
-        job.asked.text,
-        Origins(engine.store, upward),
-        dataset=job.dataset,
-        base_iri=job.base_iri,
-    )
+    rules = Rules.read(Path(sourcing.rules)) if sourcing.deep and sourcing.rules else None
+    origins = Origins(engine.store, sourcing.upward)
+    sourced = answer(engine.store, job.asked.text, origins, rules, dataset=job.dataset, base_iri=job.base_iri)
     if job.results_format is None:
         raise UnfitFormat("select")
     body = written(sourced, job.results_format)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kg.engine import Dataset
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job
+from kg.engine.jobs import Job, Sourcing
 from kg.engine.spool import Written
 from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
@@ -20,7 +20,7 @@ from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
 from kg.sparql.quick import glance
 from web.protocol import coding, sourced
-from web.protocol.ask import METHODS, Ask, read
+from web.protocol.ask import DEEP, METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
 from web.protocol.message import Request, Response
@@ -44,7 +44,7 @@ class Endpoint:
     ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
     what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
     for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
-    large answers; ``upward`` gives the properties that lead from a passage to its document.
+    large answers; ``sourcing`` says how sources are told, deep or not.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
@@ -60,7 +60,7 @@ class Endpoint:
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     small: Callable[[str], Written | None] | None = None
-    upward: Callable[[], tuple[str, ...]] = tuple
+    sourcing: Callable[[bool], Sourcing] = lambda deep: Sourcing(deep=deep)
 
     @property
     def limits(self) -> Limits:
@@ -178,7 +178,7 @@ class Endpoint:
             client=request.client,
             id=ask.id,
             timeout=ask.timeout,
-            upward=self.upward() if ask.sources else None,
+            sourcing=self.sourcing(ask.sources == DEEP) if ask.sources else None,
         )
         written = await sourced.answer(self.answer, job, remote=self.remote)
         hints = (*asked.hints, *(lost := sourced.lost(written)))
@@ -207,7 +207,7 @@ class Endpoint:
             *fitting(found, ask),
             self.base_iri or "",
             wanted,
-            *(("sources", *self.upward()) if ask.sources else ()),
+            *(("sources", ask.sources) if ask.sources else ()),
         )
 
     async def _pack(self, written: Written, wanted: str) -> Response:

@@ -17,15 +17,15 @@ TRACED = ("whole", "partial")
 
 async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: bool = False) -> Written:
     """Run a job; one whose sources take too much comes without them, and says so. Raises Problem, KgError."""
-    if remote and job.upward is not None:
+    if remote and job.sourcing is not None:
         raise untraceable("a remote engine's answers", "ask without sources")
     try:
         try:
             return await run(job)
         except QueryLimit as error:
-            if job.upward is None:
+            if job.sourcing is None:
                 raise
-            plain = await run(replace(job, upward=None))
+            plain = await run(replace(job, sourcing=None))
             return replace(plain, traced=f"tracing met a limit: {error.message}")
     except UnfitFormat as unfit:
         raise not_acceptable(unfit.kind) from None

@@ -17,6 +17,7 @@ from kg.errors import QueryError, QueryRefused
 from kg.tracing.answer import Sourced, answer
 from kg.tracing.model import TracedRow
 from kg.tracing.origins import Origins
+from kg.tracing.write import leads
 
 PREFIX = "PREFIX : <http://e/>\n"
 Told = tuple[str, str, str, str]
@@ -182,6 +183,51 @@ def test_more_statements_than_are_told_are_bounded_and_said() -> None:
     assert len(found.statements) == 20
     assert sum(row.lacking is None for row in found.rows) == 20
     assert sourced(store_of(data), "SELECT (COUNT(*) AS ?n) { :a :p ?x }", most=20).rows[0].lacking
+
+
+KG, PROV = "https://w3id.org/linli/kg#", "http://www.w3.org/ns/prov#"
+
+
+def about(store: ox.Store, subject: str, predicate: str, value: str | ox.Literal) -> None:
+    """Say something in the default graph, as a release's merge has what is said of graphs."""
+    term = ox.NamedNode(value) if isinstance(value, str) else value
+    store.add(ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), term))
+
+
+def test_a_repost_counts_once_and_what_disagrees_is_named() -> None:
+    store = store_of([("a", "p", "b", graph) for graph in ("g1", "g2", "g3")])
+    for number, text in (("1", "same"), ("2", "same"), ("3", "other")):
+        about(store, f"http://e/g{number}", PROV + "wasDerivedFrom", f"http://e/d{number}/p1")
+        about(store, f"http://e/d{number}/p1", "http://e/partOf", f"http://e/d{number}")
+        about(store, f"http://e/d{number}/p1", KG + "textDigest", ox.Literal(text))
+    about(store, "http://e/c", KG + "disagreesWith", "http://e/b")
+    found = answer(store, PREFIX + "SELECT ?x { ?x :p :b }", Origins(store, ["http://e/partOf"]))
+    (row,) = found.rows
+    assert found.documents(row) == ("http://e/d1", "http://e/d2", "http://e/d3")
+    assert found.weight(row).independent == 2
+    assert found.contradicted(row) == (("http://e/b", "http://e/c"),)
+
+
+def test_the_weakest_statement_of_the_best_way_gives_the_weight() -> None:
+    store = store_of([("a", "p", "b", "g1"), ("a", "p", "b", "g2"), ("a", "q", "b", "g2")])
+    for number in "12":
+        about(store, f"http://e/g{number}", PROV + "wasDerivedFrom", f"http://e/d{number}")
+    about(store, "http://e/g2", KG + "confidence", KG + "Low")
+    joined = answer(store, PREFIX + "SELECT ?x { ?x :p ?y ; :q ?y }", Origins(store))
+    assert (joined.weight(joined.rows[0]).independent, joined.weight(joined.rows[0]).confidence) == (
+        1,
+        KG + "Low",
+    )
+    either = answer(store, PREFIX + "SELECT DISTINCT ?x { ?x :p|:q ?y }", Origins(store))
+    assert (either.weight(either.rows[0]).independent, either.weight(either.rows[0]).confidence) == (2, None)
+
+
+def test_a_graph_of_which_nothing_is_said_is_told_itself() -> None:
+    found = sourced(store_of(DATA), "SELECT ?x { ?x :p :c }")
+    (row,) = found.rows
+    assert (found.passages(row), found.documents(row)) == ((), ())
+    assert leads(found, row) == ["http://e/g1"]
+    assert found.weight(row).independent == 0
 
 
 # Against brute force: a row's ways are the sets of statements that each by itself give it.

@@ -36,6 +36,7 @@ class Sourced:
     origins: dict[str, Origin] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     derived: Mapping[int, Sequence[Derivation]] = field(default_factory=dict)
+    rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
 
     def reach(self, row: TracedRow) -> frozenset[int]:
@@ -64,6 +65,14 @@ class Sourced:
         """Return how a row stands."""
         return weigh(row, self.statements, self.origins, self.texts, self.derived)
 
+    def contradicted(self, row: TracedRow) -> tuple[tuple[str, str], ...]:
+        """Return what a row's statements are about and others disagree with, each with its rival."""
+        if not self.rivals:
+            return ()
+        triples = (self.statements[number].triple for number in sorted(row.statements))
+        named = dict.fromkeys(getattr(term, "value", "") for t in triples for term in (t.subject, t.object))
+        return tuple((one, other) for one in named for other in self.rivals.get(one, ()))
+
     @cached_property
     def state(self) -> str:
         """``whole``, ``partial`` (of some rows not all is told), or ``none``."""
@@ -89,7 +98,8 @@ class RowSources:
     ``ways``: statements, each with the graphs that hold it, that together give the row; each way by itself is
     enough, and ``others`` are statements of ways that aren't told one by one. ``together``: the row is made
     of all solutions behind it. ``passages`` and ``documents`` are IRIs; ``independent`` and ``confidence``
-    as in `Weight`; ``absent`` are groups that must not be there; ``lacking`` says what could not be traced.
+    as in `Weight`; ``contradicted`` are things that the row is about, each with another that the data says
+    disagrees with it; ``absent`` are groups that must not be there; ``lacking`` says what isn't traced.
     """
 
     ways: tuple[tuple[Statement, ...], ...]
@@ -99,6 +109,7 @@ class RowSources:
     documents: tuple[str, ...]
     independent: int
     confidence: str | None
+    contradicted: tuple[tuple[str, str], ...]
     absent: tuple[str, ...]
     lacking: str | None
 
@@ -117,6 +128,7 @@ def rows_of(found: Sourced) -> list[RowSources]:
                 found.documents(row),
                 weight.independent,
                 weight.confidence,
+                found.contradicted(row),
                 row.absent,
                 row.lacking,
             )
@@ -158,4 +170,4 @@ def answer(
     graphs = {graph for statement in traced.statements for graph in statement.graphs}
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
     texts = independent(found.values(), origins)
-    return Sourced(result, traced.sources, traced.statements, found, texts, derived)
+    return Sourced(result, traced.sources, traced.statements, found, texts, derived, origins.rivals)

@@ -104,9 +104,16 @@ class Origins:
         return self._below(KG + "textDigest")
 
     @cached_property
-    def rivalling(self) -> frozenset[str]:
-        """The properties that join what disagrees."""
-        return self._below(KG + "disagreesWith")
+    def rivals(self) -> dict[str, tuple[str, ...]]:
+        """What disagrees with what, both ways round, by ``kg:disagreesWith`` and properties below it."""
+        found: dict[str, set[str]] = {}
+        for iri in self._below(KG + "disagreesWith"):
+            for quad in self.store.quads_for_pattern(None, ox.NamedNode(iri), None, ox.DefaultGraph()):
+                one, other = quad.subject, quad.object
+                if isinstance(one, ox.NamedNode) and isinstance(other, ox.NamedNode):
+                    found.setdefault(one.value, set()).add(other.value)
+                    found.setdefault(other.value, set()).add(one.value)
+        return {one: tuple(sorted(others)) for one, others in found.items()}
 
     def _below(self, iri: str) -> frozenset[str]:
         """Return a property and all below it."""

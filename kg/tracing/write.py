@@ -114,6 +114,8 @@ def _row(sourced: Sourced, row: TracedRow, at: dict[str, int], absent: list[str]
     }
     if weight.confidence:
         told["confidence"] = weight.confidence
+    if contradicted := sourced.contradicted(row):
+        told["contradicted"] = [list(pair) for pair in contradicted]
     if row.together:
         told["together"] = True
     if row.others:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from rdflib.plugins.sparql.results.jsonresults import JSONResultParser
 from SPARQLWrapper import JSON, SPARQLWrapper
 
 import kg
+from kg.citations.formats import Work, reference_list
 from kg.cli import cli
 from kg.errors import QuerySyntaxError
 from kg.release import Release
@@ -171,3 +174,35 @@ def test_the_command_line_writes_the_sources(small_release: Release, tmp_path: P
     assert done.output.splitlines()[:2] == ["area,sources", f"3.5,{P04}"]
     file.write_text("ASK { ?x ?y ?z }")
     assert "can't be traced" in str(CliRunner().invoke(cli, asked).exception)
+
+
+def references(served: Served, style: str, query: str = AREA, language: str = "en") -> Reply:
+    parameters = urlencode({"query": query})
+    return fetch(f"{served.url}/references.{style}?{parameters}", headers={"Accept-Language": language})
+
+
+def test_the_documents_are_a_reference_list(served: Served) -> None:
+    listed = references(served, "gbt7714").body.decode()
+    assert listed.startswith("[1] Almanac, page 4[EB/OL].")
+    assert P04 in listed
+    assert (
+        references(served, "gbt7714", language="zh-Hans").body.decode().startswith("[1] 年鉴第 4 页[EB/OL].")
+    )
+    assert references(served, "bibtex").body.decode().startswith("@online{1-")
+    assert references(served, "ris").body.decode().startswith("TY  - ELEC\r\nTI  - Almanac, page 4\r\n")
+    (item,) = references(served, "csl").json()
+    assert (item["type"], item["URL"], item["citation-number"]) == ("webpage", P04, "1")
+
+
+@pytest.mark.parametrize(
+    ("style", "query", "status"), [("datacite", AREA, 404), ("ris", "", 400), ("ris", "ASK {}", 403)]
+)
+def test_what_is_no_reference_list_is_refused(served: Served, style: str, query: str, status: int) -> None:
+    assert references(served, style, query).status == status
+
+
+def test_two_works_of_one_key_are_told_apart() -> None:
+    work = Work("A page", "https://e.org/x", "2020", page=True)
+    keys = re.findall(r"^@online\{(.*),", reference_list([work, work], "bibtex"), re.MULTILINE)
+    assert len(set(keys)) == 2
+    assert [item["citation-number"] for item in json.loads(reference_list([work, work], "csl"))] == ["1", "2"]

@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "tables",
     "others",
     "citations",
+    "references",
     "results",
     "changes",
     "data",

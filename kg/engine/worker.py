@@ -46,6 +46,7 @@ from kg.errors import (
     UsageError,
 )
 from kg.room import no_room
+from kg.tracing.worker import answer_job
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -185,8 +186,6 @@ class _Answerer:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
         if "sources" in job:
-            from kg.tracing.worker import answer_job
-
             return answer_job(self.store, job, dataset, self.spool, self.limit)
         order = _order(sparql, job)
         answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))

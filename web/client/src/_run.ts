@@ -1,6 +1,7 @@
 // Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
 
 import { address } from "./_config";
+import type { Sources } from "./_sources";
 
 export interface Binding {
   readonly type: "uri" | "literal" | "bnode" | "typed-literal";
@@ -22,6 +23,8 @@ export interface Answer {
   readonly server: number | null;
   readonly total: number;
   readonly hint: string;
+  /** What its rows rest on, where that was asked for and could be told. */
+  readonly sources: Sources | null;
 }
 
 /** A problem, as the endpoint tells it (RFC 9457). */
@@ -53,11 +56,12 @@ export class Run {
   private readonly controller = new AbortController();
   private isStopped = false;
 
-  /** Ask. `timeout` (s) is for our own small questions. Throws QueryFailed. */
-  async ask(query: string, timeout?: number): Promise<Answer> {
+  /** Ask. `timeout` (s) is for our own small questions; `sources`: with what the rows rest on. Throws QueryFailed. */
+  async ask(query: string, timeout?: number, sources = false): Promise<Answer> {
     const started = performance.now();
     const body = new URLSearchParams({ query });
     if (timeout !== undefined) body.set("timeout", String(timeout));
+    if (sources) body.set("sources", "1");
     let hasBegun = false;
     try {
       const response = await fetch(address("/sparql"), {
@@ -109,7 +113,7 @@ export function problemOf(response: Response, text: string): Problem {
 function read(response: Response, text: string, total: number): Answer {
   const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
   const hint = displayString(response.headers.get("Query-Hint") ?? "");
-  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, hint };
+  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, hint, sources: null };
   const counted = response.headers.get("Row-Count");
   if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
     const rows = readTriples(text);
@@ -120,10 +124,11 @@ function read(response: Response, text: string, total: number): Answer {
   if (found.boolean !== undefined) return { kind: "boolean", columns: [], rows: [], boolean: found.boolean, ...common };
   const rows = found.results?.bindings ?? [];
   whole(counted, rows.length);
-  return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common };
+  const sources = found.sources?.traced ? found.sources : null;
+  return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common, sources };
 }
 
-function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean } {
+function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean; sources?: Sources } {
   try {
     return JSON.parse(text);
   } catch {

@@ -249,9 +249,7 @@ def _write_csv(answer: Any, spool: Spool) -> None:
 
 def _order(sparql: str, job: dict[str, Any]) -> Order:
     """Return what the door ordered: the text, and what came with it."""
-    more = job.get("order")
-    if more is None:
-        return Order(sparql)
+    more = job.get("order") or {}
     return Order(sparql, **{name: _tuples(value) for name, value in more.items()})
 
 

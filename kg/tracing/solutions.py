@@ -132,6 +132,12 @@ class Solutions:
         number, took_part = self.statements.number, self.guard(pattern.guard)
         subject, predicate = self._getter(pattern.subject), self._getter(pattern.predicate)
         value, graph = self._getter(pattern.object), self._optional(pattern.graph)
+        if pattern.guard is None and pattern.graph is None:
+
+            def always(row: Row, building: Building) -> None:
+                building.base.add(number(subject(row), predicate(row), value(row), None))
+
+            return always
 
         def part(row: Row, building: Building) -> None:
             if took_part(row):

@@ -61,14 +61,17 @@ class Statements:
         default = {node.value for node in self.default} if self.default is not None else None
         superseded = self._superseded() if default is None else frozenset()
         told = []
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}
         for subject, predicate, object, graph in keys:
             triple = ox.Triple(subject, predicate, object)  # type: ignore[arg-type]
             if graph is not None:
                 told.append(Statement(triple, (str(getattr(graph, "value", "")),)))
                 continue
             names = held[subject, predicate, object]
-            shown = {one for one in names if one not in superseded and (default is None or one in default)}
-            told.append(Statement(triple, tuple(sorted(shown))))
+            if names not in known:  # most statements of an answer stand in a few graphs
+                shown = {n for n in names if n not in superseded and (default is None or n in default)}
+                known[names] = tuple(sorted(shown))
+            told.append(Statement(triple, known[names]))
         return told
 
     def _superseded(self) -> frozenset[str]:

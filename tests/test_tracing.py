@@ -17,7 +17,7 @@ from kg.errors import QueryError, QueryRefused
 from kg.tracing.answer import Sourced, answer
 from kg.tracing.model import TracedRow
 from kg.tracing.origins import Origins
-from kg.tracing.write import leads
+from kg.tracing.write import leads, written
 
 PREFIX = "PREFIX : <http://e/>\n"
 Told = tuple[str, str, str, str]
@@ -155,6 +155,29 @@ def test_what_must_be_absent_is_named_and_no_source() -> None:
     assert ways_of(found, found.rows[0]) == {frozenset({("b", "p", "c")})}
 
 
+def test_a_true_answer_has_all_its_ways_and_a_false_one_none() -> None:
+    found = sourced(store_of(DATA), "ASK { ?x :p ?y }")
+    assert found.result.boolean is True
+    assert ways_of(found, found.rows[0]) == {frozenset({("a", "p", "b")}), frozenset({("b", "p", "c")})}
+    assert not sourced(store_of(DATA), "ASK { ?x :none ?y }").rows
+
+
+def test_a_constructed_triple_has_its_ways() -> None:
+    found = sourced(store_of(DATA), "CONSTRUCT { ?x :to ?z . ?x :lone ?none } { ?x :p/:p|:q ?z }")
+    told = {
+        text_of(t.subject) + text_of(t.object): ways_of(found, row)
+        for t, row in zip(found.result.triples, found.rows, strict=True)
+    }
+    assert told == {
+        "ac": {frozenset({("a", "p", "b"), ("b", "p", "c")}), frozenset({("a", "q", "c")})},
+        "ca": {frozenset({("c", "q", "a")})},
+    }
+    turtle = ox.parse(written(found, "nt"), format=ox.RdfFormat.N_TRIPLES)
+    reified = [quad for quad in turtle if quad.predicate.value.endswith("#reifies")]
+    assert len(reified) == 3
+    assert {str(quad.object) for quad in reified} == {str(triple) for triple in found.result.triples}
+
+
 def test_from_asks_its_graphs_alone() -> None:
     found = sourced(store_of(DATA), "SELECT ?x FROM :g2 { ?x :p :b }")
     assert [text_of(graph) for graph in found.graphs(found.rows[0])] == ["g2"]
@@ -163,8 +186,8 @@ def test_from_asks_its_graphs_alone() -> None:
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ("ASK { ?x :p ?y }", "ASK"),
         ("DESCRIBE :a", "DESCRIBE"),
+        ("CONSTRUCT { ?x :has [ :of ?y ] } { ?x :p ?y }", "new each time"),
         ("SELECT (RAND() AS ?r) { ?x :p ?y }", "new each time"),
         ("SELECT ?x { GRAPH ?g { SELECT ?x { ?x :p ?y } } }", "sub-query"),
         ("SELECT ?x { ?x :p ?y LATERAL { ?y :n ?n } }", "LATERAL"),

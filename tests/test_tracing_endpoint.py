@@ -120,7 +120,7 @@ def test_an_answer_with_sources_has_a_name_of_its_own(served: Served) -> None:
     ("query", "format", "status", "word"),
     [
         ("DESCRIBE <x:y>", "json", 406, "format"),
-        ("ASK { ?x ?y ?z }", "json", 403, "ASK"),
+        ("ASK { ?x ?y ?z }", "xml", 403, "JSON"),
         ("SELECT ?x { ?x ?y ?z LATERAL { ?z ?v ?w } }", "json", 403, "LATERAL"),
         ("SELECT ?x { ?x ?y }", "json", 400, "not SPARQL"),
     ],
@@ -172,7 +172,7 @@ def test_the_command_line_writes_the_sources(small_release: Release, tmp_path: P
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[:2] == ["area,sources", f"3.5,{P04}"]
-    file.write_text("ASK { ?x ?y ?z }")
+    file.write_text("DESCRIBE <x:y>")
     assert "can't be traced" in str(CliRunner().invoke(cli, asked).exception)
 
 
@@ -195,7 +195,7 @@ def test_the_documents_are_a_reference_list(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "query", "status"), [("datacite", AREA, 404), ("ris", "", 400), ("ris", "ASK {}", 403)]
+    ("style", "query", "status"), [("datacite", AREA, 404), ("ris", "", 400), ("ris", "DESCRIBE <x:y>", 403)]
 )
 def test_what_is_no_reference_list_is_refused(served: Served, style: str, query: str, status: int) -> None:
     assert references(served, style, query).status == status

@@ -166,8 +166,7 @@ def answer(
     except Untraced as error:
         return Sourced(ask(text), reason=str(error))
     derived = derive(traced, rules, tracer) if rules is not None else {}
-    result = Result("select", traced.variables, traced.rows)
     graphs = {graph for statement in traced.statements for graph in statement.graphs}
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
     texts = independent(found.values(), origins)
-    return Sourced(result, traced.sources, traced.statements, found, texts, derived, origins.rivals)
+    return Sourced(traced.plain, traced.sources, traced.statements, found, texts, derived, origins.rivals)

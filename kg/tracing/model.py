@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine.base import Result, Term
 from kg.errors import QueryRefused
 from kg.tracing.automaton import Automaton
 
@@ -94,7 +93,8 @@ class Plan:
     ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them;
     ``names`` what it projects as the query itself does (the keys where it is ``grouped``); ``keyed``, where
     it is, asks its rows with their keys, which stand in ``keys`` first; ``free`` are names that VALUES
-    behind the query may bind; ``default`` are FROM's graphs, None where there are none.
+    behind the query may bind; ``template`` are the triples that a CONSTRUCT makes; ``default`` are FROM's
+    graphs, None where there are none.
     """
 
     before: str
@@ -107,6 +107,7 @@ class Plan:
     grouped: bool = False
     keys: tuple[str, ...] = ()
     keyed: str | None = None
+    template: tuple[Pattern, ...] = ()
     default: tuple[str, ...] | None = None
 
     @property
@@ -147,10 +148,12 @@ class TracedRow:
 
 @dataclass
 class Traced:
-    """A traced answer: its rows as the plain query gave them, and what each rests on, in the same order."""
+    """A traced answer: as the plain query gave it, and what each row rests on, in the same order.
 
-    variables: tuple[str, ...]
-    rows: Sequence[tuple[Term | None, ...]]
+    The rows of a graph are its triples; a true answer has one row, a false one none.
+    """
+
+    plain: Result
     sources: list[TracedRow]
     statements: list[Statement]
 

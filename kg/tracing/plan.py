@@ -8,6 +8,7 @@ say which side of a UNION and whether an OPTIONAL took part. No solution is adde
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pyoxigraph as ox
@@ -19,10 +20,10 @@ from kg.sparql.found import Analysis
 from kg.sparql.guard import resolve
 from kg.sparql.pathreader import Unreadable
 from kg.sparql.scope import certain, possible
-from kg.sparql.syntax import Expression, Group, Select, Values
+from kg.sparql.syntax import End, Expression, Group, Link, Node, Select, Triple, Triples, Values
 from kg.tracing.groups import GroupWriter, Place
 from kg.tracing.keys import Key, keys_of
-from kg.tracing.model import Guard, Inner, Parts, Plan, untraceable
+from kg.tracing.model import Guard, Inner, Parts, Pattern, Plan, untraceable
 
 DEEPEST = 100
 
@@ -30,16 +31,27 @@ DEEPEST = 100
 def plan(text: str, base_iri: str | None) -> Plan:
     """Return how a SELECT is traced. Raises QueryRefused for what can't be."""
     found = analyse(text, DEEPEST)
-    if found.form != "SELECT":
-        raise untraceable(f"{found.form or 'this'} queries", "ask with SELECT")
+    if found.form not in ("SELECT", "ASK", "CONSTRUCT"):
+        raise untraceable(f"{found.form or 'this'} queries", "ask with SELECT, ASK or CONSTRUCT")
     if found.changing:
         raise untraceable("an answer that is new each time", "leave NOW, RAND, UUID and SERVICE out")
+    query = read(text)
+    made = Planner(text, found, base_iri, query).whole(query)
+    return replace(made, default=_default(found, base_iri))
+
+
+def read(text: str) -> Select:
+    """Return the tree of a query. Raises QueryRefused."""
     try:
-        query = tree.read(text)
+        return tree.read(text)
     except Unreadable as error:
         raise untraceable(f"a query that isn't read here (at {error})", "write it plainer") from None
-    made = Planner(text, found, base_iri, query).plan(query)
-    return replace(made, default=_default(found, base_iri))
+
+
+def variables_of(template: Iterable[Pattern]) -> tuple[str, ...]:
+    """Return the variables of a template's triples."""
+    places = {place for one in template for place in (one.subject, one.predicate, one.object)}
+    return tuple(sorted(place for place in places if isinstance(place, str)))
 
 
 def _default(found: Analysis, base_iri: str | None) -> tuple[str, ...] | None:
@@ -59,11 +71,58 @@ def _dataset(text: str, query: Select) -> str:
     return between[:-5] if between[-5:].upper() == "WHERE" else between
 
 
+def _template(text: str, query: Select) -> str:
+    """Return a CONSTRUCT's template; where it has none of its own, its pattern is it (SPARQL 1.1 §16.2.4)."""
+    assert query.where is not None  # noqa: S101 - a CONSTRUCT has one
+    own = text[query.start + len("CONSTRUCT") : query.head_end].strip()
+    return own if own.startswith("{") else text[query.where.start : query.where.end]
+
+
+def _triples(block: Node) -> list[Triple]:
+    return block.triples if isinstance(block, Triples) else []
+
+
 class Planner(GroupWriter):
     """Plans one query and the sub-queries in it."""
 
     def __init__(self, text: str, found: Analysis, base_iri: str | None, query: Select) -> None:
         super().__init__(Writing(text, frozenset()), found, base_iri, _dataset(text, query))
+
+    def whole(self, query: Select) -> Plan:
+        """Return how a query of any form is traced. Raises QueryRefused."""
+        if query.form == "SELECT":
+            return self.plan(query)
+        if query.group_end >= 0 or query.having:
+            raise untraceable(f"{query.form} with GROUP BY", "put it into a sub-query")
+        if query.form == "CONSTRUCT" and query.where is not None:
+            made = self.template(query)
+            query.items = [(name, None) for name in variables_of(made) if name in possible(query.where)]
+            return replace(self.plan(query), template=tuple(self._bindable(made, query)))
+        return self.plan(query)
+
+    @staticmethod
+    def _bindable(made: Iterable[Pattern], query: Select) -> list[Pattern]:
+        """Return the triples of a template whose variables the pattern can bind: others are never made."""
+        bound = {name for name, _ in query.items}
+        return [one for one in made if set(variables_of([one])) <= bound]
+
+    def template(self, query: Select) -> tuple[Pattern, ...]:
+        """Return the triples that a CONSTRUCT makes. Raises QueryRefused."""
+        tree_of = read(" ".join([self.found.prologue, "SELECT *", _template(self.text, query)]))
+        blocks = tree_of.where.children if tree_of.where is not None else []
+        return tuple(self.pattern(triple) for block in blocks for triple in _triples(block))
+
+    def pattern(self, triple: Triple) -> Pattern:
+        """Return a triple of the template. Raises QueryRefused."""
+        if isinstance(triple.path, End):
+            verb = triple.path
+        elif isinstance(triple.path, Link):
+            verb = End("iri", triple.path.text)
+        else:
+            raise untraceable("a path in a template", "write its triples")
+        if {"bnode", "fresh"} & {triple.subject.kind, triple.object.kind}:
+            raise untraceable("a template that makes blank nodes", "give them IRIs")
+        return Pattern(self.place(triple.subject), self.place(verb), self.place(triple.object))
 
     def plan(self, select: Select, graph: str | None = None) -> Plan:
         """Return how a SELECT, the query or one in it, is traced."""

@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg.sparql import tree
 from kg.sparql.analysis import analyse
 from kg.sparql.anew import walk
 from kg.sparql.found import Analysis
-from kg.sparql.pathreader import Unreadable
 from kg.sparql.scope import possible
-from kg.sparql.syntax import Bind, End, Expression, Filter, Group, Link, Node, Select, Triple, Triples
+from kg.sparql.syntax import Bind, Expression, Filter, Group, Node, Select
 from kg.tracing.groups import Place
 from kg.tracing.model import Exists, Pattern, Plan, untraceable
-from kg.tracing.plan import DEEPEST, Planner
+from kg.tracing.plan import DEEPEST, Planner, read, variables_of
 
 
 @dataclass(frozen=True)
@@ -92,35 +90,18 @@ class _RulePlanner(Planner):
     def of(cls, text: str) -> RulePlan:
         """Return how a rule is traced. Raises QueryRefused."""
         found = analyse(text, DEEPEST)
-        try:
-            query = tree.read(text)
-            template = tree.read(" ".join([found.prologue, "SELECT *", _template(text, query)]))
-        except Unreadable as error:
-            raise untraceable(f"a rule that isn't read here (at {error})", "write it plainer") from None
-        if query.where is None or template.where is None:
+        query = read(text)
+        if query.where is None:
             raise untraceable("a rule without a pattern", "write a WHERE")
         planner = cls(text, found, query)
-        made = tuple(planner.pattern(t) for block in template.where.children for t in _triples(block))
-        named = {place for one in made for place in (one.subject, one.predicate, one.object)}
-        names = tuple(sorted(name for name in named if isinstance(name, str)))
+        made = planner.template(query)
+        names = variables_of(made)
         body = planner.group(query.where, Place())
         shown = dict.fromkeys([*names, *planner.needed(planner.parts)])
         shown |= dict.fromkeys(name for one in planner.forbidden for name in one.shared)
         head = " ".join(f"?{name}" for name in shown)
         plan = Plan(planner.start(head), f"{body} }}", names, planner.parts)
         return RulePlan(made, plan, frozenset(names) - _computed(query.where), tuple(planner.forbidden))
-
-    def pattern(self, triple: Triple) -> Pattern:
-        """Return a triple of the template. Raises QueryRefused."""
-        if isinstance(triple.path, End):
-            verb = triple.path
-        elif isinstance(triple.path, Link):
-            verb = End("iri", triple.path.text)
-        else:
-            raise untraceable("a rule with a path in its template", "write its triples")
-        if "bnode" in (triple.subject.kind, triple.object.kind):
-            raise untraceable("a rule that makes blank nodes", "give them IRIs")
-        return Pattern(self.place(triple.subject), self.place(verb), self.place(triple.object))
 
     def minus(self, part: Node, place: Place) -> str:
         """Leave MINUS out, and take down what it forbids, where it shares a variable at all."""
@@ -140,17 +121,6 @@ class _RulePlanner(Planner):
         if shared:
             plan = self.of_exists(group, tuple(sorted(shared)), place.graph)
             self.forbidden.append(Exists(plan, plan.names, self.source(group), False, place.guard))
-
-
-def _template(text: str, query: Select) -> str:
-    """Return a CONSTRUCT's template; where it has none of its own, its pattern is it (SPARQL 1.1 §16.2.4)."""
-    assert query.where is not None  # noqa: S101 - a CONSTRUCT has one
-    own = text[query.start + len("CONSTRUCT") : query.head_end].strip()
-    return own if own.startswith("{") else text[query.where.start : query.where.end]
-
-
-def _triples(block: Node) -> list[Triple]:
-    return block.triples if isinstance(block, Triples) else []
 
 
 def _computed(where: Group) -> set[str]:

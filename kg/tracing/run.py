@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pyoxigraph as ox
 
-from kg.engine.base import Result, Row
-from kg.tracing.model import Exists, Plan, Traced, TracedRow
+from kg.engine.base import Result, Row, Term
+from kg.tracing.model import Exists, Pattern, Plan, Traced, TracedRow
 from kg.tracing.solutions import Solutions, Table, Untraced, either, together
 from kg.tracing.statements import Statements
 
@@ -27,7 +27,7 @@ def trace(text: str, plan: Plan, tracer: Tracer) -> Traced:
     """Return an answer with what each row rests on. Raises Untraced, QueryError."""
     plain = tracer.ask(text)
     sources = tracer.rows(plan, plain)
-    return Traced(plain.variables, plain.rows, sources, tracer.statements.told())
+    return Traced(plain, sources, tracer.statements.told())
 
 
 class Tracer:
@@ -39,6 +39,13 @@ class Tracer:
 
     def rows(self, plan: Plan, plain: Result) -> list[TracedRow]:
         """Return what each row of a plan's plain answer rests on. Raises Untraced."""
+        if plain.kind == "graph":
+            return self._triples(plan, plain)
+        if plain.kind == "ask":
+            solutions = self._table(plan).get((), [])
+            if bool(solutions) != plain.boolean:
+                raise Untraced("the traced query answers otherwise")
+            return [either(solutions)] if solutions else []
         order = [plain.variables.index(name) for name in (plan.keys if plan.grouped else plan.names)]
         asked = [tuple(row[at] for at in order) for row in plain.rows]
         table = self._table(plan, asked if plan.sliced else None, plain)
@@ -54,6 +61,20 @@ class Tracer:
         if not plan.sliced and not plan.distinct and any(table.values()):
             raise Untraced("the traced query gives a row more often than the answer")
         return found
+
+    def _triples(self, plan: Plan, plain: Result) -> list[TracedRow]:
+        """Return what each triple of a CONSTRUCT's answer rests on."""
+        made: dict[ox.Triple, list[TracedRow]] = {}
+        for row, entries in self._table(plan).items():
+            bound = dict(zip(plan.names, row, strict=True))
+            for one in plan.template:
+                if (triple := _instance(one, bound)) is not None:
+                    made.setdefault(triple, []).extend(entries)
+        if not plan.sliced and len(made) != len(plain.triples):
+            raise Untraced("the traced query makes other triples than the answer has")
+        if any(triple not in made for triple in plain.triples):
+            raise Untraced("the traced query doesn't make all triples of the answer")
+        return [either(made[triple]) for triple in plain.triples]
 
     def _table(self, plan: Plan, only: Sequence[Row] | None = None, plain: Result | None = None) -> Table:
         """Return what each row of a plan rests on, one entry for each time that it comes.
@@ -113,6 +134,15 @@ class Tracer:
             answer = self.ask(f"{exists.plan.before}{values} {exists.plan.after}")
             table |= self.solved(exists.plan, answer, exists.shared)
         return table
+
+
+def _instance(template: Pattern, bound: dict[str, Term | None]) -> ox.Triple | None:
+    """Return the triple that a template makes of a solution; None where it makes none (SPARQL 1.1 §16.2)."""
+    places = (template.subject, template.predicate, template.object)
+    terms = [bound[place] if isinstance(place, str) else place for place in places]
+    if None in terms or isinstance(terms[0], ox.Literal) or not isinstance(terms[1], ox.NamedNode):
+        return None
+    return ox.Triple(*terms)  # type: ignore[arg-type]
 
 
 def _restricted(plan: Plan, only: Sequence[Row] | None) -> str:

@@ -22,12 +22,14 @@ def answer_job(
     store: ox.Store, job: dict[str, Any], dataset: Dataset | None, path: Path, limit: int
 ) -> tuple[dict[str, Any], Spool]:
     """Answer a job's query with what each row rests on, into a spool. Raises QueryError, UsageError."""
-    asked, format = job["sources"], job["results_format"]
-    if format is None:
-        raise UsageError("select")
+    asked = job["sources"]
     origins = _origins(store, tuple(asked["upward"]))
     rules = _rules(asked["rules"]) if asked["deep"] else None
     sourced = answer(store, asked["text"], origins, rules, dataset=dataset, base_iri=job.get("base"))
+    kind = sourced.result.kind
+    format = job["graph_format"] if kind == "graph" else job["results_format"]
+    if format is None:
+        raise UsageError(kind)
     spool = Spool(path, limit)
     try:
         spool.write(written(sourced, format))
@@ -35,8 +37,8 @@ def answer_job(
     except OSError as error:
         spool.discard()
         raise no_room("the answer can't be written", error) or error from error
-    rows = len(sourced.result.rows)
-    return {"kind": "select", "format": format, "rows": rows, "traced": sourced.told}, spool
+    rows = 1 if kind == "ask" else len(sourced.result)
+    return {"kind": kind, "format": format, "rows": rows, "traced": sourced.told}, spool
 
 
 @lru_cache(maxsize=1)

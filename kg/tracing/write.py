@@ -2,12 +2,14 @@
 
 JSON gets a member ``sources`` beside ``head`` and ``results``, which plain clients pass over (SPARQL 1.1
 Query Results JSON §3 names what they read). The others get a column more: the passages of each row, in the
-order of their IRIs, with spaces between; where a graph was made from nothing, the graph itself.
+order of their IRIs, with spaces between; where a graph was made from nothing, the graph itself. A graph gets
+reifiers.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -15,10 +17,13 @@ import pyoxigraph as ox
 from kg.engine.base import Result
 from kg.engine.results import term_as_json, write
 from kg.mediatypes import BY_NAME
+from kg.terms import PROV, RDF
 from kg.tracing.answer import Sourced
-from kg.tracing.model import TracedRow
+from kg.tracing.model import TracedRow, untraceable
 
 COLUMN = "sources"
+_REIFIES = ox.NamedNode(RDF + "reifies")
+_FROM = ox.NamedNode(PROV + "wasDerivedFrom")
 
 
 def written(sourced: Sourced, format: str) -> bytes:
@@ -27,7 +32,26 @@ def written(sourced: Sourced, format: str) -> bytes:
         plain = write(sourced.result, BY_NAME[format])
         more = json.dumps(as_json(sourced), ensure_ascii=False, separators=(",", ":"))
         return plain.rstrip()[:-1] + b',"sources":' + more.encode() + b"}"
-    return write(sourced.result if sourced.reason else with_column(sourced), BY_NAME[format])
+    if sourced.reason is not None:
+        return write(sourced.result, BY_NAME[format])
+    if sourced.result.kind == "ask":
+        raise untraceable("a yes or no in this format", "ask for JSON")
+    told = with_reifiers(sourced) if sourced.result.kind == "graph" else with_column(sourced)
+    return write(told, BY_NAME[format])
+
+
+def with_reifiers(sourced: Sourced) -> Result:
+    """Return a graph with a reifier for each way to a triple (RDF 1.2): what it was derived from."""
+    triples = list(sourced.result.triples)
+    number = 0
+    for triple, row in zip(sourced.result.triples, sourced.rows, strict=True):
+        for way in row.ways:
+            number += 1
+            reifier = ox.BlankNode(f"way{number}")
+            triples.append(ox.Triple(reifier, _REIFIES, triple))
+            found = leads(sourced, replace(row, ways=[way], others=frozenset()))
+            triples += [ox.Triple(reifier, _FROM, ox.NamedNode(one)) for one in found]
+    return Result("graph", triples=triples)
 
 
 def with_column(sourced: Sourced) -> Result:

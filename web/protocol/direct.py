@@ -45,10 +45,12 @@ def _with_sources(engine: Engine, job: Job, sourcing: Sourcing, started: float) 
     rules = Rules.read(Path(sourcing.rules)) if sourcing.deep and sourcing.rules else None
     origins = Origins(engine.store, sourcing.upward)
     sourced = answer(engine.store, job.asked.text, origins, rules, dataset=job.dataset, base_iri=job.base_iri)
-    if job.results_format is None:
-        raise UnfitFormat("select")
-    body = written(sourced, job.results_format)
+    kind = sourced.result.kind
+    format = job.graph_format if kind == "graph" else job.results_format
+    if format is None:
+        raise UnfitFormat(kind)
+    body = written(sourced, format)
     digest = hashlib.sha256(body).hexdigest()
     seconds = time.perf_counter() - started
-    rows = len(sourced.result.rows)
-    return Written("select", job.results_format, rows, body, len(body), digest, seconds, sourced.told)
+    rows = 1 if kind == "ask" else len(sourced.result)
+    return Written(kind, format, rows, body, len(body), digest, seconds, sourced.told)

@@ -1,6 +1,6 @@
 """What the sources of an answer cost: a release's questions, plain and with sources, in turns.
 
-    python -m benchmarks.sources [RELEASE] [--rounds 3] [--format json] [--worst 10]
+    python -m benchmarks.sources [RELEASE] [--rounds 3] [--every 1] [--format json] [--worst 10]
 
 RELEASE is a release's folder; without it, the active one. Both are asked through the door and written in a
 format, as a query process does; counted is processor time, the least of the rounds. What a process keeps
@@ -34,6 +34,7 @@ def main() -> None:
     )
     parser.add_argument("release", nargs="?", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--every", type=int, default=1, help="only each so many-th question")
     parser.add_argument("--format", default="json")
     parser.add_argument("--worst", type=int, default=10)
     asked = parser.parse_args()
@@ -42,7 +43,7 @@ def main() -> None:
     origins = Origins(engine.store, upward(release))
     format = BY_NAME[asked.format]
     ratios = []
-    for path in sorted((release.path / "questions").glob("*.rq")):
+    for path in sorted((release.path / "questions").glob("*.rq"))[:: asked.every]:
         text = path.read_text(encoding="utf-8")
 
         def plainly(text: str = text) -> object:

@@ -32,7 +32,11 @@ LIMIT = 5
 """Seconds that a query may run, in both servers."""
 ATTACKS = ("cross product counted", "cross product sorted", "doubling", "distinct", "a star of 99")
 HONEST, OTHER = "127.0.0.1", "127.0.0.2"
-LITTLE = "SELECT * { ?s a <http://www.w3.org/2002/07/owl#Class> } LIMIT 5"
+LITTLE = """
+SELECT * { ?s a <http://www.w3.org/2002/07/owl#Class> ; <http://www.w3.org/2000/01/rdf-schema#label> ?name }
+LIMIT 5
+"""
+"""Two patterns, so that no form bounds it: it needs a query process as the attackers' queries do."""
 
 
 def ask(url: str, query: str, source: str, timeout: float) -> tuple[float, int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import KgError, ReleaseError
-from kg.locks import locked
+from kg.locks import locked_name
 from kg.release import STORE_READY, Release
 from kg.room import no_room
 
@@ -52,7 +52,7 @@ class Cache:
         if self.is_ready(release):
             return self.folder(release)
         try:
-            with locked(release.path):
+            with locked_name(release.path / f".lock-{self.name}"):
                 if not self.is_ready(release):
                     self._make(release)
         except (OSError, SyntaxError, ValueError, RuntimeError, MemoryError) as error:

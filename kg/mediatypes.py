@@ -1,7 +1,7 @@
 """All formats in one table, and choosing one by Accept (RFC 9110 §12.5.1). Pure.
 
 Command line, negotiation, service description and error texts follow from the table; what writes a format
-stands with the writers (`kg.export.rdf`, `kg.engine.results`), by the format's name.
+stands with the writers (`kg.writers.rdf`, `kg.engine.results`), by the format's name.
 """
 
 from __future__ import annotations

@@ -168,15 +168,20 @@ def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sou
 
 
 def _with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
-    declared = {match[1] for match in _DECLARED.finditer(sparql)}
-    lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in declared)
-    text = f"{lines}\n{sparql}"
+    text = declared(sparql, prefixes)
     try:
         return run(text)
     except QuerySyntaxError as error:
         found = explain(text, error, prefixes)
         line = found.line - 1 if found.line and found.line > 1 else found.line
         raise QuerySyntaxError(found.message, line=line, column=found.column, hint=found.hint) from None
+
+
+def declared(sparql: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query with the prefixes that it doesn't declare, on a line before its first."""
+    there = {match[1] for match in _DECLARED.finditer(sparql)}
+    lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in there)
+    return f"{lines}\n{sparql.removeprefix(chr(0xFEFF))}"
 
 
 def expand(iri: str, prefixes: Mapping[str, str]) -> str:

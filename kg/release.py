@@ -61,6 +61,16 @@ class Release:
         return str(self.manifest["base"])
 
     @property
+    def home(self) -> str:
+        """The IRI under which the build's own names lie (graphs, files): the base, but for opened files."""
+        return str(self.manifest.get("home", self.base))
+
+    @property
+    def opened(self) -> Mapping[str, Any]:
+        """What is known of files that were opened as they are; empty for a curated release."""
+        return dict(self.manifest.get("opened", {}))
+
+    @property
     def dataset(self) -> str:
         """The dataset's own IRI."""
         return str(self.manifest["dataset"])

@@ -126,6 +126,15 @@ class Served:
         ]
 
 
+def memory(pid: int, name: str) -> int:
+    """Kilobytes of a process' memory, by the kernel's name (``Pss:``, ``Rss:``); 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
 def _children(pid: int) -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*"):

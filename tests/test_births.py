@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kg.engine import births
 from kg.engine.births import CAN_FORK, Child
 from kg.engine.workers import Pool
-from tests.test_workers import FOR_EVER, QUICK, fails, job, run, store
+from tests.test_workers import QUICK, job, run, store
 
 __all__ = ["store"]  # a fixture
 
@@ -20,18 +21,39 @@ def test_this_system_forks():
     assert CAN_FORK
 
 
-def test_a_pool_outlives_its_nursery(store: Path, tmp_path: Path):
+COUNTING = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 900000 } }"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_pool_outlives_its_nursery(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+):
+    """What its processes were at begins anew, so nothing is lost; one that only hangs is replaced in time."""
+    monkeypatch.setattr(births, "PATIENCE", 1.0)
+
     async def work(pool: Pool) -> None:
-        slow = asyncio.ensure_future(fails(Exception, pool, job(FOR_EVER, client="a")))
+        slow = asyncio.ensure_future(pool.answer(job(COUNTING, client="a")))
         await asyncio.sleep(0.2)
         assert pool._nursery is not None
         nursery = pool._nursery._process
         assert nursery is not None
-        os.kill(nursery.pid, signal.SIGKILL)
-        await slow  # its process ended with the nursery, and it is told so
+        os.kill(nursery.pid, number)
+        if number == signal.SIGSTOP:  # it is missed when it is asked for a process
+            next(member for member in pool.members if member.ticket is None).kill()
+        assert b"900000" in (await slow).body
         assert (await pool.answer(job(QUICK, client="b"))).rows == 1
+        assert await _replaced(pool, nursery.pid)
 
-    run(store, tmp_path, work, timeout=20.0)
+    run(store, tmp_path, work, timeout=20.0, memory=2**30)
+
+
+async def _replaced(pool: Pool, old: int) -> bool:
+    for _ in range(100):
+        found = pool._nursery._process if pool._nursery is not None else None
+        if found is not None and found.pid != old and any(member.ready for member in pool.members):
+            return True
+        await asyncio.sleep(0.1)
+    return False
 
 
 def test_a_process_is_born_in_a_moment(store: Path, tmp_path: Path):

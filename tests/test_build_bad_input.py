@@ -424,3 +424,46 @@ def test_the_last_release_stays_when_a_build_fails(orchard: Project):
     assert (orchard.out / "active").resolve() == good.path
     good.verify()
     assert [p.name for p in orchard.out.iterdir() if p.name.startswith(".building")] == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        '?focus rdfs:label ?label FILTER(LANG(?label) = "zh-Hant")',
+        '?focus rdfs:label ?label FILTER(REGEX(?label, "(.)果") && REGEX("西西", "(.)\\\\1"))',
+    ],
+)
+def test_a_check_is_asked_through_the_door(orchard: Project, where: str):
+    """The engine as it is would find nothing, and the check would be wrong in silence."""
+    orchard.write(
+        "ontology/checks/seen.rq", f"SELECT ?focus ?message WHERE {{ {where} BIND('seen' AS ?message) }}"
+    )
+    assert f"{BASE}id/orchard/long-ridge" in {one.focus for one in orchard.faults()}
+
+
+def test_a_rule_is_asked_through_the_door(orchard: Project):
+    orchard.write(
+        "ontology/rules/40-named.rq",
+        'CONSTRUCT { ?s rdfs:comment ?text } WHERE { ?s rdfs:label ?l FILTER(LANG(?l) = "zh-Hant") '
+        'BIND(STRLANG(STR(?l), "en") AS ?text) }',
+    )
+    release = orchard.build()
+    assert f"{BASE}graph/inferred/40-named" in release.file("dataset.nq").read_text("utf-8")
+
+
+def test_a_check_that_can_t_be_answered_rightly_is_refused(orchard: Project):
+    text = "SELECT ?focus ?message WHERE { ?focus a o:Orchard BIND(STR(BNODE('k')) AS ?message) }"
+    path = orchard.write("ontology/checks/nodes.rq", text)
+    fault = only(orchard.faults())
+    assert fault.file == path
+    assert "BNODE" in fault.message
+    assert fault.hint
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_the_place_of_a_slip_in_a_check_is_that_in_its_file(orchard: Project, lines: int):
+    path = orchard.write(
+        "ontology/checks/slip.rq", "\n" * lines + "SELECT ?focus WHERE { ?focus a o:Orchard ; }} "
+    )
+    fault = only(orchard.faults())
+    assert (fault.file, fault.line, fault.column) == (path, lines + 1, 47)

@@ -13,9 +13,9 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 from kg.errors import UsageError
-from kg.export.rdf import chunks, serialise
 from kg.mediatypes import BY_NAME, CSV, RDF_FORMATS, Format, Kind
 from kg.terms import RDF
+from kg.writers.rdf import chunks, serialise
 from tests.test_export_turtle import BASE, PREFIXES, quads, triples
 
 node = ox.NamedNode

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
-from kg.export.turtle import ordered, ordered_quads, used_prefixes, write_trig, write_turtle
 from kg.terms import RDF, WELL_KNOWN, XSD
+from kg.writers.turtle import ordered, ordered_quads, used_prefixes, write_trig, write_turtle
 
 BASE = "https://example.org/garden/"
 PREFIXES = {**WELL_KNOWN, "o": BASE + "ontology/", "g": BASE + "graph/", "": "http://empty.example/"}

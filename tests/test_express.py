@@ -1,22 +1,34 @@
 """The short way of small queries answers as the usual way does, to the byte, and leaves the rest to it."""
 
+import asyncio
+import contextlib
 import http.client
 import os
 import signal
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
+from uvicorn.server import ServerState
 
 from kg.engine.local import LocalEngine
 from kg.engine.small import Small
+from kg.engine.spool import RowCounter, json_rows
 from kg.release import Release
-from kg.sparql.bounded import MOST, Star, star
+from kg.sparql.analysis import analyse
+from kg.sparql.bounded import MOST, Star, is_few, star
 from kg.store import ensure_store
-from tests.servers import Served, kg_serve, wait_until
+from tests.servers import Served, kg_serve, slowness, wait_until
+from web.server.express import query_of
+from web.server.guarded import GuardedProtocol
+from web.server.head import read_head
 
 VARYING = {"server-timing", "date"}
 
@@ -68,6 +80,76 @@ def test_whatever_is_taken_for_one_is_one_pattern_group_on_one_subject(text: str
         assert "{" not in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s WHERE { ?s a <http://e.org/c> } LIMIT 5",
+        "select * {?s ?p ?o.} limit 200",
+        "SELECT ?s { ?s <http://e.org/p> <http://e.org/o> . } LIMIT 00010",
+        "SELECT ?s { ?s <http://e.org/p> <http://e.org/o> } LIMIT 199",
+        "SELECT $o { <http://e.org/s> a $o } LIMIT 0",
+    ],
+)
+def test_the_first_matches_of_a_pattern_are_few(text: str):
+    assert is_few(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s WHERE { ?s a <http://e.org/c> }",
+        "SELECT ?s WHERE { ?s a <http://e.org/c> } LIMIT 201",
+        "SELECT ?s WHERE { ?s a <http://e.org/c> } LIMIT 0001000",
+        "SELECT DISTINCT ?s WHERE { ?s a <http://e.org/c> } LIMIT 5",
+        "SELECT ?s WHERE { ?s ?p ?s } LIMIT 5",
+        "SELECT ?s WHERE { ?s $p ?p } LIMIT 5",
+        "SELECT ?s WHERE { ?s <http://e.org/p>+ ?o } LIMIT 5",
+        "SELECT ?s WHERE { ?s <http://e.org/p> ?o ; <http://e.org/p> ?q } LIMIT 5",
+        "SELECT ?s WHERE { ?s <http://e.org/p> ?o } OFFSET 9999999 LIMIT 5",
+        "SELECT ?s WHERE { ?s <http://e.org/p> ?o } ORDER BY ?s LIMIT 5",
+        "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o } LIMIT 5",
+        "SELECT ?s WHERE { ?s a <http://e.org/c> } LIMIT 5" + " " * 1000,
+    ],
+)
+def test_nothing_else_is_few(text: str):
+    assert not is_few(text)
+
+
+WHITE = st.text(" \t\r\n", min_size=1, max_size=3)
+NAMES = st.sampled_from(
+    ["?s", "?from", "$service", "?now1", "?graph", "<http://e.org/a#now>", "<https://e.org/from>"]
+)
+
+
+@given(WHITE, st.lists(NAMES, min_size=3, max_size=3), st.booleans())
+def test_its_normal_form_is_the_one_that_the_guard_finds(white: str, terms: list[str], star_: bool):
+    subject = "<http://e.org/s>" if star_ else terms[0]
+    words = ["", "SELECT", "*", "WHERE", "{", subject, f"{terms[1]} ?o.}}", "LIMIT", "7", ""]
+    text = white.join(words)
+    assert star(text) is not None or is_few(text) or terms[0] == terms[1]
+    assert " ".join(text.split()) == analyse(text).normal
+
+
+VALUES = st.one_of(
+    st.sampled_from(["}},{", "}},{x", "x}},{", '"}},{"', "\\", "a\\", "},{", "[]}}", ""]), st.text(max_size=8)
+)
+
+
+@given(st.lists(st.lists(st.none() | VALUES, min_size=2, max_size=2), max_size=6))
+def test_rows_are_counted_as_they_are(rows: list[list[str | None]]):
+    terms = [[f'"{_escaped(v)}"' if v is not None else "UNDEF" for v in row] for row in rows]
+    values = " ".join(f"({' '.join(row)})" for row in terms)
+    answer = ox.Store().query(f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {values} }} }}")
+    body = answer.serialize(format=ox.QueryResultsFormat.JSON)
+    counter = RowCounter("json")
+    counter.take(body)
+    assert json_rows(body) == counter.rows(body) == len(rows)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\u{ord(c):04X}" if ord(c) < 0x10000 else f"\\U{ord(c):08X}" for c in text)
+
+
 def test_a_subject_that_much_is_said_of_is_left_to_a_process_that_can_be_killed():
     store = ox.Store()
     a, b, p = (ox.NamedNode(f"http://e.org/{name}") for name in "abp")
@@ -115,11 +197,169 @@ def test_both_ways_answer_alike(served: Served, release: Release, coding: str):
         {str(quad.subject) for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
     )
     connection = http.client.HTTPConnection("127.0.0.1", served.port)
-    for subject in subjects[:: len(subjects) // 60]:
-        query = f"SELECT ?p ?o WHERE {{ {subject} ?p ?o }}"
-        given = {"Accept-Encoding": coding}
-        assert fetch(connection, query, post=False, **given) == fetch(connection, query, post=True, **given)
+    given = {"Accept-Encoding": coding}
+    queries = [f"SELECT ?p ?o WHERE {{ {subject} ?p ?o }}" for subject in subjects[:: len(subjects) // 60]]
+    few = "SELECT ?s WHERE {  ?s\n a <http://www.w3.org/2002/07/owl#Class> } LIMIT "
+    named = "SELECT * WHERE { <http://www.w3.org/2002/07/owl#Class> ?from ?service }"
+    for query in [*queries, f"{few} 1", f"{few} 100", named]:
+        at_once = fetch(connection, query, post=False, **given)
+        assert at_once == fetch(connection, query, post=True, **given)
+        status, headers, body = fetch(
+            connection, query, post=False, **given, **{"If-None-Match": at_once[1]["etag"]}
+        )
+        assert (status, headers["etag"], body) == (304, at_once[1]["etag"], b"")
     connection.close()
+
+
+def at_once(served: Served, call: Callable[[], object]) -> bool:
+    """Whether something is answered while no query process is at work."""
+    stopped: set[int] = set()
+    wait_until(lambda: len(served.query_processes()) >= 4, 30, "query processes")
+    while more := set(served.query_processes()) - stopped:  # one may be born while others are stopped
+        for pid in more:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        stopped |= more
+        time.sleep(0.3)
+    try:
+        call()
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        for pid in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+CLASSES = quote("SELECT ?s WHERE { ?s a <http://www.w3.org/2002/07/owl#Class> } LIMIT 3")
+JSON_WANTED = "Accept: application/sparql-results+json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "more", "expected"),
+    [
+        (f"query={CLASSES}", JSON_WANTED, True),
+        (f"query={CLASSES}", "Accept: */*\r\nUser-Agent: x\r\n", True),
+        (f"format=json&query={CLASSES}&output=json", "Accept: text/csv\r\n", True),
+        (f"query={CLASSES}&format=csv", JSON_WANTED, False),
+        (f"query={CLASSES}&timeout=30", JSON_WANTED, False),
+        (f"query={CLASSES}", JSON_WANTED + "Query-Id: 0123456789abcdef\r\n", False),
+        (f"query={CLASSES}", JSON_WANTED + "Content-Length: 0\r\n", False),
+        (f"query={CLASSES}", "Accept: text/csv\r\n", False),
+    ],
+)
+def test_which_requests_are_answered_at_once(served: Served, address: str, more: str, expected: bool):
+    request = f"GET /sparql?{address} HTTP/1.1\r\nHost: x\r\n{more}\r\n".encode()
+    with socket.create_connection(("127.0.0.1", served.port), timeout=1) as sock:
+
+        def call() -> None:
+            sock.sendall(request)
+            assert sock.recv(65536).startswith(b"HTTP/1.1 200")
+
+        assert at_once(served, call) is expected
+
+
+@pytest.mark.parametrize("more", ["default-graph-uri=x", "query=ASK{}", "format=csv", "x", "format=%zz"])
+def test_what_stands_beside_a_query_takes_the_usual_way(more: str):
+    head = read_head(b"Host: x\r\nAccept: */*\r\n\r\n")
+    assert head is not None and head.json and head.keep
+    assert query_of("query=ASK%7B%7D", head) == "ASK{}"
+    assert query_of(f"query=ASK%7B%7D&{more}", head) is None
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"Host: x\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        b"Host: x\r\n",
+        b"Host: x\r\nHost: y\r\n\r\n",
+        b"Host: x\r\nContent-Length: 3\r\n\r\n",
+        b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"Host : x\r\n\r\n",
+        b"Host: x\x00\r\n\r\n",
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"Accept: text/html\r\n\r\n",
+        b"X: " + b"x" * 5000 + b"\r\n\r\n",
+    ],
+)
+def test_heads_that_must_be_read_with_care_take_the_usual_way(block: bytes):
+    assert read_head(block) is None
+
+
+def test_a_connection_that_was_answered_at_once_is_left_after_its_time(
+    small_release: Release, tmp_path: Path
+):
+    """Whether nothing comes any more, or empty lines, or half a head."""
+    request = f"GET /sparql?query={CLASSES} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with kg_serve(small_release, tmp_path, {"KG_REQUEST_TIMEOUT": "2"}) as served:
+        for more in (b"", b"\r\n", request[:30]):
+            with socket.create_connection(("127.0.0.1", served.port), timeout=20) as sock:
+                for _ in range(4):  # longer than the time, but never silent for so long
+                    sock.sendall(request)
+                    assert sock.recv(65536).startswith(b"HTTP/1.1 200")
+                    time.sleep(0.8)
+                sock.sendall(more)
+                began = time.monotonic()
+                while sock.recv(65536):
+                    pass
+                assert 1 < time.monotonic() - began < 5 * slowness()
+
+
+class Wire(asyncio.Transport):
+    """Keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+class Ready:
+    """Answers all at once."""
+
+    def answer(self, data: bytes, peer: object, every: bytes) -> tuple[bytes, bool]:
+        return b"HTTP/1.1 200 OK", True
+
+
+def test_who_asks_and_never_reads_isn_t_answered_at_once():
+    """The usual way waits for its client; what was sent at once to one who doesn't read would pile up."""
+
+    async def main() -> None:
+        async def app(scope: object, receive: object, send: object) -> None:
+            await asyncio.sleep(60)
+
+        config = uvicorn.Config(app, ws="none", lifespan="off")
+        protocol = GuardedProtocol.bound(20, 10, Ready())(config, ServerState(), {})
+        wire = Wire()
+        protocol.connection_made(wire)
+        request = f"GET /sparql?query={CLASSES} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        protocol.data_received(request)
+        protocol.pause_writing()
+        assert len(wire.written) == 1
+        protocol.data_received(request)
+        assert len(wire.written) == 1
+        assert protocol.cycle is not None and not protocol.cycle.response_complete
+        protocol.resume_writing()
+        protocol.data_received(request)  # nor before the one that waits
+        assert len(wire.written) == 1
+        protocol.connection_lost(None)
+
+    asyncio.run(main())
 
 
 def test_a_small_query_needs_no_query_process(served: Served):
@@ -142,8 +382,6 @@ def test_a_small_query_needs_no_query_process(served: Served):
 
 def test_requests_in_a_row_and_a_connection_to_close(served: Served):
     """Two requests sent at once on one connection get their answers in order; HTTP/1.0 and close are kept."""
-    import socket
-
     star_ = quote("SELECT ?p ?o WHERE { <http://www.w3.org/2002/07/owl#Class> ?p ?o }")
     slow = quote("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
 

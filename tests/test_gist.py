@@ -9,6 +9,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.gist import gist
+from kg.explore.tables import SHOWN
 from kg.settings import Settings
 from web import create_app
 
@@ -84,6 +85,25 @@ def test_rows_that_the_data_sets_against_each_other_are_marked(link, marked):
     (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
     assert len(table.rows) == 3
     assert sum(row.contested for row in table.rows) == marked
+
+
+def test_of_many_rows_the_first_are_shown_and_those_that_sources_give_differently():
+    kinds = [*(f"{number:03}" for number in range(1, SHOWN + 10)), "zzz", "zzz"]
+    glows = "".join(
+        f"<id/lamp/third> :hasGlow <id/glow/{place}> . "
+        f"<id/glow/{place}> a :Glow ; :of <id/kind/{kind}> ; :lumens {place} . "
+        for place, kind in enumerate(kinds)
+    )
+    graph = f"GRAPH <graph/book/p1> {{ <id/lamp/third> a :Lamp . {glows} }}"
+    entity = lamps(graph).entity(LAMP + "id/lamp/third", "en")
+    (statement,) = [s for section in entity.sections for s in section.statements if s.table]
+    rows = [row.cells[0].facts[0].value.label.value for row in statement.table.rows]
+    firsts = [f"{n:03}" for n in range(1, SHOWN - 1)]
+    assert [name[-3:] for name in rows] == [*firsts, "zzz", "zzz"]
+    assert [row.contested for row in statement.table.rows][-3:] == [False, True, True]
+    assert statement.table.more == 11
+    assert "hasGlow" in statement.sparql
+    assert set(entity.evidence) == {1}
 
 
 def test_a_figure_that_sources_differ_on_is_not_picked():

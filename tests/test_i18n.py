@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web.i18n
+from kg.sparql.hints import KINDS
 
 WEB = Path(web.i18n.__file__).parent
 LOCALES = ("zh_Hans", "zh_Hant")
@@ -20,11 +21,12 @@ METHODS = [
 
 
 def said() -> set[str]:
-    """Every message of templates and code, by its singular."""
+    """Every message of templates and code, by its singular, and those of the table of hints."""
     found = extract_from_dir(
         WEB, method_map=METHODS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
     )
-    return {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
+    messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
+    return messages | {kind.says for kind in KINDS}
 
 
 def catalogue(locale: str):

@@ -187,6 +187,17 @@ def test_retired_terms_have_a_replacement_that_is_not_retired(merged: ox.Store):
     assert [iri for iri in RETIRED if re.search(rf"linli:{iri.removeprefix(LINLI)}\b", asked)] == []
 
 
+def test_what_was_given_up_leads_to_what_took_its_place(merged: ox.Store):
+    moved = ask(merged, "SELECT ?old ?new { ?old owl:deprecated true ; dcterms:isReplacedBy ?new }")
+    things = {old: new for old, new in moved if old not in RETIRED}
+    assert things, "the test would prove nothing"
+    assert {new for new in things.values() if new in things} == set()
+    described = {
+        iri for (iri,) in ask(merged, "SELECT ?new { ?old dcterms:isReplacedBy ?new . ?new a ?class }")
+    }
+    assert set(things.values()) <= described
+
+
 def test_the_changelog_tells_of_this_edition_and_of_what_is_retired():
     text = document_text("ontology-changes.md")
     ((version,),) = ask(ontology(), f"SELECT ?v {{ <{LINLI}> owl:versionInfo ?v }}")

@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import venv
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -137,13 +139,26 @@ PAGES = [
 ]
 
 
+SAMPLED = ("/page/ontology/isWithin",)
+"""Pages with a sample of what is too much to be sorted, which says so; each engine finds its own."""
+
+
+def shown(page: str, address: str) -> str:
+    """What an engine's answers may change: no nonce, and no row of a sample."""
+    text = re.sub(r'nonce(=|": ")"?[\w-]+', "nonce", page)
+    return re.sub(r"<tr><td><a href=\"/page/id/.*?</tr>\n?", "", text) if address in SAMPLED else text
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_virtuoso_gives_the_default_release_s_pages(both: tuple[Served, Served], page: str):
     here, there = (fetch(one.url + quote(page, safe="/?=:&"), timeout=60) for one in both)
     assert (here.status, there.status) == (200, 200), there.body
-    # Pages show the first of several equal values in the engine's order; data are sorted.
-    if page.startswith(("/data/", "/search.json", "/dataset")):
-        assert there.body.decode().replace(both[1].url, both[0].url) == here.body.decode()
+    # By lines, as to compare pages of a megabyte letter by letter takes the test's report minutes.
+    lines = [
+        shown(one.body.decode(), page).replace(both[1].url, both[0].url).splitlines() for one in (here, there)
+    ]
+    other = [pair for pair in zip_longest(*lines) if pair[0] != pair[1]]
+    assert [(str(a)[:300], str(b)[:300]) for a, b in other[:3]] == []
 
 
 def test_virtuoso_counts_the_default_release_alike(both: tuple[Served, Served]):

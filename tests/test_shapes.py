@@ -97,6 +97,7 @@ def test_every_module_with_classes_has_its_file_of_shapes():
     modules = {path.stem for path in folder.glob("*.ttl")} - {"alignments", "linli"}
     assert {path.stem for path in (folder / "shapes").glob("*.ttl")} == modules | {
         "shared",
+        "stories",
         "style",
         "vocabularies",
     }

@@ -32,6 +32,8 @@ def count(mark: object) -> str:
     return f"SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o FILTER(?s != <x:{mark}>) }}"
 
 
+PROCESSES = 6
+"""Two server processes have two query processes each, and a spare."""
 LARGE = "SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 40000"
 
 
@@ -95,13 +97,15 @@ class Load:
 def served(small_release: Release, tmp_path: Path) -> Iterator[Served]:
     environ = {"KG_QUERY_TIMEOUT": "3", "KG_REQUEST_TIMEOUT": "10"}
     with kg_serve(small_release, tmp_path, environ) as found:
-        wait_until(lambda: len(query_processes(found)) == 4, 30, "all query processes")
+        wait_until(lambda: len(query_processes(found)) == PROCESSES, 30, "all query processes")
         yield found
 
 
 def is_whole_again(served: Served, load: Load) -> None:
     """All processes are there and everybody is answered."""
-    wait_until(lambda: len(served.children()) == 2 and len(query_processes(served)) == 4, 60, "all processes")
+    wait_until(
+        lambda: len(served.children()) == 2 and len(query_processes(served)) == PROCESSES, 60, "all processes"
+    )
     wait_until(lambda: fetch(served.url + "/readyz").status == 200, 30, "ready")
     time.sleep(2)  # what the dead one was asked has been told by now
     before = load.lost()
@@ -129,11 +133,48 @@ def test_query_processes_that_are_stopped(served: Served) -> None:
         stopped = set(query_processes(served))
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
-        wait_until(lambda: len(stopped & query_processes(served).keys()) < 4, 60, "the end of one")
+        wait_until(lambda: len(stopped & query_processes(served).keys()) < PROCESSES, 60, "the end of one")
         is_whole_again(served, load)
-        assert load.seen["503"] <= 4, "the one query that each was at"
+        assert load.seen["503"] <= PROCESSES, "the one query that each was at"
         assert load.seen["503"] == load.seen["busy"] >= 1
     assert set(load.seen) <= {"200", "503", "busy"}, load.seen
+
+
+def nurseries(served: Served) -> list[int]:
+    """The processes that query processes are born of."""
+    return [pid for pid in map(parent, query_processes(served)) if pid and pid not in served.children()]
+
+
+def parent(pid: int) -> int:
+    """The process that another was born of, 0 where that is gone by now."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def test_a_nursery_that_is_killed(served: Served) -> None:
+    """Its children die with it; what they were at begins anew, so that nothing at all is lost."""
+    with Load(served) as load:
+        time.sleep(1)
+        os.kill(nurseries(served)[0], signal.SIGKILL)
+        is_whole_again(served, load)
+    assert set(load.seen) == {"200"}, load.seen
+
+
+def test_a_nursery_that_is_stopped(served: Served) -> None:
+    """It is missed when a process is wanted, and replaced."""
+    with Load(served) as load:
+        time.sleep(1)
+        stopped = nurseries(served)[0]
+        child = next(pid for pid in query_processes(served) if parent(pid) == stopped)
+        os.kill(stopped, signal.SIGSTOP)
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: stopped not in nurseries(served), 60, "its end")
+        is_whole_again(served, load)
+        assert "hangs" in served.log.read_text()
+    assert set(load.seen) <= {"200", "503", "busy"}, load.seen
+    assert load.lost() <= 2, "one query, by its status and its code"
 
 
 def test_a_server_process_that_is_killed(served: Served) -> None:
@@ -167,11 +208,11 @@ def test_a_server_process_that_dies_while_the_disk_is_full_comes_back(
                 for _ in range(2):
                     os.kill(served.children()[0], signal.SIGKILL)
                     time.sleep(1)
-                wait_until(lambda: len(query_processes(served)) == 4, 60, "processes on a full disk")
+                wait_until(lambda: len(query_processes(served)) == PROCESSES, 60, "processes on a full disk")
                 os.kill(next(iter(query_processes(served))), signal.SIGKILL)
                 time.sleep(2)
                 assert ask(served.url, "ASK {}").status == 200
-            wait_until(lambda: len(query_processes(served)) == 4, 60, "all processes")
+            wait_until(lambda: len(query_processes(served)) == PROCESSES, 60, "all processes")
             for _ in range(10):
                 assert ask(served.url, "ASK {}").status == 200
             assert served.process.poll() is None

@@ -70,11 +70,19 @@ class Server:
         future.result(30)
 
     async def _serve(self, path: Path, graphs: set[str]) -> None:
-        if self.front.served is not None:
-            await self.front.served.pool.close()
-        pool = Pool(PoolConfig(path, self.folder, workers=1, timeout=20))
-        pool.start()
-        assert await pool.ready(30)
+        """Let the pool's next query process, which its nursery forks, open the new store."""
+        config = PoolConfig(path, self.folder, workers=1, long=0, timeout=20)
+        if self.front.served is None:
+            pool = Pool(config)
+            pool.start()
+            assert await pool.ready(30)
+        else:
+            pool = self.front.served.pool
+            pool.config, old = config, list(pool.members)
+            for member in old:
+                member.kill()
+            while not any(member.ready for member in pool.members if member not in old):
+                await asyncio.sleep(0.002)
         endpoint = Endpoint(
             answer=pool.answer,
             policy=Policy(Limits(known=lambda iri: iri in graphs), of()),

@@ -9,13 +9,14 @@ from flask import Flask
 from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
-from web import delivery, errors, i18n, present, safety
+from web import delivery, errors, i18n, present, safety, wording
 from web.context import Publication
 from web.templating import PageEnvironment
 
 BLUEPRINTS = (
     "sparql",
     "home",
+    "questions",
     "pages",
     "browse",
     "compare",
@@ -58,6 +59,7 @@ def create_app(
     delivery.init_app(app)
     i18n.init_app(app)
     present.init_app(app)
+    wording.init_app(app)
     safety.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:

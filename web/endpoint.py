@@ -15,15 +15,18 @@ from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import LocalEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
+from kg.hints import Known
 from kg.mediatypes import Format
 from kg.release import Release
 from kg.settings import Settings
-from kg.sparql.bind import load
+from kg.sparql.bind import Own
 from kg.sparql.guard import Limits
 from kg.tracing.origins import rules_of, upward
+from web.i18n import translated
 from web.protocol.description import describe
 from web.protocol.endpoint import Endpoint
-from web.protocol.teach import Teacher, Terms
+from web.protocol.hinting import Hinter
+from web.protocol.teach import Teacher
 
 
 def make_endpoint(
@@ -68,8 +71,11 @@ def make_endpoint(
         remote=remote,
         teacher=Teacher(
             prefixes=release.prefixes if release else {},
-            namespaces=(f"{release.base}ontology/",) if release else (),
-            terms=lambda: _terms(engine),
+            hinter=Hinter(
+                Known(release.prefixes, release.base) if release else Known(),
+                lambda sparql: engine.query(Own(sparql)),
+            ),
+            translate=translated,
         ),
         sourcing=cache(lambda deep: Sourcing(upward(release), rules_of(release), deep)),
         **more,
@@ -86,18 +92,8 @@ def _known_graph(engine: Engine) -> Callable[[str], bool]:
             return False
         if isinstance(engine, LocalEngine):
             return engine.store.contains_named_graph(node)
-        from kg.sparql.bind import bind
+        from kg.sparql.bind import bind, load
 
         return bool(engine.query(bind(load("has-graph"), graph=node)).boolean)
 
     return known
-
-
-def _terms(engine: Engine) -> Terms:
-    """Return the classes and properties that the dataset declares, with their labels."""
-    found: dict[str, list[str]] = {}
-    for row in engine.query(load("vocabulary-terms")).dicts():
-        labels = found.setdefault(str(getattr(row["term"], "value", "")), [])
-        if "label" in row:
-            labels.append(str(getattr(row["label"], "value", "")))
-    return {iri: tuple(labels) for iri, labels in found.items()}

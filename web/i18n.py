@@ -6,7 +6,9 @@ the wheel carries built files.
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Request, Response, g, request
 from flask_babel import Babel, Domain, get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
 """The languages of the pages (BCP 47 tags) and what each is called in itself."""
@@ -28,12 +32,25 @@ _CATALOGUES = Path(__file__).parent / "translations"
 _SCRIPTS = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}
 
 
+_CURRENT: ContextVar[tuple[str, ...]] = ContextVar("language", default=())
+"""The languages of the requests at work in this thread: applications are mounted one within the other."""
+
+
 def language() -> str:
     """Return the current reader's language, one of `LANGUAGES`."""
-    found: str | None = g.get("language")
-    if found is None:
-        found = g.language = choose(request)
-    return found
+    # Not kept in Flask's g: a page asks some hundred times, and its proxies take longer than the choice.
+    current = _CURRENT.get()
+    return current[-1] if current else choose(request)
+
+
+def _enter() -> None:
+    _CURRENT.set((*_CURRENT.get(), choose(request)))
+    g.language_is_kept = True
+
+
+def _leave(_error: BaseException | None) -> None:
+    if g.pop("language_is_kept", False):
+        _CURRENT.set(_CURRENT.get()[:-1])
 
 
 def choose(of: Request) -> str:
@@ -42,11 +59,22 @@ def choose(of: Request) -> str:
         found = known(wanted)
         if found and wanted:
             return found
-    for wanted, quality in of.accept_languages:
+    return _accepted(of.accept_languages)
+
+
+def _accepted(languages: Iterable[tuple[str, float]]) -> str:
+    for wanted, quality in languages:
         found = known(wanted)
         if found and quality > 0:
             return found
     return "en"
+
+
+@lru_cache(maxsize=1024)
+def translated(message: str, accept: str) -> str:
+    """Return a message in the language of an Accept-Language header."""
+    language = _accepted(parse_accept_header(accept, LanguageAccept))
+    return catalogue(locale_of(language)).ugettext(message)
 
 
 def known(tag: str) -> str | None:
@@ -100,6 +128,8 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, n: catalogue(locale_of(language())).ungettext(one, many, n),
         newstyle=True,
     )
+    app.before_request(_enter)
+    app.teardown_request(_leave)
     app.after_request(_remember)
 
 

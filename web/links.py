@@ -9,6 +9,7 @@ from flask import request
 
 from web.context import publication
 
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif")
 SAFE = "/:@!$&'()*+,;=~"
 """What stands in a path as it is (RFC 3986 §3.3)."""
 
@@ -34,8 +35,9 @@ def href(iri: str, **parameters: str | int) -> str:
     found = publication()
     dataset = found.release.dataset if found.release else ""
     where = _address(request.script_root, found.base, dataset, iri)
-    query = urlencode(parameters)
-    return where + ("&" if "?" in where else "?") + query if query else where
+    if not parameters:
+        return where
+    return where + ("&" if "?" in where else "?") + urlencode(parameters)
 
 
 @lru_cache(maxsize=65_536)
@@ -61,6 +63,21 @@ def ascii_only(text: str) -> str:
 def is_web(iri: str) -> bool:
     """Say whether an IRI may become a link that leaves this server: http and https only."""
     return iri.startswith(("http://", "https://"))
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is a web address and nothing else."""
+    return is_web(text) and not any(sign.isspace() or sign in '<>"' for sign in text)
+
+
+def is_picture(iri: str) -> bool:
+    """Say whether an address is that of a picture, and pages may show it.
+
+    Only in files that somebody opened: a curated site asks nobody else for anything.
+    """
+    release = publication().release
+    path = iri.partition("?")[0].lower()
+    return bool(release and release.opened) and is_address(iri) and path.endswith(_PICTURES)
 
 
 def query_link(sparql: str) -> str:

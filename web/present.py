@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
+from kg import blanks
 from kg.explore import Evidence, Ref, Text
 from kg.explore.model import Datum
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
@@ -24,7 +25,7 @@ from web import links
 from web.context import publication
 from web.i18n import LANGUAGES, language, locale_of
 
-CARDS = 40
+CARDS = 24
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
 
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
@@ -87,15 +88,15 @@ def _day(text: str, tongue: str) -> str:
 
 
 def datum_kind(datum: Datum) -> str:
-    """Return how a literal is shown: ``date``, ``number``, ``boolean``, ``link``, ``wkt`` or ``text``."""
+    """Return how a literal is shown: date, number, boolean, link, picture, wkt or text."""
     if datum.datatype in {XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth")}:
         return "date"
     if datum.datatype in _NUMBERS:
         return "number"
     if datum.datatype == XSD + "boolean":
         return "boolean"
-    if datum.datatype == XSD + "anyURI" and links.is_web(datum.value):
-        return "link"
+    if links.is_address(datum.value) and datum.datatype in {XSD + "anyURI", XSD + "string"}:
+        return "picture" if links.is_picture(datum.value) else "link"
     return "wkt" if datum.datatype == GEO + "wktLiteral" else "text"
 
 
@@ -173,7 +174,7 @@ def site_title() -> str:
 def count_name(name: str) -> str:
     """Return what a count in the release's manifest counts; one we have no word for stays as it is."""
     known = {
-        "statements": _("Statements"),
+        "statements": _("All statements"),
         "quads": _("Statements with their graph"),
         "triples": _("Statements"),
         "graphs": _("Named graphs"),
@@ -190,6 +191,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         href=links.href,
         is_web=links.is_web,
+        is_picture=links.is_picture,
+        is_blank=blanks.is_blank,
+        as_blank=blanks.written,
         query_link=links.query_link,
         other_language=other_language,
         html_language=html_language,

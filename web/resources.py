@@ -100,6 +100,11 @@ TABLE: tuple[Resource, ...] = (
     Resource("/releases/<version>/browse", _PAGE),
     # Pages.
     Resource("/", _PAGE),
+    Resource("/questions", _PAGE),
+    Resource("/questions/<name>", _PAGE),
+    Resource("/questions/<name>/embed", _PAGE),
+    Resource("/questions/<name>.svg", ("image/svg+xml",)),
+    Resource("/diagram.svg", ("image/svg+xml",)),
     Resource("/links", _PAGE),
     Resource("/browse", _PAGE),
     Resource("/compare", _PAGE),

@@ -45,10 +45,17 @@ class Config:
     languages: tuple[str, ...]
     prefixes: Mapping[str, str]
     transliterations: tuple[Transliteration, ...]
+    home: str = ""
+    """Where the build's own names lie, when that isn't the base: see `ours`."""
+
+    @property
+    def ours(self) -> str:
+        """The IRI under which the build's own names lie: graphs, numbers, files."""
+        return self.home or self.base
 
     def graph(self, name: str) -> str:
         """Return the IRI of one of the dataset's graphs."""
-        return f"{self.base}graph/{name}"
+        return f"{self.ours}graph/{name}"
 
 
 class _Description:

@@ -11,6 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.build import graphs
+from kg.build.config import Config
 from kg.build.load import Loaded
 from kg.build.turtle import TurtleWriter
 from kg.terms import DCAT, DCTERMS, RDF, VOID, XSD, Prefixes
@@ -28,6 +29,8 @@ _Numbers = list[tuple[ox.NamedNode, int]]
 
 def counts(loaded: Loaded) -> dict[str, int]:
     """Return the numbers of the manifest: statements in the merge, statements in graphs, graphs."""
+    if (found := loaded.counted) is not None:
+        return {"statements": found.statements, "quads": found.quads, "graphs": len(found.graphs)}
     store = loaded.store
     merge = sum(1 for _ in store.quads_for_pattern(None, None, None, _MERGE))
     return {"statements": merge, "quads": len(store) - merge, "graphs": sum(1 for _ in store.named_graphs())}
@@ -36,6 +39,10 @@ def counts(loaded: Loaded) -> dict[str, int]:
 def add_statistics(loaded: Loaded) -> None:
     """Add graph/derived/statistics: the numbers of statements, by class and by property, its own included."""
     graph = loaded.config.graph(graphs.STATISTICS)
+    if (found := loaded.counted) is not None:
+        uses = ({ox.NamedNode(iri): n for iri, n in of.items()} for of in (found.classes, found.properties))
+        loaded.add(graph, _statistics(loaded, *map(_sorted, uses)))
+        return
     classes = _numbers(loaded, "classes")
     stated = Counter(dict(_numbers(loaded, "properties")))
     own: Counter[ox.NamedNode] = Counter()
@@ -56,7 +63,7 @@ def _statistics(loaded: Loaded, classes: _Numbers, properties: _Numbers) -> Iter
     short = Prefixes(loaded.config.prefixes)
     for kind, counted, found in (("class", "entities", classes), ("property", "triples", properties)):
         for term, number in found:
-            part = ox.NamedNode(f"{loaded.config.base}statistics/{kind}/{_slug(term.value, short)}")
+            part = ox.NamedNode(f"{loaded.config.ours}statistics/{kind}/{_slug(term.value, short)}")
             yield ox.Triple(dataset, ox.NamedNode(f"{VOID}{kind}Partition"), part)
             yield ox.Triple(part, ox.NamedNode(VOID + kind), term)
             yield ox.Triple(part, ox.NamedNode(VOID + counted), ox.Literal(number))
@@ -78,6 +85,14 @@ def _slug(iri: str, short: Prefixes) -> str:
     return curie.replace(":", "-") if curie else hashlib.sha256(iri.encode()).hexdigest()[:16]
 
 
+def titled(config: Config) -> Iterator[ox.Triple]:
+    """Yield what a dataset.ttl would say at least, of a dataset that has none."""
+    dataset = ox.NamedNode(config.iri)
+    yield ox.Triple(dataset, _TYPE, ox.NamedNode(DCAT + "Dataset"))
+    for tag, title in config.titles.items():
+        yield ox.Triple(dataset, ox.NamedNode(DCTERMS + "title"), ox.Literal(title, language=tag))
+
+
 def metadata(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, Any]]) -> str:
     """Return metadata.ttl: what dataset.ttl says, the numbers, and how each file can be had."""
     stated = [
@@ -93,7 +108,7 @@ def metadata(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, An
 
 
 def _release(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, Any]]) -> Iterator[ox.Triple]:
-    dataset, base = ox.NamedNode(loaded.config.iri), loaded.config.base
+    dataset, base = ox.NamedNode(loaded.config.iri), loaded.config.ours
     yield ox.Triple(dataset, ox.NamedNode(DCAT + "version"), ox.Literal(version))
     for name, media_type in _MEDIA_TYPES.items():
         file = ox.NamedNode(f"{base}releases/{version}/{name}")

@@ -48,7 +48,7 @@ def fault_of(value: str, datatype: str) -> tuple[str, str | None] | None:
         return f"xsd:{kind} is not kept by every engine", f"write {_offer(value, 'integer')}"
     if not _valid(value, kind):
         return f"{value!r} is not an xsd:{kind}", _FORMS.get(kind)
-    stored = _stored(value, datatype)
+    stored = canonical_form(value, datatype)
     if stored != value:
         return f'"{value}"^^xsd:{kind} is not canonical', f"write {_offer(stored, kind)}"
     return None
@@ -66,7 +66,7 @@ def _valid(value: str, kind: str) -> bool:
     return True
 
 
-def _stored(value: str, datatype: str) -> str:
+def canonical_form(value: str, datatype: str) -> str:
     """Return the lexical form that a store gives back, which is the canonical one."""
     node = ox.NamedNode("http://example.org/")
     store = ox.Store()

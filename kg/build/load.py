@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,16 +18,32 @@ from kg.build.locate import EXACT, locate, locate_statement, uncanonical_tags
 from kg.build.parse import parse_file
 from kg.build.progress import Progress
 from kg.errors import DataError, Fault
+from kg.sparql.bind import bind
 
-_TAGGED = terms.RDF + "langString"
-_PLAIN = terms.XSD + "string"
+_TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
+_QUERIES = Path(__file__).parent / "queries"
 _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
 """Properties whose values need no description here."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The numbers of lines that are in no store: statements of merge and graphs, the graphs, uses by IRI."""
+
+    statements: int
+    quads: int
+    graphs: frozenset[str]
+    classes: Mapping[str, int]
+    properties: Mapping[str, int]
+
+
 @dataclass
 class Loaded:
-    """Everything loaded: named graphs and, in the default graph, their merge."""
+    """Everything loaded: named graphs and, in the default graph, their merge.
+
+    What is opened and not curated may be too much for memory, and its literals stay as they are written, as
+    no store would keep: it stands in ``lines``, sorted N-Quads; the store has the build's own graphs alone.
+    """
 
     config: Config
     store: ox.Store
@@ -39,31 +55,36 @@ class Loaded:
     """The dataset's own IRIs that stand as a property or as a value."""
     notes: dict[str, str] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
+    lines: Path | None = None
+    counted: Counted | None = None
+    """The numbers of ``lines``."""
+    apart: frozenset[str] = frozenset()
+    """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What else the manifest says."""
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
         node, merge = ox.NamedNode(graph), ox.DefaultGraph()
         new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
-        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in (node, merge))
+        places = (node,) if graph in self.apart else (node, merge)
+        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
     def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:
         """Do the same with a query's answer of any size: it goes through a file and not through Python."""
-        node, merge = ox.NamedNode(graph), ox.DefaultGraph()
+        node = ox.NamedNode(graph)
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/answer.nt"
             answer.serialize(path, ox.RdfFormat.N_TRIPLES)
             self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
-            known = []
-            count = 0
-            for quad in self.store.quads_for_pattern(None, None, None, node):
-                count += 1
-                if ox.Quad(quad.subject, quad.predicate, quad.object, merge) in self.store:
-                    known.append(quad)
-            self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=merge)
-        for quad in known:
-            self.store.remove(quad)
-        return count - len(known)
+        self._update("known", node)
+        self._update("add", node)
+        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
+
+    def _update(self, name: str, graph: ox.NamedNode) -> None:
+        """Run ``queries/<name>.ru``, where no statement need go through Python."""
+        self.store.update(bind((_QUERIES / f"{name}.ru").read_text(encoding="utf-8"), graph=graph))
 
 
 def load(ontology: Path, data: Path, progress: Progress) -> Loaded:
@@ -93,14 +114,15 @@ def _statements(
 ) -> Iterator[ox.Quad]:
     """Yield the statements of files, and add to the faults what is wrong with each."""
     for file in files:
-        checker = _Checker(file.path, loaded.config.graph(file.graph) if file.graph else None, loaded)
+        graph = loaded.config.graph(file.graph) if file.graph else None
+        checker = _Checker(file.path, graph, loaded, mixed=file.mixed)
         try:
             yield from checker.quads(parse_file(file.path, loaded.config.prefixes))
         except DataError as error:
             faults += [*checker.faults, *error.faults]
         else:
-            if file.graph and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
-                loaded.tabulated.add(loaded.config.graph(file.graph))
+            if graph in checker.used and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
+                loaded.tabulated.add(graph)
             faults += checker.faults + uncanonical_tags(file.path)
         tick(file.path.stat().st_size)
 
@@ -108,8 +130,10 @@ def _statements(
 class _Checker:
     """Passes a file's statements on and notes what is wrong with them."""
 
-    def __init__(self, path: Path, graph: str | None, loaded: Loaded) -> None:
+    def __init__(self, path: Path, graph: str | None, loaded: Loaded, *, mixed: bool = False) -> None:
         self.path = path
+        self.mixed = mixed
+        self.used: set[str] = set()
         self.graph = ox.NamedNode(graph) if graph else None
         self.loaded = loaded
         self.faults: list[Fault] = []
@@ -119,36 +143,38 @@ class _Checker:
 
     def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         """Yield the statements, each in its graph."""
-        graph, own = self.graph, self.graph is None
+        graph, own = (None, True) if self.mixed else (self.graph, self.graph is None)
         used: set[ox.NamedNode] = set()
         subject = None
         for quad in statements:
-            if own and quad.graph_name is not graph:
-                graph = self._graph_of(quad)
+            s, p, o, name = quad
+            if own and name != graph:
+                graph = self._graph_of(name, s)
             if graph is None or len(self.faults) > MOST:
                 continue
-            if quad.subject != subject:
-                subject = quad.subject
-                self._check_node(subject)
-            self._check_predicate(quad.predicate)
-            self._check_object(quad)
+            if s != subject:
+                subject = s
+                self._check_node(s)
+            self._check_predicate(p)
+            self._check_object(quad, o)
             used.add(graph)
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+            yield quad if own and not self.mixed else ox.Quad(s, p, o, graph)
+        self.used = {node.value for node in used}
         for node in used:
             self.loaded.files.setdefault(node.value, []).append(self.path)
 
-    def _graph_of(self, quad: ox.Quad) -> ox.NamedNode | None:
-        if isinstance(quad.graph_name, ox.NamedNode):
-            if quad.graph_name.value not in self.seen:
-                self.seen.add(quad.graph_name.value)
-                self._check_graph(quad.graph_name.value)
-            return quad.graph_name
-        if isinstance(quad.graph_name, ox.DefaultGraph):
-            self._fault(
-                "a statement stands outside a GRAPH block", quad.subject, "put it inside GRAPH <...> { }"
-            )
+    def _graph_of(self, name: object, subject: object) -> ox.NamedNode | None:
+        if isinstance(name, ox.NamedNode):
+            if name.value not in self.seen:
+                self.seen.add(name.value)
+                self._check_graph(name.value)
+            return name
+        if isinstance(name, ox.DefaultGraph) and self.graph is not None:
+            return self.graph
+        if isinstance(name, ox.DefaultGraph):
+            self._fault("a statement stands outside a GRAPH block", subject, "put it inside GRAPH <...> { }")
         else:
-            self._fault("a graph is a blank node", quad.graph_name, "give it an IRI")
+            self._fault("a graph is a blank node", name, "give it an IRI")
         return None
 
     def _check_graph(self, iri: str) -> None:
@@ -186,19 +212,16 @@ class _Checker:
                 "a triple term (RDF 1.2), which other engines don't read", node, "use a graph of its own"
             )
 
-    def _check_object(self, quad: ox.Quad) -> None:
-        value = quad.object
+    def _check_object(self, quad: ox.Quad, value: object) -> None:
+        if isinstance(value, ox.Literal):
+            if value.datatype not in _TEXTS:
+                wrong = literals.fault_of(value.value, value.datatype.value)
+                if wrong:
+                    self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+            return
         if isinstance(value, ox.NamedNode) and quad.predicate.value not in _NAMES_ONLY:
             self._mention(value.value)
-        if not isinstance(value, ox.Literal):
-            self._check_node(value)
-            return
-        datatype = value.datatype.value
-        if datatype in (_PLAIN, _TAGGED):
-            return
-        wrong = literals.fault_of(value.value, datatype)
-        if wrong:
-            self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+        self._check_node(value)
 
     def _fault(
         self, message: str, term: object, hint: str | None, *, focus: object = None, path: str | None = None
@@ -213,13 +236,14 @@ class _Checker:
 def merge(loaded: Loaded) -> None:
     """Fill the default graph: every graph that no later one replaces."""
     store = loaded.store
+    store.update((_QUERIES / "merge.ru").read_text(encoding="utf-8"))
     replaced = superseded(store, loaded.config)
-    kept = [g for g in store.named_graphs() if isinstance(g, ox.NamedNode) and g.value not in replaced]
-    store.bulk_extend(
-        ox.Quad(q.subject, q.predicate, q.object)
-        for graph in kept
-        for q in store.quads_for_pattern(None, None, None, graph)
-    )
+    for graph in sorted(replaced):
+        for quad in list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph))):
+            said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            names = {one.graph_name.value for one in said if isinstance(one.graph_name, ox.NamedNode)}
+            if names <= replaced:
+                store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
 
 
 def superseded(store: ox.Store, config: Config) -> frozenset[str]:

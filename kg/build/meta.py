@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import pyoxigraph as ox
 
@@ -18,24 +18,30 @@ def complete(loaded: Loaded) -> None:
     """Add to graph/meta each graph's basis and source, where it lacks them, and what the build's own hold."""
     names = {g.value for g in loaded.store.named_graphs() if isinstance(g, ox.NamedNode)}
     names |= {loaded.config.graph(graphs.META), loaded.config.graph(graphs.STATISTICS)}
+    based, sourced = _saying(loaded, _BASIS), _saying(loaded, _FROM)
     loaded.add(
-        loaded.config.graph(graphs.META), [t for name in sorted(names) for t in _missing(name, loaded)]
+        loaded.config.graph(graphs.META),
+        [t for name in sorted(names) for t in _missing(name, loaded, based, sourced)],
     )
 
 
-def _missing(graph: str, loaded: Loaded) -> Iterator[ox.Triple]:
+def _missing(
+    graph: str, loaded: Loaded, based: Container[str], sourced: Container[str]
+) -> Iterator[ox.Triple]:
     node = ox.NamedNode(graph)
     name = graph.removeprefix(loaded.config.graph(""))
-    if not _says(loaded, node, _BASIS):
+    if graph not in based:
         yield ox.Triple(
             node, _BASIS, ox.NamedNode(graphs.basis_of(name, tabulated=graph in loaded.tabulated))
         )
     if graph in loaded.notes:
         yield ox.Triple(node, _ABOUT, ox.Literal(loaded.notes[graph], language="en"))
     source = graphs.source_of(name)
-    if source and not _says(loaded, node, _FROM):
+    if source and graph not in sourced:
         yield ox.Triple(node, _FROM, ox.NamedNode(loaded.config.base + source))
 
 
-def _says(loaded: Loaded, node: ox.NamedNode, prop: ox.NamedNode) -> bool:
-    return next(iter(loaded.store.quads_for_pattern(node, prop, None, ox.DefaultGraph())), None) is not None
+def _saying(loaded: Loaded, prop: ox.NamedNode) -> frozenset[str]:
+    """Return what the merge gives a property."""
+    found = loaded.store.quads_for_pattern(None, prop, None, ox.DefaultGraph())
+    return frozenset(quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))

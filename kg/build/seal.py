@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -55,10 +56,10 @@ def seal(loaded: Loaded, extras: Extras, out: Path, progress: Progress, *, final
 
 
 def _write_files(loaded: Loaded, extras: Extras, folder: Path, progress: Progress) -> None:
-    total = len(loaded.store)
+    total = len(loaded.store) + (loaded.counted.quads if loaded.counted else 0)
     with progress.step("seal", total, "statement") as tick:
         with (folder / "dataset.nq").open("wb") as out:
-            for line in sorted_lines(_quads(loaded, folder), folder):
+            for line in _lines(loaded, folder):
                 out.write(line)
                 tick(1)
         _write_turtle(loaded, folder, tick)
@@ -71,20 +72,44 @@ def _write_files(loaded: Loaded, extras: Extras, folder: Path, progress: Progres
             (folder / kind / name).write_text(text, encoding="utf-8", newline="\n")
 
 
+def _lines(loaded: Loaded, folder: Path) -> Iterator[bytes]:
+    """Yield all lines sorted: those of the store, and those that were never in it."""
+    own = sorted_lines(_quads(loaded, folder), folder)
+    if loaded.lines is None:
+        yield from own
+        return
+    with loaded.lines.open("rb") as lines:
+        yield from heapq.merge(lines, own)
+
+
 def _quads(loaded: Loaded, folder: Path) -> Iterator[bytes]:
-    """Yield the lines of canonical N-Quads, graph by graph, each dumped to a file on the way."""
-    dump = folder / ".graph.nt"
-    for graph in loaded.store.named_graphs():
-        loaded.store.dump(str(dump), ox.RdfFormat.N_TRIPLES, from_graph=graph)
-        tail = f" {graph} .\n".encode()
-        with dump.open("rb") as lines:
-            for line in lines:
-                yield line[:-3] + tail
-    dump.unlink(missing_ok=True)
+    """Yield the lines of canonical N-Quads of the named graphs, all dumped to one file on the way.
+
+    A dump for each graph would begin a file some thousand times.
+    """
+    dump = folder / ".dump.nq"
+    loaded.store.dump(str(dump), ox.RdfFormat.N_QUADS)
+    with dump.open("rb") as lines:
+        yield from (line for line in lines if _is_named(line))
+    dump.unlink()
+
+
+def _is_named(line: bytes) -> bool:
+    """Say whether a line of canonical N-Quads ends with a graph. Subject, property and graph are IRIs."""
+    value = line.split(b" ", 2)[2][:-3]
+    if value.startswith(b"<"):
+        return b" " in value
+    last = value.rpartition(b" ")[2]
+    return last.startswith(b"<") and b'"' not in last
+
+
+def outside(loaded: Loaded) -> frozenset[str]:
+    """Return the graphs that aren't in the merge: those that later ones replace, and what is kept apart."""
+    return superseded(loaded.store, loaded.config) | loaded.apart
 
 
 def _write_turtle(loaded: Loaded, folder: Path, tick: Tick) -> None:
-    replaced = frozenset(f"<{iri}>" for iri in superseded(loaded.store, loaded.config))
+    replaced = frozenset(f"<{iri}>" for iri in outside(loaded))
     writer = TurtleWriter(loaded.config.prefixes)
     with (
         (folder / "dataset.nq").open(encoding="utf-8", newline="\n") as lines,
@@ -151,7 +176,9 @@ def _manifest(loaded: Loaded, version: str, files: Mapping[str, Any]) -> dict[st
         "titles": dict(config.titles),
         "languages": list(config.languages),
         "prefixes": dict(config.prefixes),
-        "superseded": sorted(superseded(loaded.store, config)),
+        "superseded": sorted(outside(loaded)),
         "counts": counts(loaded),
         "files": dict(files),
+        **({"home": config.home} if config.home else {}),
+        **loaded.facts,
     }

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
+from kg.blanks import is_blank, written
 from kg.terms import RDF, Prefixes
 from kg.turtle import is_bare, paragraph, prologue
 
@@ -69,4 +70,6 @@ class TurtleWriter:
     def _shorten(self, term: str) -> str:
         if not term.startswith("<"):
             return term
+        if is_blank(term[1:-1]):
+            return written(term[1:-1])
         return self._prefixes.curie(term[1:-1]) or term

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -38,14 +39,16 @@ _HINTS = {
 def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress) -> tuple[Fault, ...]:
     """Return the warnings. Raises DataError with every error, by file and line."""
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
-    with progress.step("validate", len(checks) + 1, "check") as tick:
+    with progress.step("validate", len(checks) + 1, "check") as tick, ThreadPoolExecutor(1) as beside:
+        # The engine answers beside Python: what the checks find is fetched while the shapes are looked at.
+        answers = [(check, beside.submit(_rows, loaded, check)) for check in checks]
         data = shacl.Data(loaded.store)
         nowhere = _nowhere(loaded)
         found = [*_shape_faults(loaded, data, shapes, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
         tick(1)
-        for check in checks:
-            found += _check_faults(loaded, check)
+        for check, rows in answers:
+            found += _check_faults(loaded, check, rows.result())
             tick(1)
     found = sorted(
         set(found),
@@ -193,17 +196,19 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
     return found
 
 
-def _check_faults(loaded: Loaded, check: Path) -> Iterator[Fault]:
-    """Yield a fault for each row of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
+def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
+    """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
     answer = ask(loaded, check)
     if not isinstance(answer, ox.QuerySolutions) or "message" not in {v.value for v in answer.variables}:
         raise DataError("a check can't run", (Fault("a check is a SELECT of ?focus and ?message", check),))
     names = [variable.value for variable in answer.variables]
+    return [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+
+
+def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]) -> Iterator[Fault]:
+    """Yield a fault for each row of a check."""
     short = Prefixes(loaded.config.prefixes)
-    for count, row in enumerate(answer):
-        if count > MOST:
-            return
-        terms = dict(zip(names, row, strict=True))
+    for terms in rows:
         path = terms.get("path")
         predicate = path.value if isinstance(path, ox.NamedNode) else None
         file, line, column = find_statement(loaded, terms.get("focus"), predicate, terms.get("value"))

@@ -9,6 +9,7 @@ import click
 
 import kg
 from kg.cli.export import export
+from kg.cli.init import init
 from kg.cli.make import build, check, source
 from kg.cli.new import new
 from kg.cli.read import query
@@ -30,6 +31,7 @@ DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
         "kg check            is the data right?",
         "kg build            make a release of it",
         "kg serve            SPARQL, pages, search and downloads at http://127.0.0.1:8000",
+        "kg serve FILE       the same of any file of RDF, as it is",
         "kg query FILE       ask the release",
         "kg export IRI       an entity, or all of it, in another format",
         "kg release list     releases side by side: activate, diff, verify, prune",
@@ -45,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (build, check, serve, query, export, source, new, review, release, citations):
+for command in (build, check, serve, query, export, init, source, new, review, release, citations):
     cli.add_command(command)
 
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from kg import mediatypes
+from kg.cli.paths import STDIN, opened, opening_options, options
 from kg.cli.read import chosen, release_option
 from kg.cli.taught import Command
 from kg.errors import ReleaseError, UsageError
@@ -33,10 +34,11 @@ _TABLES = ("csv", "csvw", "parquet", "geojson")
         "kg export --inferred --format ttl --out all.ttl",
         "kg export https://example.org/id/thing/one --format jsonld",
         "kg export --class ex:Thing --axis ex:isWithin=https://example.org/id/place/one",
+        "kg export thesaurus.rdf --format ttl           from one format to another",
         "kg export --class ex:Thing --format csv --out things.csv",
     ),
 )
-@click.argument("iri", required=False)
+@click.argument("what", nargs=-1)
 @click.option("--format", "name", default="ttl", show_default=True, help=f"{', '.join((*_RDF, *_TABLES))}.")
 @click.option("--class", "cls", metavar="IRI", help="Only the things of a class, and what belongs to them.")
 @click.option(
@@ -47,8 +49,9 @@ _TABLES = ("csv", "csvw", "parquet", "geojson")
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file [default: standard output]."
 )
 @click.option("--inferred", is_flag=True, help="Also what rules inferred.")
+@opening_options
 def export(
-    iri: str | None,
+    what: tuple[str, ...],
     *,
     name: str,
     cls: str | None,
@@ -56,20 +59,26 @@ def export(
     folder: Path | None,
     out: Path | None,
     inferred: bool,
+    cache: Path | None,
+    **how: Any,
 ) -> None:
     """Write the dataset, a part of it, or one thing with what belongs to it.
 
-    IRIs may be compact, as the dataset's prefixes allow. Formats of datasets (trig, nq, jsonld) keep the
-    named graphs; the others hold their merge. csv, csvw (what its columns mean), parquet and geojson hold the
-    things of a class, a row each.
+    WHAT is the IRI of a thing, and files of RDF where it is of them and not of a release. IRIs may be
+    compact, as the dataset's prefixes allow. Formats of datasets (trig, nq, jsonld) keep the named graphs;
+    the others hold their merge. csv, csvw (what its columns mean), parquet and geojson hold the things of a
+    class, a row each.
     """
+    iri, paths = _sorted(what)
     if name not in _RDF and name not in _TABLES:
         raise UsageError(f"no format is named {name!r}", hint=f"one of {', '.join((*_RDF, *_TABLES))}")
     if (iri and (cls or axes)) or (name in _TABLES and (iri or axes or inferred)):
         raise UsageError(
             "these don't go together", hint="an IRI alone; --class and --axis for RDF; --class for tables"
         )
-    release = chosen(folder)
+    if paths and folder:
+        raise UsageError("files go alone", hint="either files, or --release")
+    release = opened(paths, options(**how), cache, served=False).release if paths else chosen(folder)
     cls = expand(cls, release.prefixes) if cls else None
     with _output(out) as stream:
         if iri is not None:
@@ -78,6 +87,17 @@ def export(
             _write_table(release, name, cls, stream)
         else:
             _write_part(release, name, cls, axes, stream, inferred=inferred)
+
+
+def _sorted(what: tuple[str, ...]) -> tuple[str | None, list[Path]]:
+    """Return which of the arguments is an IRI, and which are files. Raises UsageError for two IRIs."""
+    paths = [Path(one) for one in what if one == STDIN or Path(one).exists()]
+    iris = [one for one in what if one != STDIN and not Path(one).exists()]
+    if len(iris) > 1:
+        raise UsageError(f"{iris[1]} is no file, and one thing is exported at a time")
+    if iris and ":" not in iris[0]:
+        raise UsageError(f"{iris[0]} is no file and no IRI", hint="an IRI, or prefix:name, or a file's path")
+    return next(iter(iris), None), paths
 
 
 def _write_part(

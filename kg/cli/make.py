@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kg import resources
+from kg.beside import beside
 from kg.cli.bars import progress
+from kg.cli.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.taught import Command
 from kg.errors import UsageError
 from kg.settings import Settings
@@ -49,18 +52,24 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     from kg.search import ensure_index
 
     settings = Settings.load(releases=out)
+    data = data or resources.data_dir()
     watcher = progress()
     release = steps.build(
         ontology or resources.ontology_dir(),
-        data or resources.data_dir(),
+        data,
         settings.releases,
         progress=watcher,
         final=final,
+        warn=lambda warning: click.echo(f"warning: {warning}", err=True),
     )
     # What a server needs is made now, so that it answers at once when it starts.
-    for name, ensure in (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure)):
-        with watcher.step(name):
-            ensure(release)
+    with beside(worth=steps.is_large(data), fresh=True) as start:
+        made = [("store", start(ensure_store, release)), ("complete", start(complete.ensure, release))]
+        with watcher.step("search"):
+            ensure_index(release)
+        for name, ready in made:
+            with watcher.step(name):
+                ready()
     for name, count in release.counts.items():
         click.echo(f"{name}\t{count}", err=True)
     click.echo(release.path)
@@ -70,10 +79,12 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     cls=Command,
     examples=(
         "kg check",
+        "kg check thesaurus.ttl more/    what would a careful reader say of files as they are?",
         "kg check --data draft/",
         "kg check --sources texts/     do the documents' texts say what is stated?",
     ),
 )
+@click.argument("paths", nargs=-1, type=PATHS)
 @_ontology
 @_data
 @click.option(
@@ -83,21 +94,44 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     help="A folder of documents' texts, to hold what is stated against; <source>.txt, a paragraph a line.",
 )
 @click.option("--record", is_flag=True, help="With --sources: write the verdicts beside the data.")
-def check(ontology: Path | None, data: Path | None, texts: Path | None, record: bool) -> None:
+@serving_options
+def check(
+    paths: tuple[Path, ...],
+    *,
+    ontology: Path | None,
+    data: Path | None,
+    texts: Path | None,
+    record: bool,
+    **how: Any,
+) -> None:
     """Say whether the data is right, without making a release.
 
     Every fault is listed with its file, line, entity, property, and what would mend it. With --sources each
     figure, name and date that a passage states is looked for in the words that support it.
+
+    Of PATHS, files and folders of RDF as they are, only what can't be read is a fault; broken IRIs, ill-typed
+    values, things without a name, terms that no vocabulary has and links that lead nowhere are warnings.
     """
     from kg import build as steps
     from kg import evidence, review
 
+    if paths:
+        if ontology or data or texts or record:
+            raise UsageError("files go alone", hint="either PATHS, or --ontology, --data and --sources")
+        how.pop("cache")
+        _check_files(paths, how)
+        return
+
     if record and texts is None:
         raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
     ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
-    report = steps.check(ontology, data, progress=progress())
-    said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
-    for warning in (*report.warnings, *evidence.stale(ontology, data), *review.faults(ontology, data)):
+    # With texts the verdicts may change on the way, so what holds no more is told afterwards.
+    with beside(worth=texts is None and steps.is_large(data)) as start:
+        others = start(review.warnings, ontology, data)
+        report = steps.check(ontology, data, progress=progress())
+        said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
+        warnings = (*report.warnings, *others())
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"{report.statements} statements in {report.graphs} graphs are right")
     if said:
@@ -105,6 +139,21 @@ def check(ontology: Path | None, data: Path | None, texts: Path | None, record: 
             f"{said.values} values of {said.passages} passages of {said.sources} sources stand in their texts"
             + (f"; {said.read} are readings" if said.read else "")
         )
+
+
+def _check_files(paths: tuple[Path, ...], how: dict[str, Any]) -> None:
+    from kg.opening import check_paths
+
+    chosen = options(**how)
+    with on_disk(paths, chosen) as saved:
+        found = check_paths(saved, chosen, progress=progress())
+    tell(found.unread)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    files = "1 file" if found.files == 1 else f"{found.files} files"
+    click.echo(f"{found.statements} statements in {files} can be read")
+    for kind, number in found.numbers.items():
+        click.echo(f"{kind}\t{number}")
 
 
 @click.command(

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
 from kg import mediatypes
+from kg.cli.paths import PATHS, opened, opening_options, options
 from kg.cli.taught import Command
 from kg.engine import Engine
 from kg.errors import QuerySyntaxError, UsageError
@@ -32,19 +33,24 @@ def chosen(folder: Path | None) -> Release:
 
 
 @contextmanager
-def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine, Mapping[str, str]]]:
+def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine, Mapping[str, str], str]]:
+    """Open what is asked; yield it with the dataset's prefixes and base."""
     if endpoint:
         from kg.engine.remote import RemoteEngine
 
         with RemoteEngine(endpoint) as remote:
-            yield remote, WELL_KNOWN if folder is None else open_release(folder).prefixes
+            if folder is None:
+                yield remote, WELL_KNOWN, ""
+            else:
+                release = open_release(folder)
+                yield remote, release.prefixes, release.base
         return
     from kg.engine.local import LocalEngine
     from kg.store import ensure_store
 
     release = chosen(folder)
     with LocalEngine.open(ensure_store(release)) as local:
-        yield local, release.prefixes
+        yield local, release.prefixes, release.base
 
 
 @click.command(
@@ -52,10 +58,13 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
     cls=Command,
     examples=(
         "kg query ontology/questions/some.rq",
+        "kg query some.rq thesaurus.ttl more/",
         "echo 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' | kg query - --format csv",
     ),
 )
 @click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.argument("paths", nargs=-1, type=PATHS)
+@click.option("--data", "more", multiple=True, type=PATHS, help="A file to ask, as PATHS are; repeatable.")
 @click.option(
     "--format",
     "name",
@@ -65,28 +74,47 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")
 @click.option("--sources", is_flag=True, help="Give each row the passages that it rests on.")
 @click.option("--deep", is_flag=True, help="With --sources: also what rules inferred them from.")
+@opening_options
 def query(
-    file: TextIO, name: str | None, folder: Path | None, endpoint: str | None, *, sources: bool, deep: bool
+    file: TextIO,
+    paths: tuple[Path, ...],
+    *,
+    more: tuple[Path, ...],
+    name: str | None,
+    folder: Path | None,
+    endpoint: str | None,
+    cache: Path | None,
+    sources: bool,
+    deep: bool,
+    **how: Any,
 ) -> None:
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
 
-    The dataset's prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says
-    otherwise.
+    It is asked of the active release, or of PATHS: files and folders of RDF as they are. The dataset's
+    prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says otherwise.
+    Where an answer may not be what was meant, a hint on standard error says why.
     """
     from kg.engine import results
-    from kg.notebook import ask
+    from kg.hints import Known, find_now
+    from kg.notebook import ask, declared
     from kg.tracing.model import untraceable
 
     text = file.read()
+    if paths or more:
+        if folder or endpoint:
+            raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")
+        folder = opened([*paths, *more], options(**how), cache, served=False).release.path
     if sources:
         if endpoint:
             raise untraceable("a remote engine's answers", "ask without --sources")
         _write_sources(file.name, text, name or "tsv", folder, deep=deep)
         return
-    with _engine(folder, endpoint) as (engine, prefixes), _placed(file.name):
+    with _engine(folder, endpoint) as (engine, prefixes, base), _placed(file.name):
         result = ask(engine, text, prefixes)
     format = _format(name or ("ttl" if result.kind == "graph" else "tsv"))
     _write(results.write(result, format, prefixes=prefixes))
+    for one in find_now(declared(text, prefixes), result, Known(prefixes, base), engine):
+        click.echo(f"hint: {one}", err=True)
 
 
 def _write_sources(file: str, text: str, name: str, folder: Path | None, *, deep: bool) -> None:

@@ -1,23 +1,32 @@
-"""``kg serve``: publish a release, or a remote endpoint."""
+"""``kg serve``: publish a release, files as they are, or a remote endpoint."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
+from kg.cli.paths import PATHS, STDIN, opened, options, serving_options
 from kg.cli.taught import Command
+from kg.cli.watch import follow
+from kg.errors import UsageError
 from kg.settings import Settings
 
 
 @click.command(
     cls=Command,
     examples=(
-        "kg serve",
+        "kg serve                                         the active release",
+        "kg serve thesaurus.ttl                           a file as it is: Turtle, RDF/XML, JSON-LD ...",
+        "kg serve vocabularies/ dump.nq.gz --watch        folders too; --watch follows changes",
+        "curl -s https://example.org/x | kg serve - --format rdf",
         "kg serve --release releases/0.1.0 --port 8080",
         "kg serve --endpoint https://example.org/sparql",
     ),
 )
+@click.argument("paths", nargs=-1, type=PATHS)
 @click.option(
     "--release",
     type=click.Path(file_okay=False, path_type=Path),
@@ -26,20 +35,43 @@ from kg.settings import Settings
 @click.option(
     "--endpoint", help="Ask a remote SPARQL endpoint that holds the release, instead of the embedded engine."
 )
+@click.option("--watch", is_flag=True, help="Follow changes of the files; the last good state stays.")
+@serving_options
 @click.option("--host", help="Where to listen [default: KG_HOST, else 127.0.0.1].")
 @click.option("--port", type=int, help="Where to listen [default: KG_PORT, else 8000].")
 @click.option("--workers", type=int, help="How many processes serve [default: KG_WORKERS, else 2].")
 def serve(
-    release: Path | None, endpoint: str | None, host: str | None, port: int | None, workers: int | None
+    paths: tuple[Path, ...],
+    *,
+    release: Path | None,
+    endpoint: str | None,
+    watch: bool,
+    cache: Path | None,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    **how: Any,
 ) -> None:
-    """Serve SPARQL, entity pages, search and downloads.
+    """Serve SPARQL, entity pages, search and downloads: of the active release, or of files as they are.
 
-    With --endpoint alone there is no search and no citation, and the pages say so.
+    PATHS are files and folders of RDF in any syntax, also packed (.gz .zst .bz2 .zip). What is made of them
+    is kept, so that the same files open at once the next time. With --endpoint alone there is no search and
+    no citation, and the pages say so.
     """
     from kg.release import active_release
     from web.server.supervisor import serve as run
 
+    if paths and (release is not None or endpoint is not None):
+        raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")
     settings = Settings.load(host=host, port=port, workers=workers)
-    if release is None and endpoint is None:
+    if paths:
+        if watch and Path(STDIN) in paths:
+            raise UsageError("standard input doesn't change", hint="without --watch")
+        found = opened(paths, options(**how), cache)
+        release = found.release.path
+        settings = replace(settings, releases=release.parent)
+        if watch:
+            follow(paths, how, cache)
+    elif release is None and endpoint is None:
         release = active_release(settings.releases).path
     run(settings, release, endpoint)

@@ -12,8 +12,8 @@ from kg.complete.count import Counts, Use
 from kg.complete.sounds import sounds
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.names import LABELS
 from kg.explore.schema import COMMENTS
+from kg.labels import LABELS
 from kg.release import Release
 from kg.search.statements import iri_of
 from kg.store import ensure_store

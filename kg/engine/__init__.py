@@ -4,6 +4,7 @@
 embedded engine is `kg.engine.local.LocalEngine`, the remote one `kg.engine.remote.RemoteEngine`.
 """
 
-from kg.engine.base import Dataset, Engine, Result, Row, Term
+from kg.engine.base import Dataset, Engine, Result, Row
+from kg.writers.term import Term
 
 __all__ = ["Dataset", "Engine", "Result", "Row", "Term"]

@@ -12,9 +12,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.engine.door import Admitted
-
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-"""An RDF term; pyoxigraph's own types are the common currency, as a remote answer is parsed into them too."""
+from kg.writers.term import Term
 
 Row: TypeAlias = tuple[Term | None, ...]
 """One solution, its terms in the order of `Result.variables`; None where a variable is unbound."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,12 @@ from typing import IO, Protocol
 from kg.engine.nursery import REQUEST
 from kg.resources import PACKAGES
 
+log = logging.getLogger("kg.births")
+
+PATIENCE = 10.0
+"""Seconds that the nursery has to bear a process. A stopped one never does."""
+_FIRST = 60.0
+"""Seconds that it has for the first, for which it loads the engine."""
 CAN_FORK = sys.platform.startswith("linux") and hasattr(os, "pidfd_open")
 
 
@@ -50,10 +57,12 @@ class Child:
     """A query process that the nursery forked, or is about to.
 
     It is held by a descriptor, not by its number, which another process may have once this one has ended.
+    ``orphaned`` says that it ended because the nursery did.
     """
 
     def __init__(self, on_exit: Callable[[], None]) -> None:
         self.pid = 0
+        self.orphaned = False
         self.on_exit = on_exit
         self._handle = -1
         self._code: int | None = None
@@ -94,6 +103,7 @@ class Nursery:
         self._living: dict[int, Child] = {}
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_borne = False
 
     def start(self, theirs: socket.socket, errors: IO[bytes], on_exit: Callable[[], None]) -> Process:
         """Ask for a query process on the other end of a socket; ``on_exit`` is called when it has ended.
@@ -107,7 +117,14 @@ class Nursery:
             self.close()  # it is gone: with a new one once more
             self._ask(theirs, errors)
         self._expected.append(child)
+        self.loop.call_later(PATIENCE if self._has_borne else _FIRST, self._overdue, child)
         return child
+
+    def _overdue(self, child: Child) -> None:
+        """End a nursery that doesn't bear, whatever keeps it from it; the next is a new one."""
+        if child in self._expected:
+            log.error("the process that query processes are born of hangs: it is replaced")
+            self.close()
 
     def _ask(self, theirs: socket.socket, errors: IO[bytes]) -> None:
         if self._socket is None:
@@ -140,6 +157,7 @@ class Nursery:
             return
         told = json.loads(message)
         if "born" in told:
+            self._has_borne = True
             child = self._expected.popleft()
             self._living[told["born"]] = child
             child.born(told["born"], descriptors[0])
@@ -156,8 +174,10 @@ class Nursery:
             self._process.kill()
             self._process.wait()
             self._process = None
+            self._has_borne = False
         orphans = [*self._expected, *self._living.values()]
         self._expected.clear()
         self._living.clear()
         for child in orphans:
+            child.orphaned = True
             child.ended(-signal.SIGKILL)

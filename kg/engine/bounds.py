@@ -31,3 +31,15 @@ class PoolConfig:
     result_size: int = 256 * 1000 * 1000
     wait: float = 10.0
     queue: int = 64
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """What a query process is told when it starts, but for its own spool, as JSON can hold it."""
+        return {
+            "store": str(self.store) if self.store else None,
+            "endpoint": self.endpoint,
+            "network": self.network or self.endpoint is not None,
+            "prefixes": self.prefixes,
+            "memory": self.memory,
+            "result_size": self.result_size,
+        }

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.writers.term import Term
 
 _PIECE = 64 * 1024
 

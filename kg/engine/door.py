@@ -22,6 +22,7 @@ from kg.sparql.concat import edit as edit_concat
 from kg.sparql.ends import ends
 from kg.sparql.graphs import Writer
 from kg.sparql.guard import Limits, check, resolve
+from kg.sparql.hints import Hint, hint
 from kg.sparql.lexer import Token, position
 from kg.sparql.surprises import surprises
 from kg.sparql.suspects import suspicious
@@ -85,7 +86,7 @@ class Admitted:
     found: Analysis
     order: Order
     met: frozenset[str] = frozenset()
-    hints: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
     spelt: tuple[Edit, ...] = field(default=(), repr=False)
 
     def placed(self, error: QuerySyntaxError) -> QuerySyntaxError:
@@ -98,12 +99,31 @@ class Admitted:
         return QuerySyntaxError(error.message, line=line, column=column, hint=error.hint)
 
 
+_KEPT, _SHORT = 256, 8192
+"""How many admissions are kept, and up to which length of text: the same queries come again and again."""
+_kept: dict[tuple[str, Policy], Admitted] = {}
+
+
 def admit(text: str, policy: Policy) -> Admitted:
     """Read a query once, and say what an engine is to be asked.
 
     Raises QueryRefused, with the setting that rules or ``engine``, for what is not allowed or can't be
     answered rightly, and QuerySyntaxError for what no engine could read.
     """
+    name = (text, policy)
+    found = _kept.get(name)
+    if found is None:
+        found = _admit(text, policy)
+        # Which graphs and endpoints may be named, a policy asks elsewhere, each time.
+        if len(text) <= _SHORT and not found.found.from_graphs and not found.found.services:
+            if len(_kept) >= _KEPT:
+                _kept.clear()
+            _kept[name] = found
+    return found
+
+
+def _admit(text: str, policy: Policy) -> Admitted:
+    text = text.removeprefix("\ufeff")  # Windows saves with a byte order mark
     limits = policy.limits
     suspect = bool(policy.quirks) and suspicious(text)
     if limits is not None:
@@ -134,12 +154,20 @@ def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
     """Write a query anew where it meets a quirk."""
     parsed = admitted.order.sparql
     writing = Writing(parsed, policy.quirks)
-    hints = surprises(query)
-    query = apart(writing, query)
-    check_labels(writing, query)
-    calls = regexes.edit(writing, query) if "regular-expression" in policy.quirks else False
-    changed = tags.edit(writing, query) if "language-tag" in policy.quirks else []
-    edit_concat(writing, query)
+    lowered = parsed.lower()
+    hints: tuple[Hint, ...] = ()
+    if "graph" in lowered:
+        hints = surprises(query)
+        query = apart(writing, query)
+    if "bnode" in lowered:
+        check_labels(writing, query)
+    calls, changed = False, []
+    if "regular-expression" in policy.quirks and ("regex" in lowered or "replace" in lowered):
+        calls = regexes.edit(writing, query)
+    if "language-tag" in policy.quirks and "lang" in lowered:
+        changed = tags.edit(writing, query)
+    if "group_concat" in lowered:
+        edit_concat(writing, query)
     sparql = Writer(writing).query(query)
     order = Order(sparql, parsed if sparql != admitted.text else None, calls=calls)
     if "zero-length" in policy.quirks:
@@ -153,8 +181,8 @@ def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
     )
 
 
-def _of_tags(changed: list[str]) -> list[str]:
-    return [f'"{tag}" was read as "{tag.lower()}", as tags are kept here' for tag in dict.fromkeys(changed)]
+def _of_tags(changed: list[str]) -> list[Hint]:
+    return [hint("tag-case", tag=tag, kept=tag.lower()) for tag in dict.fromkeys(changed)]
 
 
 def _with_ends(order: Order, query: Select, writing: Writing, found: Analysis, policy: Policy) -> Order:

@@ -88,9 +88,10 @@ class Lanes:
         fewest = min(held[client] for client in self.long.clients())
         return self.long.take(lambda client: held[client] == fewest)
 
-    def oldest_long(self) -> float:
-        """Return how many seconds the long query that came first has waited, 0 where none waits."""
-        return time.monotonic() - min((t.entered for t in self.long), default=time.monotonic())
+    def is_overdue(self, wait: float) -> bool:
+        """Whether a long query has waited for half of the seconds that it may."""
+        now = time.monotonic()
+        return now - min((ticket.entered for ticket in self.long), default=now) > wait / 2
 
     def who_yields(self, ticket: Ticket, running: list[Running]) -> Ticket | None:
         """Return which query must go back to its line when one more shows that it is long, None if none must.

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from kg.engine.births import Nursery, Process, start_anew
+from kg.engine.births import Child, Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
 
 _FRAME = struct.Struct("<II")
@@ -166,6 +166,11 @@ class Member:
             self.verdict = verdict
         self.process.kill()
         self._end()
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the process ended through no fault of its query: with the one that it was born of."""
+        return self.verdict is None and isinstance(self.process, Child) and self.process.orphaned
 
     def last_words(self) -> str:
         """What the process wrote to its stderr, the end of it."""

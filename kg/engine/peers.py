@@ -15,18 +15,25 @@ class RemoteQuirks:
 
     ``union_default``: its default graph is the union of all graphs and repeats what stands in several, so the
     graph that holds the merge must be named (KG_ENDPOINT_GRAPH). ``cut_headers``: headers by which it says
-    that an answer is only a part.
+    that an answer is only a part. ``names_slowly``: a request that names some thousand graphs takes it a
+    minute, and one that names none asks all; so GRAPH ?g is bounded in the query's text.
     """
 
     server: str
     union_default: bool = False
     cut_headers: tuple[str, ...] = ()
+    names_slowly: bool = False
 
 
 REMOTE = (
     # ResultSetMaxRows cuts an answer and says so in X-SPARQL-MaxRows; "anytime" queries say it in
     # X-SQL-State.
-    RemoteQuirks("virtuoso", union_default=True, cut_headers=("X-SPARQL-MaxRows", "X-SQL-State")),
+    RemoteQuirks(
+        "virtuoso",
+        union_default=True,
+        cut_headers=("X-SPARQL-MaxRows", "X-SQL-State"),
+        names_slowly=True,
+    ),
     RemoteQuirks("oxigraph"),
 )
 

@@ -8,6 +8,7 @@ is taken to have mended all, and the same test says so if it hasn't.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import pyoxigraph as ox
 
@@ -189,6 +190,7 @@ QUIRKS = (
 )
 
 
+@cache
 def of(version: str = ox.__version__) -> frozenset[str]:
     """Return the quirks of a version of pyoxigraph, by their ids."""
     return frozenset(quirk.id for quirk in QUIRKS if version in quirk.versions)

@@ -37,6 +37,7 @@ from kg.errors import (
 )
 from kg.sparql.analysis import analyse
 from kg.sparql.bind import load
+from kg.sparql.within import names_graphs, within
 
 _ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"
@@ -92,8 +93,10 @@ class RemoteEngine(Engine):
         deadline = time.monotonic() + min(timeout or self.timeout, self.timeout)
         sparql = sparql if isinstance(sparql, str) else sparql.order.sparql
         form = analyse(sparql).form
+        if dataset is None and self.default_graph:
+            sparql, dataset = self._own_dataset(sparql, Dataset((self.default_graph,)))
         text = f"BASE <{base_iri}>\n{sparql}" if base_iri else sparql
-        request = self._request(text, form, dataset if dataset is not None else self._own_dataset(sparql))
+        request = self._request(text, form, dataset)
         for attempt in range(_TRIES):
             try:
                 headers, body = self._ask(request, deadline)
@@ -123,12 +126,17 @@ class RemoteEngine(Engine):
             wrapper.addParameter("named-graph-uri", iri)
         return wrapper
 
-    def _own_dataset(self, sparql: str) -> Dataset | None:
-        """The dataset of a query that names none, where the peer's own has the merge as one graph of many."""
-        if not self.default_graph:
-            return None
-        named = self._named_graphs() if "graph" in sparql.lower() else ()
-        return Dataset((self.default_graph,), named)
+    def _own_dataset(self, sparql: str, merge: Dataset) -> tuple[str, Dataset]:
+        """Return a query that names no dataset, and its own: the ``merge`` is one of the peer's graphs."""
+        if not names_graphs(sparql):
+            return sparql, merge
+        if self.quirks is None:
+            self.query("ASK {}", dataset=merge)  # who is it?
+        if self.quirks is not None and self.quirks.names_slowly and self.graphs_under:
+            bounded = within(sparql, self.graphs_under)
+            if bounded is not None:
+                return bounded, merge
+        return sparql, Dataset(merge.default, self._named_graphs())
 
     def _named_graphs(self) -> tuple[str, ...]:
         """The peer's graphs but the merge and those of others, asked once: a release never changes."""

@@ -1,22 +1,26 @@
 """Writing answers: a `Result` to bytes in any format that fits it.
 
-pyoxigraph's own serialisers write everything but the JSON of a `Result` that came from rows, so that what a
-remote engine answered and what the embedded one answered look the same to the last byte.
+Graphs are written by `kg.writers`, sorted and with the prefixes that they use, up to a size; pyoxigraph's own
+serialisers write the rest but for the JSON of a `Result` that came from rows, so that what a remote engine
+answered and what the embedded one answered look the same to the last byte.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine.base import Result, Term
+from kg.engine.base import Result
 from kg.engine.csv_rows import csv_chunks
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
-from kg.errors import EngineError, UsageError
-from kg.mediatypes import Format, Kind
+from kg.errors import EngineError, NotExpressible, QueryRefused, UsageError
+from kg.mediatypes import BY_NAME, Format, Kind
+from kg.writers.rdf import serialise
+from kg.writers.term import Term
 
 RESULTS_FORMAT = {
     "json": ox.QueryResultsFormat.JSON,
@@ -56,6 +60,9 @@ def write(result: Result, format: Format, *, prefixes: Mapping[str, str] | None 
 def _write(result: Result, format: Format, prefixes: Mapping[str, str]) -> bytes:
     try:
         if result.kind == "graph":
+            first = small_graph(iter(result.triples))
+            if isinstance(first, set):
+                return pretty(first, format.name, prefixes)
             rdf = RDF_FORMAT[format.name]
             return bytes(ox.serialize(result.triples, format=rdf, prefixes=dict(prefixes)) or b"")
         if format.name == "csv" and result.kind == "select":
@@ -69,6 +76,32 @@ def _write(result: Result, format: Format, prefixes: Mapping[str, str]) -> bytes
         if RDF_12 in str(error):
             raise refusal("a triple term or a text direction", format.label) from None
         raise EngineError(f"the answer can't be written as {format.label}: {error}") from error
+
+
+SORTED = 10_000
+"""Triples up to which a graph is written sorted and with the prefixes that it uses, as exports are."""
+_LETTERS = 4_000_000
+"""Characters of literals up to which it is; a larger graph is written as it comes."""
+
+
+def small_graph(triples: Iterator[ox.Triple]) -> set[ox.Triple] | Iterator[ox.Triple]:
+    """Return the triples of a small graph, each once; of a large one, all as they come."""
+    found: list[ox.Triple] = []
+    letters = 0
+    for triple in triples:
+        found.append(triple)
+        letters += len(triple.object.value) if isinstance(triple.object, ox.Literal) else 0
+        if len(found) > SORTED or letters > _LETTERS:
+            return chain(found, triples)
+    return set(found)
+
+
+def pretty(triples: Iterable[ox.Triple], format: str, prefixes: Mapping[str, str]) -> bytes:
+    """Return a small graph as our own writers have it. Raises QueryRefused where the format can't say it."""
+    try:
+        return serialise(triples, BY_NAME[format], prefixes=prefixes)
+    except NotExpressible as error:
+        raise QueryRefused(error.message, limit="format", hint=error.hint) from None
 
 
 def _fitting(result: Result) -> str:

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from kg.engine.base import Engine
 from kg.engine.local import LocalEngine
 from kg.engine.results import RESULTS_FORMAT
-from kg.engine.spool import RowCounter, Written
+from kg.engine.spool import json_rows
 from kg.sparql.bind import load
-from kg.sparql.bounded import star
+from kg.sparql.bounded import is_few, star
 
 FORMAT = "json"
 """The one format that is written here, in a single piece."""
 
 
+class Answer(NamedTuple):
+    """The rows of a query as JSON, their number, and how long the engine took (s)."""
+
+    body: bytes
+    rows: int
+    seconds: float
+
+
 class Small:
-    """Answers stars of one subject, but for subjects that much is said of.
+    """Answers single patterns with a LIMIT, and stars of one subject but for those that much is said of.
 
     Those are found by one query when this is made, in a thread of its own; until then nothing is answered
-    here, and never when the query fails.
+    here, and never when the query fails. ``triples`` is the guard's limit of patterns in one query.
     """
 
-    def __init__(self, engine: LocalEngine) -> None:
+    def __init__(self, engine: LocalEngine, triples: int = 100) -> None:
         self.store = engine.store
+        self._triples = triples
         self._heavy: frozenset[str] | None = None
         threading.Thread(target=self._look, args=(engine,), daemon=True).start()
 
@@ -35,12 +44,9 @@ class Small:
         rows = engine.query(load("heavy-subjects")).rows
         self._heavy = frozenset(row[0].value for row in rows if isinstance(row[0], ox.NamedNode))
 
-    def answer(self, sparql: str) -> Written | None:
-        """Return a query's answer as JSON; None where it isn't bounded, or fails."""
-        asked = star(sparql)
-        if asked is None or self._heavy is None or asked.subject in self._heavy:
-            return None
-        if len(asked.verbs) > 1 and not asked.is_small(self.store):
+    def answer(self, sparql: str) -> Answer | None:
+        """Return a query's rows; None where it isn't bounded, or fails."""
+        if self._heavy is None or not self._is_bounded(sparql, self._heavy):
             return None
         started = time.perf_counter()
         try:
@@ -52,8 +58,12 @@ class Small:
             return None  # the usual way tells what is wrong
         if body is None:
             return None
-        counter = RowCounter(FORMAT)
-        counter.take(body)
-        digest = hashlib.sha256(body).hexdigest()
-        seconds = time.perf_counter() - started
-        return Written("select", FORMAT, counter.rows(body), body, len(body), digest, seconds)
+        return Answer(body, json_rows(body), time.perf_counter() - started)
+
+    def _is_bounded(self, sparql: str, heavy: frozenset[str]) -> bool:
+        asked = star(sparql)
+        if asked is None:
+            return self._triples > 0 and is_few(sparql)
+        if asked.subject in heavy or len(asked.verbs) > self._triples:
+            return False
+        return len(asked.verbs) == 1 or asked.is_small(self.store)

@@ -29,22 +29,12 @@ import pyoxigraph as ox
 from kg.engine import functions
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
+from kg.engine.faults import fault
 from kg.engine.local import LocalEngine, failure, run
-from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT
+from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
-from kg.errors import (
-    EndpointError,
-    EngineBusy,
-    QueryError,
-    QueryLimit,
-    QueryRefused,
-    QuerySyntaxError,
-    ServiceFailed,
-    StorageError,
-    UnknownFunction,
-    UsageError,
-)
+from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
 from kg.tracing.worker import answer_job
 
@@ -228,6 +218,14 @@ class _Answerer:
         if not isinstance(answer, ox.QueryTriples):
             answer.serialize(cast(IO[bytes], spool), format=RESULTS_FORMAT[format])
             return 1
+        first = small_graph(answer)
+        if isinstance(first, set):
+            spool.write(pretty(first, format, self.prefixes))
+            return len(first)
+        return self._stream(first, format, spool)
+
+    def _stream(self, answer: Iterator[ox.Triple], format: str, spool: Spool) -> int:
+        """Write what is too much to be sorted, as it comes."""
         count = 0
 
         def counted() -> Iterator[ox.Triple]:
@@ -302,38 +300,13 @@ def _kind(answer: Any) -> str:
     return "ask" if isinstance(answer, ox.QueryBoolean) else "select"
 
 
-def _fault(error: QueryError | StorageError | UsageError) -> dict[str, Any]:
-    """An error as the header that tells it."""
-    told: dict[str, Any] = {"error": "engine", "message": error.message, "hint": error.hint}
-    match error:
-        case QuerySyntaxError():
-            told |= {"error": "syntax", "line": error.line, "column": error.column}
-        case UnknownFunction():
-            told |= {"error": "function", "message": error.iri}
-        case ServiceFailed():
-            told["error"] = "service"
-        case QueryRefused():
-            told |= {"error": "refused", "limit": error.limit}
-        case QueryLimit():
-            told |= {"error": "limit", "limit": error.limit}
-        case EngineBusy():
-            told |= {"error": "busy", "retry_after": error.retry_after}
-        case EndpointError():
-            told["error"] = "endpoint"
-        case StorageError():
-            told["error"] = "storage"
-        case UsageError():
-            told["error"] = "format"
-    return told
-
-
 def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], bytes]:
     """Answer one job; an error becomes a header that `kg.engine.workers` raises again on the other side."""
     started = time.perf_counter()
     try:
         header, spool = answerer.answer(job, sparql)
     except (QueryError, StorageError, UsageError) as error:
-        return _fault(error), b""
+        return fault(error), b""
     except MemoryError:
         os._exit(77)
     body = spool.finish()

@@ -134,17 +134,8 @@ class Pool:
     # Inside
 
     def _spawn(self) -> None:
-        c = self.config
-        config = {
-            "store": str(c.store) if c.store else None,
-            "endpoint": c.endpoint,
-            "network": c.network or c.endpoint is not None,
-            "prefixes": c.prefixes,
-            "memory": c.memory,
-            "result_size": c.result_size,
-        }
         try:
-            member = Member(config, c.spool, self._frame, self._ended, self._nursery)
+            member = Member(self.config.order, self.config.spool, self._frame, self._ended, self._nursery)
         except OSError as error:
             # No descriptor, no memory, no process left: that passes.
             log.error("no query process can be started now: %s", error)
@@ -163,7 +154,7 @@ class Pool:
         if not self.lanes or not self.idle:
             return
         # A long query leaves one idle process to the short ones, unless it has waited long.
-        while len(self.idle) > (0 if self.lanes.oldest_long() > self.config.wait / 2 else 1):
+        while self.lanes.long and len(self.idle) > (0 if self.lanes.is_overdue(self.config.wait) else 1):
             ticket = self.lanes.next_long(self._aside())
             if ticket is None:
                 break
@@ -205,6 +196,11 @@ class Pool:
             if (starting := next(free, None)) is not None:
                 starting.owed_by = owed_by
 
+    def _try_again(self) -> None:
+        """Start what is lacking; before any has opened the store, one more."""
+        if not self.closing:
+            self._refill(None) if self.opened else self._spawn()
+
     def _fast(self) -> list[Member]:
         """The processes of the fast lane, those that start among them."""
         return [member for member in self.members if not member.aside]
@@ -224,10 +220,14 @@ class Pool:
             return
         member.owed_by = ticket.job.client
         member.kill()
+        self._wait_anew(ticket)
+        self.lanes.put_back(ticket)
+
+    def _wait_anew(self, ticket: Ticket) -> None:
+        """Let a query that ran have all the time for waiting once more."""
         if ticket.timer:
             ticket.timer.cancel()
         ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
-        self.lanes.put_back(ticket)
 
     def _give(self, member: Member, ticket: Ticket) -> None:
         job = ticket.job
@@ -331,7 +331,10 @@ class Pool:
         if member.ticket is not None:
             ticket, member.ticket = member.ticket, None
             member.owed_by = ticket.job.client
-            if not ticket.future.done():
+            if member.orphaned and not self.closing and not ticket.future.done():
+                self._wait_anew(ticket)
+                self.lanes.short.add(ticket)
+            elif not ticket.future.done():
                 ticket.future.set_exception(member.verdict or crash(member, self.config.memory))
         if self.closing:
             return
@@ -344,6 +347,4 @@ class Pool:
         self._first.set()
         # One that opened once is tried for ever: what keeps the next from it may pass.
         if self.failures < _GIVE_UP_AFTER or self.members or self.opened:
-            self.loop.call_later(
-                min(0.2 * 2 ** min(self.failures, 6), 10), lambda: None if self.closing else self._spawn()
-            )
+            self.loop.call_later(min(0.2 * 2 ** min(self.failures, 6), 10), self._try_again)

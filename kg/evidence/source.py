@@ -139,5 +139,5 @@ def _value(term: object) -> str:
 
 def digest(quads: Iterable[ox.Quad]) -> str:
     """Return the sha256 (hex) of statements as sorted, canonical N-Quads."""
-    lines = sorted({ox.serialize([quad], format=ox.RdfFormat.N_QUADS) or b"" for quad in quads})
+    lines = sorted(set((ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)))
     return hashlib.sha256(b"".join(lines)).hexdigest()

@@ -25,6 +25,6 @@ def find_texts(folder: Path, data: Path) -> Iterator[tuple[str, Path]]:
 
 def read_text(path: Path) -> dict[str, str]:
     """Return the paragraphs of a text by their locators."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
     found = (_PARAGRAPH.fullmatch(line) for line in lines if not line.startswith("#"))
     return {match[1]: match[2] for match in found if match}

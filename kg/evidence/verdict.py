@@ -11,7 +11,7 @@ its spans, and ``read`` lists what the text does not say but a reading with its 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,18 @@ def stale(ontology: Path, data: Path) -> Iterator[Fault]:
     folders = sorted(path.parent for path in data.glob(f"*/{FILE}"))
     roles, base = read_roles(ontology), base_of(data) if folders else ""
     for folder in folders:
-        known = read(folder)
-        for passage in read_passages(folder, base, roles):
-            problem = _problem(passage, known.pop(passage.locator, None))
-            if problem:
-                yield _fault(problem, folder, passage.iri)
-        for locator in sorted(known):
-            yield _fault("a verdict on a passage that has no graph", folder, locator)
+        yield from stale_of(folder, read_passages(folder, base, roles))
+
+
+def stale_of(folder: Path, passages: Iterable[Passage]) -> Iterator[Fault]:
+    """Yield the same for one source that has a verdict."""
+    known = read(folder)
+    for passage in passages:
+        problem = _problem(passage, known.pop(passage.locator, None))
+        if problem:
+            yield _fault(problem, folder, passage.iri)
+    for locator in sorted(known):
+        yield _fault("a verdict on a passage that has no graph", folder, locator)
 
 
 def checked(ontology: Path, data: Path) -> int | None:

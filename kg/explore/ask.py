@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, Term
+from kg.engine import Engine, Result, Row, Term
 from kg.sparql.bind import Bindable, bind, load
 
 BATCH = 400
@@ -22,7 +23,25 @@ def ask(
     **values: Bindable | Sequence[Bindable],
 ) -> Iterator[Mapping[str, Term]]:
     """Yield the solutions of ``kg/queries/<name>.rq`` with its parameters bound. Raises QueryError."""
-    return engine.query(bind(load(name), limit=limit, offset=offset, **values)).dicts()
+    return in_order(engine, bind(load(name), limit=limit, offset=offset, **values)).dicts()
+
+
+def in_order(engine: Engine, sparql: str) -> Result:
+    """Return the answer of a query, its rows by their terms where the query asks for no order.
+
+    So a page shows the same with any engine: the first of several equal values is the same one.
+    """
+    result = engine.query(sparql)
+    if _ORDERED in sparql or len(result.rows) < 2:
+        return result
+    return replace(result, rows=sorted(result.rows, key=_by_terms))
+
+
+_ORDERED = "ORDER BY"
+
+
+def _by_terms(row: Row) -> list[str]:
+    return [str(term) for term in row]
 
 
 def nodes(iris: Iterable[str]) -> list[ox.NamedNode]:

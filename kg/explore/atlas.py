@@ -9,21 +9,24 @@ from __future__ import annotations
 import math
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from kg.explore.around import columns
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.browse import Browser
 from kg.explore.model import Ref
+from kg.explore.names import Reader
 from kg.explore.overview import Counter
-from kg.explore.places import Frame, Places, Point, overlap
+from kg.explore.places import Frame, Map, Places, Point, named, overlap
 from kg.explore.schema import Schema, str_of
 
 MOST = 3_000
 """Things of a class beyond which only those are drawn that have points of their own."""
 GROUND = 1_500
 """Points that the ground is made of."""
+SKETCHED = 900
+"""Points of the ground of a small map."""
 STEPS_UP = 8
 CELL = 15
 TONES = 4
@@ -118,9 +121,13 @@ class Atlas:
         return Drawing(tuple(located), _regions(ground, frame), frame, count - len(located))
 
     def _located(self, cls: str, *, every: bool) -> list[Located]:
+        return self.locate(self.browser.members(cls, MOST) if every else self.places.of_class(cls))
+
+    def locate(self, found: Iterable[str]) -> list[Located]:
+        """Return where some things are drawn, but for those without any place. Raises QueryError."""
+        found = list(found)
         points = self.places.points()
         known = {**self._middle(), **points}
-        found = self.browser.members(cls, MOST) if every else self.places.of_class(cls)
         chains = self._chains(found)
         located = []
         for iri in sorted(found):
@@ -128,6 +135,34 @@ class Atlas:
             if at is not None:
                 located.append(Located(iri, known[at], None if iri in points else at))
         return located
+
+    def sketch(self, things: Iterable[str], reader: Reader, width: int, height: int) -> Map | None:
+        """Draw some things, named where there is room, on the points around; None when none can be placed.
+
+        Raises QueryError.
+        """
+        located = self.locate(things)
+        if not located:
+            return None
+        frame = Frame.around([one.point for one in located], width, height)
+        placed = (frame.place(point) for point in self.places.points().values())
+        ground = [p for p in placed if 0 < p[0] < width and 0 < p[1] < height]
+        reader.names.fetch({iri for one in located for iri in (one.iri, one.within) if iri})
+        at: dict[Point, list[Located]] = {}
+        for one in located:
+            at.setdefault(one.point, []).append(one)
+        # What lies at one point is one spot: the thing itself, or what contains them.
+        several = sorted(at.items(), key=lambda pair: -len(pair[1]))
+        drawn = [
+            (reader.ref(of[0].within if len(of) > 1 and of[0].within else of[0].iri), p) for p, of in several
+        ]
+        spots = [
+            replace(spot, count=len(of), approximate=of[0].within is not None)
+            for spot, (_, of) in zip(
+                named([(ref, frame.place(p)) for ref, p in drawn], frame), several, strict=True
+            )
+        ]
+        return frame.drawn(ground[:: max(1, len(ground) // SKETCHED)], spots)
 
     def _middle(self) -> Mapping[str, Point]:
         """Return the middle of each whole, as the points of its parts give it."""

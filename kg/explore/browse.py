@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.engine import Engine, Row, Term
-from kg.explore.ask import nodes, number
+from kg.explore.ask import in_order, nodes, number
 from kg.explore.conditions import Condition, conditioned
 from kg.explore.evidence import Library, iris
 from kg.explore.model import Link, Ref, Value
@@ -178,7 +178,7 @@ class Browser:
         if sparql not in self._answers:
             if len(self._answers) > 500:
                 self._answers.clear()
-            self._answers[sparql] = self.engine.query(sparql).rows
+            self._answers[sparql] = in_order(self.engine, sparql).rows
         return self._answers[sparql]
 
 

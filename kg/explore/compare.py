@@ -11,9 +11,10 @@ from kg.explore.facts import Facts, facts_about, graphs_of, mentioned
 from kg.explore.figures import Figures, Raw
 from kg.explore.incoming import Pointing, Sayers
 from kg.explore.model import Cell, Fact, Incoming, Ref
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE
 from kg.explore.tables import best_language, sort_key
+from kg.labels import LABELS
 from kg.terms import SKOS
 
 MOST = 8
@@ -78,7 +79,7 @@ class Comparer:
         about, _ = facts_about(self.figures.engine, items, self.figures.schema.superseded)
         own = [about.get(item, {}) for item in items]
         shapes = self.figures.schema.shapes_of([cls])
-        groups = [self.pointing.groups(item, shapes, SHOWN)[0] for item in items]
+        groups = [self.pointing.groups(item, shapes, self.pointing.read(item), SHOWN)[0] for item in items]
         sayers = [self.pointing.sayers(item, of) for item, of in zip(items, groups, strict=True)]
         graphs = {graph for found in sayers for said in found.values() for graph in said}
         needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(own)}))

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask, nodes
-from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris
+from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
-from kg.explore.incoming import Pointing, cited
-from kg.explore.model import Entity, Fact, Section, Statement
-from kg.explore.names import LABELS, Reader
+from kg.explore.incoming import Pointing, cited, untold
+from kg.explore.lists import laid_out, number_of
+from kg.explore.model import Entity, Fact, Ref, Section, Statement
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema, str_of
 from kg.explore.shapes import PropertyShape
+from kg.explore.story import SHOWN as TOLD
+from kg.explore.story import Story, Teller
+from kg.explore.tables import SHOWN as ROWS
 from kg.explore.tables import best_language, sort_key, table
+from kg.labels import LABELS
 from kg.sparql.bind import bind, load
-from kg.terms import OWL, SKOS
+from kg.terms import OWL, SKOS, local_name
 
 STEPS_UP = 8
 """How far a breadcrumb climbs at most."""
+"""How many rows of a table a page shows; likewise."""
 SHOWN = 40
 """How many values of one property a page lists; the rest is counted, and one query away."""
 
@@ -41,29 +48,37 @@ class Builder:
     def build(self, iri: str) -> Entity | None:
         """Return the page's content, or None when nothing is said of the IRI. Raises QueryError."""
         about, truncated = facts_about(self.engine, [iri], self.schema.superseded)
-        own = about.get(iri, {})
+        own, ordered = laid_out(self.engine, about.get(iri, {}))
         classes = linked(own, TYPE)
         shapes = self.schema.shapes_of(classes)
         pointer = Pointing(self.engine, self.schema, self.reader, self.counts)
-        groups, pointing = pointer.groups(iri, shapes)
+        rows = pointer.read(iri)
+        groups, pointing = pointer.groups(iri, shapes, rows)
         if not own and not pointing and not ask_any(self.engine, iri):
             return None
         embeds = [s.path for s in shapes if s.embeds and s.direct]
-        rows = linked(own, *embeds)
-        embedded, cut = facts_about(self.engine, rows, self.schema.superseded) if rows else ({}, False)
+        nodes_ = linked(own, *embeds)
+        embedded, cut = facts_about(self.engine, nodes_, self.schema.superseded) if nodes_ else ({}, False)
         trail = self._trail(iri, own, classes)
         sayers = pointer.sayers(iri, groups)
         graphs = {graph for found in sayers.values() for graph in found}
-        self._fetch(iri, [own, *embedded.values()], trail, graphs)
+        many = len(nodes_) > ROWS
+        graphs |= set(graphs_of([own] if many else [own, *embedded.values()]))
+        teller = Teller(self.engine, self.schema, self.reader)
+        story = teller.read(iri, own, shapes, rows)
+        things = {iri, *trail, *story.mentioned()}
+        self._fetch(things, [own, *embedded.values()], graphs | story.graphs())
         notes = Notes()
         names = self._names(own, notes)
         summary, summary_path = self._summary(own, notes)
         breadcrumb = tuple(self.reader.ref(step) for step in trail)
         kinds = tuple(self.reader.term(one) for one in self.schema.narrowest(classes))
         skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
-        page = _Page(self, iri, notes, own, embedded, frozenset(trail))
+        page = _Page(self, iri, notes, own, embedded, frozenset(trail), teller, story, ordered)
         sections = page.sections(shapes, frozenset(skip))
-        incoming = cited(groups, sayers, notes)
+        incoming = cited(untold(groups, page.named(sections)), sayers, notes)
+        if many:  # not all of them are shown, so which sources are is known only now
+            self.reader.names.fetch(self._sources(notes.numbers))
         return Entity(
             iri=iri,
             label=self.reader.ref(iri).label,
@@ -81,17 +96,22 @@ class Builder:
             same=tuple(sorted(linked(own, OWL + "sameAs", SKOS + "exactMatch"))),
         )
 
-    def _fetch(self, iri: str, facts: Sequence[Facts], trail: Sequence[str], graphs: Set[str]) -> None:
+    def _fetch(self, iris: Set[str], facts: Sequence[Facts], graphs: Set[str]) -> None:
         """Load all names and sources that the page will need, in two queries or so."""
-        needed = self.library.fetch_graphs(sorted({*graphs, *graphs_of(facts)}))
-        self.reader.names.fetch({iri, *mentioned(facts), *trail, *needed})
+        self.reader.names.fetch({*iris, *mentioned(facts), *self._sources(graphs)})
+
+    def _sources(self, graphs: Iterable[str]) -> list[str]:
+        """Load what is said of some graphs and what they were made from; return what will need a name."""
+        return self.library.fetch_graphs(undescribed(self.library, self.reader, graphs))
 
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> list[str]:
         """Climb from the entity by its breadcrumb properties, or from whatever it is a part of."""
         upward = self.library.upward
         start = next(iter(linked(own, *upward)), None)
         if start is None and self.schema.is_dependent(classes) and self.schema.embedding:
-            rows = ask(self.engine, "owners", node=ox.NamedNode(iri), asked=nodes(self.schema.embedding))
+            rows = ask(
+                self.engine, "owners", node=ox.NamedNode(iri), asked=nodes(sorted(self.schema.embedding))
+            )
             start = next((str_of(row["owner"]) for row in rows), None)
         trail: list[str] = []
         while start and start != iri and start not in trail and len(trail) < STEPS_UP:
@@ -139,16 +159,28 @@ class _Page:
     own: Facts
     embedded: Mapping[str, Facts]
     trail: frozenset[str]
+    teller: Teller
+    story: Story
+    ordered: frozenset[str] = frozenset()
+    """The properties whose values have an order of their own."""
+
+    def named(self, sections: Sequence[Section]) -> frozenset[str]:
+        """Return the things that stand in some sections already."""
+        facts = [fact for s in sections for one in s.statements for fact in one.facts]
+        shown = {fact.value.iri for fact in facts if isinstance(fact.value, Ref)}
+        return frozenset(shown | self.story.things)
 
     def sections(self, shapes: Sequence[PropertyShape], skip: frozenset[str]) -> tuple[Section, ...]:
         """Group the statements as the shapes say; what no shape mentions comes last."""
         forward = [s for s in shapes if s.direct]
         hidden = {s.path for s in forward if s.hidden}
+        told = {chapter.shape: chapter for chapter in self.story.chapters}
         grouped: dict[str, list[PropertyShape]] = {}
-        for shape in forward:
-            if shape.path in self.own and shape.path not in hidden | skip and not self._repeats(shape.path):
+        for shape in shapes:
+            own = shape.direct and shape.path in self.own and shape.path not in hidden | skip
+            if shape in told or (own and not self._repeats(shape.path) and not self._is_told(shape.path)):
                 grouped.setdefault(shape.group or "", []).append(shape)
-        rest = sorted(set(self.own) - {s.path for s in forward} - skip)
+        rest = sorted(set(self.own) - {s.path for s in forward} - skip, key=lambda p: (number_of(p), p))
         if rest:
             grouped.setdefault("other", []).extend(PropertyShape("", path) for path in rest)
         return tuple(self._section(key, found) for key, found in grouped.items())
@@ -157,28 +189,44 @@ class _Page:
         group = self.builder.schema.groups.get(key)
         title = self.builder.reader.text(group.labels) if group else None
         statements = tuple(self._statement(shape) for shape in shapes)
-        entity = ox.NamedNode(self.iri)
-        sparql = bind(load("show-section"), entity=entity, asked=nodes(s.path for s in shapes))
+        entity, direct = ox.NamedNode(self.iri), [s.path for s in shapes if s.direct]
+        told = [one.sparql for one in statements if one.told]
+        sparql = bind(load("show-section"), entity=entity, asked=nodes(direct)) if direct else told[0]
         return Section(key, title, statements, sparql)
 
     def _statement(self, shape: PropertyShape) -> Statement:
-        reader, values = self.builder.reader, self.own[shape.path]
-        heading = reader.term(shape.path, shape.names)
+        reader = self.builder.reader
+        heading = reader.term(shape.ways[-1][-1].iri if shape.ways else shape.path, shape.names)
+        chapter = next((one for one in self.story.chapters if one.shape is shape), None)
+        if chapter:
+            told = self.teller.tell(self.iri, self.story, chapter, self.notes)
+            more = max(0, len(chapter.things) - TOLD)
+            return Statement(heading, told=told, more=more, sparql=chapter.sparql, **_part(shape))
+        values = self.own[shape.path]
         if shape.embeds:
             rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]
             laid = table(rows, self.embedded, self.builder.schema, reader, self.notes)
-            return Statement(heading, table=laid, sparql=self._table_sparql(shape.path))
+            return Statement(heading, table=laid, sparql=self._table_sparql(shape.path), **_part(shape))
         shown = best_language(values, reader)
-        found = sorted(((reader.value(v), g) for v, g in shown.items()), key=lambda pair: sort_key(pair[0]))
+        found = [(reader.value(v), g) for v, g in shown.items()]
+        if shape.path not in self.ordered:
+            found.sort(key=lambda pair: sort_key(pair[0]))
         facts = tuple(Fact(value, self.notes.mark(graphs)) for value, graphs in found[:SHOWN])
         contested = shape.single and len(facts) > 1
         inferred = self._is_inferred(shape.path)
-        return Statement(heading, facts, None, contested, inferred, more=max(0, len(found) - SHOWN))
+        more = max(0, len(found) - SHOWN)
+        return Statement(heading, facts, contested=contested, inferred=inferred, more=more, **_part(shape))
 
     def _is_inferred(self, name: str) -> bool:
         """Say whether rules alone give the values of a property."""
         graphs = {graph for of in self.own[name].values() for graph in of}
         return all(INFERRED in iris(self.builder.library.about(graph), BASIS) for graph in graphs)
+
+    def _is_told(self, name: str) -> bool:
+        """Say whether all that a property leads to is told by a chapter or a table already."""
+        linked_to, embeds = linked(self.own, name), name in self.builder.schema.embedding
+        told = self.story.things if embeds else self.story.things | self.embedded.keys()
+        return bool(linked_to) and told.issuperset(linked_to)
 
     def _repeats(self, name: str) -> bool:
         """Say whether a property only repeats the breadcrumb, as the closure of containment does."""
@@ -186,6 +234,11 @@ class _Page:
 
     def _table_sparql(self, path: str) -> str:
         return bind(load("show-table"), entity=ox.NamedNode(self.iri), asked=ox.NamedNode(path))
+
+
+def _part(shape: PropertyShape) -> dict[str, Any]:
+    """Return what a statement is known by in patterns and drawings."""
+    return {"key": local_name(shape.iri or shape.path), "actors": "Actor" in shape.show}
 
 
 def ask_any(engine: Engine, iri: str) -> bool:

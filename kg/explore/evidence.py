@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pyoxigraph as ox
 
@@ -16,6 +17,8 @@ from kg.terms import KG, PROV, RDFS
 BASIS, CONFIDENCE, REASON, ORIGIN = KG + "basis", KG + "confidence", KG + "reason", PROV + "wasDerivedFrom"
 INFERRED = KG + "Inferred"
 KEPT = 20_000
+DESCRIBED = 5_000
+"""How many sources are kept as pages show them."""
 
 About = Mapping[str, tuple[Term, ...]]
 
@@ -28,12 +31,15 @@ class Library:
         self.schema = schema
         self.upward = schema.playing("Breadcrumb")
         self._kept: dict[str, About] = {}
+        self.evidence: dict[tuple[str, str], Evidence] = {}
+        """Evidence by its graph and the reader's language, without its number on a page."""
 
     def fetch(self, iris: Iterable[str]) -> None:
         """Load what is said about the things not known yet. Raises QueryError."""
         wanted = [node for node in nodes(iris) if node.value not in self._kept]
         if len(self._kept) + len(wanted) > KEPT:
             self._kept.clear()
+            self.evidence.clear()
         for batch in batches(wanted):
             said: dict[str, dict[str, list[Term]]] = {node.value: {} for node in batch}
             for row in ask(self.engine, "about", entity=batch):
@@ -91,15 +97,34 @@ class Notes:
 
 def describe(library: Library, reader: Reader, notes: Notes) -> dict[int, Evidence]:
     """Return the page's evidence by number."""
-    return {number: _evidence(library, reader, graph, number) for graph, number in notes.numbers.items()}
+    return {
+        number: replace(_kept(library, reader, graph), number=number)
+        for graph, number in notes.numbers.items()
+    }
 
 
-def _evidence(library: Library, reader: Reader, graph: str, number: int) -> Evidence:
+def _kept(library: Library, reader: Reader, graph: str) -> Evidence:
+    """Return a graph's evidence: it is the same on all pages."""
+    key = (graph, reader.language)
+    found = library.evidence.get(key)
+    if found is None:
+        found = _evidence(library, reader, graph)
+        if len(library.evidence) < DESCRIBED:
+            library.evidence[key] = found
+    return found
+
+
+def undescribed(library: Library, reader: Reader, graphs: Iterable[str]) -> list[str]:
+    """Return those graphs of which nothing is kept for a reader, sorted: what is said of them is needed."""
+    return sorted({graph for graph in graphs if (graph, reader.language) not in library.evidence})
+
+
+def _evidence(library: Library, reader: Reader, graph: str) -> Evidence:
     about = library.about(graph)
     basis = next(iter(iris(about, BASIS)), "")
     confidence = next(iter(iris(about, CONFIDENCE)), "")
     return Evidence(
-        number=number,
+        number=0,
         graph=reader.ref(graph),
         basis=basis.removeprefix(KG),
         basis_label=reader.ref(basis).label if basis else None,

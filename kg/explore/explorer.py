@@ -9,8 +9,9 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
+from kg.explore.answers import Answerer
 from kg.explore.around import Moment, timeline
-from kg.explore.ask import node_or_none
+from kg.explore.ask import ask, node_or_none, nodes
 from kg.explore.atlas import Atlas
 from kg.explore.browse import Browser, Chosen, Listing
 from kg.explore.compare import Comparer
@@ -19,15 +20,20 @@ from kg.explore.entity import Builder
 from kg.explore.evidence import Library, Notes, describe, literals
 from kg.explore.examples import Example, examples
 from kg.explore.figures import Figures
+from kg.explore.gaps import Gaps
 from kg.explore.graphs import Content, Shelf
 from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
-from kg.explore.names import LABELS, Names, Reader
+from kg.explore.names import Names, Reader
+from kg.explore.opened import opened
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
-from kg.explore.schema import Schema
+from kg.explore.questions import Questions
+from kg.explore.schema import Schema, str_of
+from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
+from kg.labels import LABELS
 from kg.release import Release
 from kg.terms import WELL_KNOWN, Prefixes
 
@@ -47,7 +53,8 @@ class Explorer:
     @cached_property
     def schema(self) -> Schema:
         """The vocabulary and its shapes. Raises QueryError."""
-        return Schema.load(self.engine, self._shapes())
+        schema = Schema.load(self.engine, self._shapes())
+        return opened(schema, self.engine, self.release) if self.release and self.release.opened else schema
 
     def _shapes(self) -> Engine | None:
         if self.release is None or "shapes.ttl" not in self.release.manifest["files"]:
@@ -59,7 +66,8 @@ class Explorer:
     @cached_property
     def names(self) -> Names:
         """The names of things."""
-        return Names(self.engine, self.schema, self.prefixes)
+        elsewhere = bool(self.release and self.release.opened)
+        return Names(self.engine, self.schema, self.prefixes, elsewhere=elsewhere)
 
     @cached_property
     def library(self) -> Library:
@@ -97,6 +105,21 @@ class Explorer:
         return Coverage(self.engine, self.schema, self.counter, self.library)
 
     @cached_property
+    def questions(self) -> Questions:
+        """The questions that came with the release."""
+        return Questions(self.release.path / "questions" if self.release else None)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """The answers to them."""
+        return Answerer(self.engine, self.schema, self.library, self.questions)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """What is expected and missing."""
+        return Gaps(self.schema, self.counter, self.browser, self.library)
+
+    @cached_property
     def places(self) -> Places:
         """Where things lie."""
         return Places(self.names, self.schema)
@@ -121,6 +144,12 @@ class Explorer:
         """Draw where a thing lies, or what contains it. Raises QueryError."""
         return self.places.here(entity.iri, entity.trail, self.reader(language))
 
+    def tree(self, entity: Entity, language: str) -> tuple[Branch, ...]:
+        """Return the tree of a scheme of concepts; nothing of anything else. Raises QueryError."""
+        if SCHEME not in {kind.iri for kind in entity.kinds}:
+            return ()
+        return tree(self.engine, self.reader(language), entity.iri)
+
     def likely(self, iri: str, language: str) -> tuple[Ref, ...]:
         """Return what an unknown IRI was likely meant to be. Raises QueryError."""
         base = self.release.base if self.release else ""
@@ -132,6 +161,11 @@ class Explorer:
         wanted = list(iris)
         self.names.fetch(wanted)
         return tuple(self.reader(language).ref(one) for one in wanted)
+
+    def any_thing(self) -> str | None:
+        """Return some thing that readers may come for, None where there is none. Raises QueryError."""
+        row = next(ask(self.engine, "any-of", cls=nodes(self.schema.primary)), None)
+        return str_of(row["it"]) if row is not None else None
 
     def reader(self, language: str) -> Reader:
         """Return the names and values as a reader of ``language`` wants them."""
@@ -166,7 +200,9 @@ class Explorer:
     def title(self, language: str) -> Text:
         """Return the dataset's title. Raises QueryError."""
         about = self.library.about(self.release.dataset) if self.release else {}
-        return self.reader(language).text(literals(about, *reversed(LABELS))) or Text("Knowledge graph", "en")
+        stated = self.release.titles.items() if self.release else ()
+        known = literals(about, *reversed(LABELS)) or [ox.Literal(text, language=tag) for tag, text in stated]
+        return self.reader(language).text(known) or Text("Knowledge graph", "en")
 
     def overview(self, language: str) -> Overview:
         """Return what is in the graph, for the home page. Raises QueryError."""

@@ -107,7 +107,9 @@ class Figures:
         if not parts or not self.schema.embedding:
             return None
         types = nodes(self.schema.below(cls))
-        return bind(load("figures"), type=types, leads=nodes(self.schema.embedding), part=nodes(parts))
+        return bind(
+            load("figures"), type=types, leads=nodes(sorted(self.schema.embedding)), part=nodes(parts)
+        )
 
     def of(self, cls: str) -> tuple[Raw, ...]:
         """Return all figures of the things of a class. Raises QueryError."""
@@ -125,7 +127,7 @@ class Figures:
             "figures",
             limit=MOST,
             type=nodes(self.schema.below(cls)),
-            leads=nodes(self.schema.embedding),
+            leads=nodes(sorted(self.schema.embedding)),
             part=nodes(parts),
         )
         found: dict[tuple[str, str], Raw] = {}

@@ -29,6 +29,8 @@ KEPT = 5_000
 PAGE = 100
 """How many a page of one group shows."""
 
+Rows: TypeAlias = dict[str, list[str]] | None
+"""What points at a thing, by property; None when it is too much to read at once."""
 Sayers: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
 """The graphs that say so, by the subject that points and the property by which it does."""
 
@@ -43,8 +45,18 @@ class Pointing:
     kept: dict[str, dict[str, int]]
     """Counts of what is pointed at very often, kept for the release."""
 
+    def read(self, iri: str) -> Rows:
+        """Return all that points at a thing, by property; None when it is much. Raises QueryError."""
+        found: dict[str, list[str]] = {}
+        rows = list(ask(self.engine, "incoming", limit=FEW + 1, entity=ox.NamedNode(iri)))
+        if len(rows) > FEW:
+            return None
+        for row in rows:
+            found.setdefault(str_of(row["property"]), []).append(str_of(row["subject"]))
+        return found
+
     def groups(
-        self, iri: str, shapes: Sequence[PropertyShape], first: int = FIRST
+        self, iri: str, shapes: Sequence[PropertyShape], rows: Rows, first: int = FIRST
     ) -> tuple[tuple[Incoming, ...], frozenset[str]]:
         """Return the groups, largest last, and all properties that point here. Raises QueryError.
 
@@ -53,28 +65,28 @@ class Pointing:
         ``shapes`` are those of the thing: an inverse path among them names its group and gives it its place.
         """
         target = ox.NamedNode(iri)
-        named = {shape.path: shape for shape in shapes if shape.inverse}
+        named = {shape.path: shape for shape in shapes if shape.inverse and not shape.of}
         hidden = _hidden(self.schema) | {path for path, shape in named.items() if shape.hidden}
-        found, counts = self._first(target, hidden)
+        found, counts = self._first(target, hidden, rows)
         links = self._links({subject for subjects in found.values() for subject in subjects})
         order = {name: place for place, name in enumerate(named)}
         names = sorted(found, key=lambda name: (order.get(name, len(order)), counts[name], name))
         groups = []
         for name in names:
-            items = sorted((links[subject] for subject in found[name]), key=self._by_name)
+            standing = [links[subject] for subject in found[name] if not self._is_bare(links[subject])]
+            if found[name] and not standing:
+                continue
+            items = sorted(standing, key=self._by_name)
             most = PARTS if name in self.schema.playing("Breadcrumb") else first
             groups.append(self._group(target, name, items[:most], counts[name], shape=named.get(name)))
         return tuple(groups), frozenset(counts)
 
     def _first(
-        self, target: ox.NamedNode, hidden: frozenset[str]
+        self, target: ox.NamedNode, hidden: frozenset[str], rows: Rows
     ) -> tuple[dict[str, list[str]], dict[str, int]]:
         """Return the first subjects by property, but for hidden ones, and the count of each property."""
-        found: dict[str, list[str]] = {}
-        rows = list(ask(self.engine, "incoming", limit=FEW + 1, entity=target))
-        if len(rows) <= FEW:
-            for row in rows:
-                found.setdefault(str_of(row["property"]), []).append(str_of(row["subject"]))
+        if rows is not None:
+            found = rows
             counts = {name: len(subjects) for name, subjects in found.items()}
         else:
             counts = self._counts(target)
@@ -100,6 +112,10 @@ class Pointing:
             return None
         items = sorted(self._links(set(subjects)).values(), key=self._by_name)
         return self._group(target, name, items, self._counts(target).get(name, 0))
+
+    def _is_bare(self, link: Link) -> bool:
+        """Say whether a link is a node that only carries evidence, with no thing that it belongs to."""
+        return link.via is None and self.schema.is_dependent(self.reader.names.of(link.ref.iri).classes)
 
     def _by_name(self, link: Link) -> tuple[str, str, str]:
         return self.reader.sort_key(link.ref.iri)
@@ -134,7 +150,7 @@ class Pointing:
         names.fetch(subjects)
         dependent = [one for one in subjects if schema.is_dependent(names.of(one).classes)]
         owners: dict[str, str] = {}
-        embedding = nodes(schema.embedding)
+        embedding = nodes(sorted(schema.embedding))
         for batch in batches(nodes(dependent)) if embedding else ():
             for row in ask(self.engine, "owners", node=batch, asked=embedding):
                 owners.setdefault(str_of(row["node"]), str_of(row["owner"]))
@@ -155,6 +171,17 @@ class Pointing:
         return found
 
 
+def untold(groups: Iterable[Incoming], told: frozenset[str]) -> tuple[Incoming, ...]:
+    """Return groups without what stands on the page already; one of which nothing is left is gone."""
+    left = []
+    for group in groups:
+        items = tuple(link for link in group.items if link.ref.iri not in told)
+        gone = len(group.items) - len(items)
+        if items:
+            left.append(replace(group, items=items, count=group.count - gone))
+    return tuple(left)
+
+
 def cited(groups: Iterable[Incoming], sayers: Sayers, notes: Notes) -> tuple[Incoming, ...]:
     """Return groups with the marks of what says so: once for a group whose things share them."""
     return tuple(_cited(group, sayers, notes) for group in groups)
@@ -170,6 +197,4 @@ def _cited(group: Incoming, sayers: Sayers, notes: Notes) -> Incoming:
 
 def _hidden(schema: Schema) -> frozenset[str]:
     """Return the properties that no page lists from behind: types, origins, and what every shape hides."""
-    shapes = [shape for found in schema.shapes.values() for shape in found if shape.direct]
-    shown = {s.path for s in shapes if not s.hidden}
-    return frozenset({s.path for s in shapes if s.hidden} - shown) | {TYPE, ORIGIN} | schema.embedding
+    return schema.hidden | {TYPE, ORIGIN} | schema.embedding

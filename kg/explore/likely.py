@@ -7,8 +7,9 @@ import re
 import pyoxigraph as ox
 
 from kg.explore.ask import ask, nodes
-from kg.explore.names import LABELS, Names
+from kg.explore.names import Names
 from kg.explore.schema import Schema, str_of
+from kg.labels import LABELS
 
 MOST = 8
 _LONGEST = 200

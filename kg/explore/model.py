@@ -120,15 +120,29 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Embedded nodes side by side."""
+    """Embedded nodes side by side. ``more`` counts those that aren't shown."""
 
     columns: tuple[Ref, ...]
     rows: tuple[TableRow, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A thing of a page's story: what is told beside its name, when it was, and the marks of its sources."""
+
+    ref: Ref
+    details: tuple[Detail, ...] = ()
+    when: str = ""
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A property of an entity with all its values; a table in their place when they are embedded nodes.
+
+    ``told`` are its things when a shape tells something beside them, or leads to them from afar; ``key`` is
+    the local name of the shape, or of the property without one; ``actors`` says that it leads to who acts.
 
     ``contested`` is True when a property that takes one value has several; ``inferred`` when rules alone give
     all of them.
@@ -138,6 +152,9 @@ class Statement:
     facts: tuple[Fact, ...] = ()
     table: Table | None = None
     contested: bool = False
+    told: tuple[Told, ...] = ()
+    key: str = ""
+    actors: bool = False
     inferred: bool = False
     more: int = 0
     sparql: str = ""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
 import pyoxigraph as ox
 
+from kg.blanks import is_blank, written
 from kg.engine import Engine
+from kg.explore import anonymous
 from kg.explore.ask import ask, batches, nodes, number
 from kg.explore.model import Datum, Ref, Text, Value
 from kg.explore.schema import COMMENTS, Schema, str_of
-from kg.terms import RDFS, SKOS, Prefixes, language_chain, local_name, pick
+from kg.labels import LABELS
+from kg.terms import Prefixes, language_chain, local_name, pick
 
 _DIGITS = re.compile(r"\d+")
 
 KEPT = 50_000
 """How many things' names are kept in memory (about 20 MB)."""
-
-LABELS = (RDFS + "label", SKOS + "prefLabel", "http://purl.org/dc/terms/title")
 
 
 @cache
@@ -47,10 +48,14 @@ class Known:
 class Names:
     """The names of a release's things. Ask for many with `fetch` before asking for each with `of`."""
 
-    def __init__(self, engine: Engine, schema: Schema, prefixes: Prefixes) -> None:
+    def __init__(
+        self, engine: Engine, schema: Schema, prefixes: Prefixes, *, elsewhere: bool = False
+    ) -> None:
+        """``elsewhere``: look too for what other vocabularies call a name, and put blank nodes into words."""
         self.engine = engine
         self.schema = schema
         self.prefixes = prefixes
+        self.elsewhere = elsewhere
         self._kept: dict[str, Known] = {}
         self.refs: dict[tuple[str, str], Ref] = {}
 
@@ -62,6 +67,8 @@ class Names:
             self.refs.clear()
         for batch in batches(wanted):
             self._kept.update(self._load(batch))
+            if self.elsewhere:
+                self._name_otherwise([node.value for node in batch if not self._kept[node.value].labels])
 
     def _load(self, batch: Iterable[ox.NamedNode]) -> dict[str, Known]:
         labels: dict[str, dict[int, list[ox.Literal]]] = {}
@@ -77,6 +84,27 @@ class Names:
             term.value: Known(_best(labels.get(term.value, {})), tuple(classes.get(term.value, ())))
             for term in terms
         }
+
+    def _name_otherwise(self, iris: Sequence[str]) -> None:
+        """Name what has no usual name: by what other vocabularies call one, a blank node by what it says."""
+        labels: dict[str, dict[int, list[ox.Literal]]] = {}
+        for row in ask(self.engine, "labels-elsewhere", term=nodes(iris)) if iris else ():
+            if isinstance(label := row["label"], ox.Literal):
+                labels.setdefault(str_of(row["term"]), {}).setdefault(number(row["rank"]), []).append(label)
+        for iri, ranked in labels.items():
+            self._kept[iri] = replace(self._kept[iri], labels=_best(ranked))
+        said = anonymous.read(self.engine, [iri for iri in iris if iri not in labels])
+        if said:
+            self.fetch(anonymous.mentioned(said))
+        for iri in iris:
+            if iri in said and iri in self._kept:
+                words = anonymous.called(iri, said, self._called)
+                self._kept[iri] = replace(self._kept[iri], labels=(ox.Literal(words),))
+
+    def _called(self, iri: str) -> str:
+        known = self._kept.get(iri, Known()).labels or well_known().get(iri, ())
+        best = pick(known, language_chain("en"))
+        return best.value if best is not None else self.prefixes.curie(iri) or local_name(iri)
 
     def of(self, iri: str) -> Known:
         """Return what is known of a thing. Raises QueryError."""
@@ -141,7 +169,9 @@ class Reader:
         known = self.names.of(iri)
         label = self.text(self.names.label_literals(iri))
         if label is None:
-            return Ref(iri, Text(self.fallback(iri)), self.kind(known.classes), named=False)
+            # In files of others a thing may have no name, and a page all the same.
+            has_page = self.names.elsewhere and bool(known.classes)
+            return Ref(iri, Text(self.fallback(iri)), self.kind(known.classes), named=has_page)
         return Ref(iri, label, self.kind(known.classes))
 
     def term(self, iri: str, names: Iterable[ox.Literal] = ()) -> Ref:
@@ -168,6 +198,8 @@ class Reader:
 
     def fallback(self, iri: str) -> str:
         """Return a readable form of an IRI that has no name."""
+        if is_blank(iri):
+            return written(iri)
         return self.names.prefixes.curie(iri) or local_name(iri)
 
     def sort_key(self, iri: str) -> tuple[str, str, str]:

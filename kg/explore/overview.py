@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.engine import Engine
-from kg.explore.ask import ask, nodes, number
+from kg.explore.ask import ask, in_order, nodes, number
 from kg.explore.evidence import Library, literals
 from kg.explore.model import Ref, Text
 from kg.explore.names import Reader
 from kg.explore.schema import Schema, str_of
 from kg.release import Release
 from kg.sparql.bind import bind, load
-from kg.terms import DCTERMS
+from kg.terms import DCTERMS, KG
 
 RICHEST = 8
 """How many things the home page offers to begin with."""
@@ -38,13 +40,19 @@ class PropertyUse:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the home page shows."""
+    """What the home page shows. ``bases`` counts the statements that sources make, by what they rest on."""
 
     title: Text
     description: Text | None
     rights: Text | None
     classes: tuple[ClassCount, ...]
     doors: tuple[Door, ...]
+    bases: tuple[tuple[Ref, int], ...] = ()
+
+    @property
+    def told(self) -> int:
+        """How many statements about the world there are: what sources state or list, or was read there."""
+        return sum(count for _, count in self.bases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Door:
     things: tuple[Ref, ...]
 
 
+TOLD = ("Stated", "Read", "Tabulated")
+"""The bases of what is said about the world, not about the sources or the vocabulary, nor worked out."""
 LARGE = 20_000
 """Above so many members, what a class's things have is told by the first so many of them."""
 
@@ -76,6 +86,12 @@ class Counter:
             self._members[iri] = next((number(row.get("count")) for row in rows), 0)
         return self._members[iri]
 
+    @cached_property
+    def by_basis(self) -> Mapping[str, int]:
+        """How many statements rest on each basis. Raises QueryError."""
+        rows = ask(self.engine, "count-basis")
+        return {str_of(row["basis"]): number(row["count"]) for row in rows if "basis" in row}
+
     def is_large(self, cls: str) -> bool:
         """Say whether a class is too large to count all that its things have. Raises QueryError."""
         return self.members(cls) > LARGE
@@ -92,7 +108,7 @@ class Counter:
     def uses(self, cls: str) -> tuple[PropertyUse, ...]:
         """Return which properties a class's things have, most used first. Raises QueryError."""
         if cls not in self._uses:
-            rows = self.engine.query(self.uses_query(cls)).dicts()
+            rows = in_order(self.engine, self.uses_query(cls)).dicts()
             self._uses[cls] = tuple(
                 PropertyUse(str_of(row["property"]), number(row["statements"]), number(row["items"]))
                 for row in rows
@@ -126,8 +142,13 @@ def overview(
         classes=tuple(sorted(counted, key=lambda one: (-one.count, one.ref.iri))),
         doors=tuple(
             Door(reader.term(cls), tuple(reader.ref(iri) for iri in things))
-            for cls, things in sorted(offered.items(), key=lambda pair: counter.members(pair[0]))
+            for cls, things in sorted(offered.items(), key=lambda pair: (counter.members(pair[0]), pair[0]))
             if things
+        ),
+        bases=tuple(
+            (reader.ref(KG + name), counter.by_basis[KG + name])
+            for name in TOLD
+            if KG + name in counter.by_basis
         ),
     )
 

@@ -45,7 +45,7 @@ def point_of(wkt: str) -> Point | None:
 class Spot:
     """A place on the map. ``approximate`` says that the point is that of what contains it.
 
-    ``named`` says that there is room for its name to the right of it.
+    ``named`` says that there is room for its name to the right of it; ``count`` is of how many things it is.
     """
 
     ref: Ref
@@ -53,6 +53,12 @@ class Spot:
     y: float
     approximate: bool = False
     named: bool = False
+    count: int = 1
+
+    @property
+    def radius(self) -> float:
+        """How large it is drawn."""
+        return 5 if self.count == 1 else round(min(7 + 1.5 * math.sqrt(self.count), 18), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ class Places:
                 point = point_of(str_of(row["wkt"]))
                 if point:
                     found.setdefault(str_of(row["item"]), point)
+            if self.names.elsewhere:
+                for row in ask(self.names.engine, "points-apart", limit=MOST):
+                    point = point_of(f"POINT({str_of(row['long'])} {str_of(row['lat'])})")
+                    if point:
+                        found.setdefault(str_of(row["item"]), point)
             self._points = found
         return self._points
 
@@ -176,8 +187,12 @@ class Frame:
         return (round(x, 1), round((self.north - point[1]) * self.scale, 1))
 
     def map(self, ground: Sequence[Point], spots: Sequence[Spot]) -> Map:
-        """Return the drawing."""
-        dots = "".join(f"M{x:g} {y:g}h0" for x, y in sorted({self.place(point) for point in ground}))
+        """Return the drawing on a ground of points in degrees."""
+        return self.drawn([self.place(point) for point in ground], spots)
+
+    def drawn(self, ground: Sequence[Point], spots: Sequence[Spot]) -> Map:
+        """Return the drawing on a ground of places in it."""
+        dots = "".join(f"M{x:g} {y:g}h0" for x, y in sorted(set(ground)))
         per_km = self.scale / 111.32
         rough = 100 / per_km
         step = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1

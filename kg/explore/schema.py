@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.ask import ask
-from kg.explore.shapes import Group, PropertyShape, read_shapes
+from kg.explore.shapes import Group, PropertyShape, Step, read_shapes
 from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS
 
 RIVAL = KG + "disagreesWith"
@@ -53,7 +53,8 @@ class Schema:
     """Terms by IRI, shapes by class, groups by IRI.
 
     ``orders`` is the order (``sh:order``) of concepts that have one; ``superseded`` are the graphs that later
-    ones replace.
+    ones replace; ``patterns`` are the sentences that stand for a thing of a class, ``expected``
+    the property shapes that are expected of one.
     """
 
     terms: Mapping[str, TermInfo]
@@ -61,6 +62,10 @@ class Schema:
     groups: Mapping[str, Group]
     orders: Mapping[str, float] = field(default_factory=dict)
     superseded: frozenset[str] = frozenset()
+    patterns: Mapping[str, tuple[ox.Literal, ...]] = field(default_factory=dict)
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
+    """The classes that things are of, the largest first, where no vocabulary says which are primary."""
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -77,10 +82,10 @@ class Schema:
             iri: TermInfo(iri, frozenset(kinds[iri]), {p: tuple(vs) for p, vs in about.items()})
             for iri, about in said.items()
         }
-        by_class, groups = read_shapes(shapes or engine)
+        read = read_shapes(shapes or engine)
         orders = {str_of(row["concept"]): order_of(row["order"]) for row in ask(engine, "concept-orders")}
         superseded = frozenset(str_of(row["graph"]) for row in ask(engine, "superseded"))
-        return cls(terms, by_class, groups, orders, superseded)
+        return cls(terms, read.by_class, read.groups, orders, superseded, read.patterns, read.expected)
 
     @cached_property
     def classes(self) -> Mapping[str, TermInfo]:
@@ -99,7 +104,8 @@ class Schema:
     @cached_property
     def primary(self) -> tuple[str, ...]:
         """The classes whose things readers come for."""
-        return tuple(sorted(iri for iri, term in self.classes.items() if term.is_true("isPrimary")))
+        flagged = tuple(sorted(iri for iri, term in self.classes.items() if term.is_true("isPrimary")))
+        return flagged or self.used
 
     @cached_property
     def comparable(self) -> tuple[str, ...]:
@@ -154,11 +160,11 @@ class Schema:
     def _shapes_of(self, classes: tuple[str, ...]) -> tuple[PropertyShape, ...]:
         key = "\n".join(classes)
         if key not in self._merged:
-            found: dict[tuple[str, bool], PropertyShape] = {}
+            found: dict[tuple[str, bool, tuple[str, ...]], PropertyShape] = {}
             for one in self.narrowest(classes):
                 for up in self.above(one):
                     for shape in self.shapes.get(up, ()):
-                        found.setdefault((shape.path, shape.inverse), shape)
+                        found.setdefault((shape.path, shape.inverse, shape.of), shape)
             self._merged[key] = tuple(sorted(found.values(), key=self.place))
         return self._merged[key]
 
@@ -179,6 +185,32 @@ class Schema:
         ]
         return (*sorted(narrower), *GIST)
 
+    def patterns_of(self, classes: Iterable[str]) -> tuple[ox.Literal, ...]:
+        """Return the sentences for things of some classes: those of the nearest class that has any."""
+        for one in self.narrowest(classes):
+            for up in self.above(one):
+                if self.patterns.get(up):
+                    return self.patterns[up]
+        return ()
+
+    def expected_of(self, classes: Iterable[str]) -> tuple[str, ...]:
+        """Return the property shapes that are expected of things of some classes, by importance."""
+        above = (up for one in self.narrowest(classes) for up in self.above(one))
+        return tuple(dict.fromkeys(iri for up in above for iri in self.expected.get(up, ())))
+
+    def called(self, step: Step) -> tuple[tuple[ox.Literal, ...], float]:
+        """Return what shapes call a property, seen from one end, and its place."""
+        return self._called.get(step, ((), float("inf")))
+
+    @cached_property
+    def _called(self) -> Mapping[Step, tuple[tuple[ox.Literal, ...], float]]:
+        found: dict[Step, tuple[tuple[ox.Literal, ...], float]] = {}
+        every = {s.iri: s for shapes in self.shapes.values() for s in shapes}
+        for shape in sorted(every.values(), key=lambda one: (bool(one.of), len(one.iri), one.iri)):
+            if len(shape.ways) == 1 and len(shape.ways[0]) == 1 and shape.names:
+                found.setdefault(shape.ways[0][0], (shape.names, shape.order))
+        return found
+
     @cached_property
     def rivals(self) -> frozenset[str]:
         """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
@@ -192,8 +224,21 @@ class Schema:
 
     def playing(self, part: str) -> tuple[str, ...]:
         """Return the properties that play a part (``kg:Part``'s local name) in any shape, in order."""
-        found = {s.path: s for shapes in self.shapes.values() for s in shapes if part in s.show and s.direct}
-        return tuple(sorted(found, key=lambda path: self.place(found[path])))
+        if part not in self._playing:
+            every = (s for shapes in self.shapes.values() for s in shapes)
+            found = {s.path: s for s in every if part in s.show and s.direct}
+            self._playing[part] = tuple(sorted(found, key=lambda path: self.place(found[path])))
+        return self._playing[part]
+
+    @cached_property
+    def _playing(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The properties that every shape hides which has them."""
+        direct = [s for shapes in self.shapes.values() for s in shapes if s.direct]
+        return frozenset({s.path for s in direct if s.hidden} - {s.path for s in direct if not s.hidden})
 
 
 def order_of(term: object) -> float:

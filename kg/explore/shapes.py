@@ -24,14 +24,18 @@ class Step:
 class PropertyShape:
     """How a class shows one property. ``inverse`` turns the path round; ``show`` holds kg:Part local names.
 
-    ``steps`` is the whole path. One of several steps is for facets alone, as a page lists what is said of the
-    thing itself; ``path`` is then only its key.
+    ``steps`` is the whole path, ``ways`` all of them where there are several; ``path`` is then only a key.
+    ``of`` are the classes (``kg:of``) of the things that are shown, ``beside`` (``kg:beside``) what is told
+    of each of them.
     """
 
     iri: str
     path: str
     inverse: bool = False
     steps: tuple[Step, ...] = ()
+    ways: tuple[tuple[Step, ...], ...] = ()
+    of: tuple[str, ...] = ()
+    beside: tuple[Step, ...] = ()
     order: float = float("inf")
     group: str | None = None
     names: tuple[ox.Literal, ...] = ()
@@ -42,11 +46,19 @@ class PropertyShape:
     required: bool = False
     single: bool = False
     show: frozenset[str] = frozenset()
+    messages: tuple[ox.Literal, ...] = ()
 
     @property
     def direct(self) -> bool:
         """Whether the path is one property, walked forward: what an entity's page lists."""
-        return not self.inverse and len(self.steps) <= 1
+        return not self.inverse and len(self.steps) <= 1 and len(self.ways) <= 1
+
+    @property
+    def told(self) -> bool:
+        """Whether it tells things of a page's story: those that a path leads to, or with something beside."""
+        if self.hidden or self.embeds:
+            return False
+        return bool(self.beside) or self.inverse or (not self.direct and not self.facet)
 
 
 @dataclass(frozen=True)
@@ -58,21 +70,37 @@ class Group:
     order: float = float("inf")
 
 
-LONGEST_PATH = 8
+@dataclass(frozen=True)
+class Shapes:
+    """What shapes say of display: property shapes, sentences and what is expected, by class; and the groups.
+
+    Sentences are of ``kg:pattern``; ``kg:expects`` lists the IRIs of property shapes, by importance.
+    """
+
+    by_class: Mapping[str, tuple[PropertyShape, ...]]
+    groups: Mapping[str, Group]
+    patterns: Mapping[str, tuple[ox.Literal, ...]]
+    expected: Mapping[str, tuple[str, ...]]
+
+
+LONGEST_PATH = 16
+"""Steps of a path, or members of a list, that are read."""
 
 _Said = Mapping[str, list[Term]]
 
 
-def read_shapes(engine: Engine) -> tuple[dict[str, tuple[PropertyShape, ...]], dict[str, Group]]:
-    """Return the property shapes by target class, and the groups. Raises QueryError.
+def read_shapes(engine: Engine) -> Shapes:
+    """Return what the shapes say. Raises QueryError.
 
-    Paths with alternatives or repetition have no place on a page and are passed over.
+    Paths with repetition have no place on a page and are passed over; alternatives stand at the top alone.
     """
     said: dict[Term, dict[str, list[Term]]] = {}
     for row in ask(engine, "schema-shapes"):
         said.setdefault(row["node"], {}).setdefault(_iri(row["property"]), []).append(row["value"])
     by_class: dict[str, tuple[PropertyShape, ...]] = {}
     groups: dict[str, Group] = {}
+    patterns: dict[str, tuple[ox.Literal, ...]] = {}
+    expected: dict[str, tuple[str, ...]] = {}
     for node, about in said.items():
         kinds = {_iri(kind) for kind in about.get(RDF + "type", ())}
         if SH + "PropertyGroup" in kinds:
@@ -83,7 +111,10 @@ def read_shapes(engine: Engine) -> tuple[dict[str, tuple[PropertyShape, ...]], d
         shapes = tuple(shape for shape in found if shape is not None)
         for target in _targets(node, about, kinds):
             by_class[target] = (*by_class.get(target, ()), *shapes)
-    return by_class, groups
+            wanted = [_members(one, said) for one in about.get(KG + "expects", ())]
+            expected[target] = (*expected.get(target, ()), *(_iri(one) for own in wanted for one in own))
+            patterns[target] = (*patterns.get(target, ()), *_literals(about, KG + "pattern"))
+    return Shapes(by_class, groups, patterns, expected)
 
 
 def _targets(node: Term, about: _Said, kinds: set[str]) -> list[str]:
@@ -94,16 +125,20 @@ def _targets(node: Term, about: _Said, kinds: set[str]) -> list[str]:
 
 def _property_shape(node: Term, said: Mapping[Term, _Said]) -> PropertyShape | None:
     about = said[node]
-    path = _path(about, said)
-    if path is None or _flag(about, SH + "deactivated"):
+    ways = _ways(about, said)
+    if not ways or _flag(about, SH + "deactivated"):
         return None
     groups = about.get(SH + "group", ())
+    path = ways[0] if len(ways) == 1 else ()
     counts = [_number(count) for count in about.get(SH + "maxCount", ())]
     return PropertyShape(
         iri=_iri(node),
-        path="/".join(step.iri for step in path),
+        path="|".join("/".join(step.iri for step in way) for way in ways),
         inverse=len(path) == 1 and path[0].inverse,
         steps=path,
+        ways=ways,
+        of=tuple(_iri(one) for one in about.get(KG + "of", ())),
+        beside=tuple(step for one in about.get(KG + "beside", ()) for step in _each(one, said)),
         order=_order(about),
         group=_iri(groups[0]) if groups else None,
         names=_literals(about, SH + "name"),
@@ -113,16 +148,26 @@ def _property_shape(node: Term, said: Mapping[Term, _Said]) -> PropertyShape | N
         hidden=_flag(about, KG + "hidden"),
         required=any(_number(count) > 0 for count in about.get(SH + "minCount", ())),
         single=1 in counts,
+        messages=_literals(about, SH + "message"),
         show=frozenset(_iri(part).removeprefix(KG) for part in about.get(KG + "show", ())),
     )
 
 
-def _path(about: _Said, said: Mapping[Term, _Said]) -> tuple[Step, ...] | None:
+def _ways(about: _Said, said: Mapping[Term, _Said]) -> tuple[tuple[Step, ...], ...]:
+    """Return the ways that a shape's path may go; none where a page can't show it."""
     for path in about.get(SH + "path", ()):
-        steps = tuple(_step(node, said) for node in _members(path, said))
-        if steps and None not in steps:
-            return tuple(step for step in steps if step is not None)
-    return None
+        alternatives = said.get(path, {}).get(SH + "alternativePath", ())
+        paths = _members(alternatives[0], said) if alternatives else [path]
+        ways = [_each(one, said) for one in paths]
+        if all(ways):
+            return tuple(ways)
+    return ()
+
+
+def _each(path: Term, said: Mapping[Term, _Said]) -> tuple[Step, ...]:
+    """Return the steps of a path without alternatives, none where one can't be walked."""
+    steps = [_step(node, said) for node in _members(path, said)]
+    return () if None in steps else tuple(step for step in steps if step is not None)
 
 
 def _step(node: Term, said: Mapping[Term, _Said]) -> Step | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -14,11 +14,15 @@ from kg.engine import Term
 from kg.explore.evidence import Notes
 from kg.explore.facts import Facts, linked
 from kg.explore.model import Cell, Fact, Ref, Table, TableRow, Value
-from kg.explore.names import LABELS, Reader
+from kg.explore.names import Reader
 from kg.explore.schema import TYPE, Schema
 from kg.explore.shapes import PropertyShape
+from kg.labels import LABELS
 
 SortKey: TypeAlias = tuple[int, float, str]
+
+SHOWN = 24
+"""How many rows of one table a page lists; the rest is counted, and one query away."""
 
 # Parts of a figure that stand in the cell of its value.
 _BESIDE = frozenset({"Unit", "Qualifier"})
@@ -31,7 +35,10 @@ def table(
     reader: Reader,
     notes: Notes,
 ) -> Table:
-    """Lay nodes side by side. ``rows`` are their IRIs with the graphs of the statements that lead to them."""
+    """Lay nodes side by side. ``rows`` are their IRIs with the graphs of the statements that lead to them.
+
+    Of many rows those that sources give differently are shown, and the first of the others.
+    """
     classes = {one for iri, _ in rows for one in linked(about.get(iri, {}), TYPE)}
     columns = _columns(schema, classes, [about.get(iri, {}) for iri, _ in rows])
     parts = {part: {s.path for s in columns if part in s.show} for part in ("Value", *_BESIDE)}
@@ -41,9 +48,23 @@ def table(
     shown = [s for s in columns if s.path not in beside and (s.path == first or "Value" not in s.show)]
     layout = _Layout(shown, parts["Value"], parts["Qualifier"], parts["Unit"], reader, notes)
     ordered = sorted(rows, key=lambda row: _place(about.get(row[0], {}), shown, reader))
-    made = [layout.row(iri, graphs, about.get(iri, {})) for iri, graphs in ordered]
+    many = len(ordered) > SHOWN
+    # What isn't shown gets no marks: the page lists the sources of what it shows.
+    every = replace(layout, notes=Notes()) if many else layout
+    made = _contest([every.row(*row, about.get(row[0], {})) for row in ordered], shown, schema.rivals)
+    if many:
+        made = [
+            replace(layout.row(*ordered[place], about.get(ordered[place][0], {})), contested=row.contested)
+            for place, row in _worth_reading(made)
+        ]
     headings = tuple(reader.term(shape.path, shape.names) for shape in shown)
-    return Table(headings, tuple(_contest(made, shown, schema.rivals)))
+    return Table(headings, tuple(made), more=len(ordered) - len(made))
+
+
+def _worth_reading(rows: Sequence[TableRow]) -> list[tuple[int, TableRow]]:
+    """Return rows with their places: those that sources give differently, and the first of the others."""
+    rivals_first = sorted(enumerate(rows), key=lambda pair: (not pair[1].contested, pair[0]))
+    return sorted(rivals_first[:SHOWN], key=lambda pair: pair[0])
 
 
 def _columns(schema: Schema, classes: set[str], rows: Sequence[Facts]) -> list[PropertyShape]:
@@ -92,6 +113,17 @@ class _Layout:
             for value, graphs in best_language(facts.get(path, {}), self.reader).items()
         ]
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
+
+
+def figure_rows(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, bool]]:
+    """Yield the quantity and the figure of each row that has both, and whether sources differ on it."""
+    columns = table.columns if table else ()
+    measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
+    for row in table.rows if table and measures else ():
+        quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
+        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
+        if quantity and figure:
+            yield quantity, figure, row.contested
 
 
 def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
-from kg.engine import Engine
-from kg.explore.ask import ask, nodes, number
+from kg.engine import Engine, Term
+from kg.explore.ask import ask, in_order, nodes, number
 from kg.explore.model import Ref, Value
 from kg.explore.names import Reader
 from kg.explore.overview import LARGE, ClassCount, Counter
@@ -66,6 +67,7 @@ class Vocabulary:
         self.counter = counter
         self._classes: dict[str, list[tuple[str, int]]] = {}
         self._counts: dict[str, int] = {}
+        self._samples: dict[str, Sequence[Mapping[str, Term]]] = {}
 
     def class_page(self, iri: str, reader: Reader) -> ClassPage:
         """Return how a class is used. Raises QueryError."""
@@ -98,11 +100,11 @@ class Vocabulary:
         if iri not in self._classes:
             counts = ask(self.engine, "property-count", property=term)
             self._counts[iri] = next((number(row.get("count")) for row in counts), 0)
-            rows = self.engine.query(self._classes_query(iri)).dicts()
+            rows = in_order(self.engine, self._classes_query(iri)).dicts()
             self._classes[iri] = [
                 (str_of(row["class"]), number(row["statements"])) for row in rows if "class" in row
             ]
-        sample = list(ask(self.engine, "property-uses", limit=SAMPLE, property=term))
+        sample = self._sample(iri)
         needed = {v.value for row in sample for v in row.values() if isinstance(v, ox.NamedNode)}
         reader.names.fetch({*needed, *(one for one, _ in self._classes[iri])})
         info = self.schema.properties.get(iri)
@@ -120,6 +122,14 @@ class Vocabulary:
             sparql=sparql,
             counted=LARGE if self._counts[iri] > LARGE else 0,
         )
+
+    def _sample(self, iri: str) -> Sequence[Mapping[str, Term]]:
+        """Return the first uses of a property; of a large one, those that the engine finds first."""
+        if iri not in self._samples:
+            few = SAMPLE if self._counts[iri] > LARGE else None
+            rows = ask(self.engine, "property-uses", limit=few, property=ox.NamedNode(iri))
+            self._samples[iri] = list(islice(rows, SAMPLE))
+        return self._samples[iri]
 
     def _classes_query(self, iri: str) -> str:
         name = "property-sample" if self._counts[iri] > LARGE else "property-classes"

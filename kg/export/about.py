@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.blanks import HOME
 from kg.engine import Term
 from kg.engine.local import LocalEngine
 from kg.export.entity import Description
@@ -54,7 +55,8 @@ class About:
         who = ", ".join(self.creators) or self.publisher
         lead = f"{who} ({self.year}). {self.title}" if who else f"{self.title} ({self.year})"
         published = f" {self.publisher}." if self.creators and self.publisher not in ("", who) else ""
-        return f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}"
+        line = f"{lead} (Version {self.version}) [Data set].{published} {self.identifier or self.dataset}"
+        return line.rstrip()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def about(release: Release, language: str = "en") -> About:
     return About(
         title=text("title") or release.dataset,
         version=release.version,
-        dataset=release.dataset,
+        # A name that the program made up for somebody's files is nothing to cite.
+        dataset="" if release.dataset.startswith(HOME) else release.dataset,
         date=text("issued", "modified") or str(release.manifest.get("referenceDate") or ""),
         as_of=str(release.manifest.get("referenceDate") or ""),
         license=text("license"),
@@ -107,7 +110,7 @@ def _keywords(values: Iterable[Term], chain: tuple[str, ...]) -> tuple[str, ...]
 
 def graphs(release: Release) -> Graphs:
     """Return what the data says of its graphs: one pass over dataset.nq, then remembered."""
-    return _graphs(release.file("dataset.nq"), release.base, release.digest)
+    return _graphs(release.file("dataset.nq"), release.home, release.digest)
 
 
 def header(

@@ -14,11 +14,11 @@ from kg.diff import Sign, changes
 from kg.errors import UsageError
 from kg.export.about import about
 from kg.export.dump import LineStream
-from kg.export.rdf import write
 from kg.export.sorting import by_graph
-from kg.export.turtle import Sink
 from kg.mediatypes import RDF_FORMATS, RDF_NAMES, Format, Kind
 from kg.release import Release
+from kg.writers.rdf import write
+from kg.writers.turtle import Sink
 
 SIDES: dict[str, Sign] = {"added": "+", "removed": "-"}
 """What a file of changes can hold."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.export.about import graphs, header
-from kg.export.jsonld import context
-from kg.export.rdf import write
 from kg.export.sorting import by_graph
-from kg.export.turtle import Sink
 from kg.mediatypes import Format, Kind
 from kg.release import Release
+from kg.writers.jsonld import context
+from kg.writers.rdf import write
+from kg.writers.turtle import Sink
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.blanks import is_blank
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.release import Release
@@ -117,7 +118,10 @@ def _closure(engine: Engine, start: Sequence[ox.NamedNode], embeds: frozenset[st
         for quad in _about(engine, level):
             yield quad
             value = quad.object
-            if quad.predicate.value in embeds and isinstance(value, ox.NamedNode) and value not in seen:
+            if not isinstance(value, ox.NamedNode) or value in seen:
+                continue
+            # Without what is said of it, a blank node would say nothing.
+            if quad.predicate.value in embeds or is_blank(value.value):
                 seen.add(value)
                 below.append(value)
         level = below

@@ -19,10 +19,10 @@ from kg.engine.local import LocalEngine
 from kg.export.about import about
 from kg.export.dump import Part
 from kg.export.subjects import Said, Shelf, by_label, classes, is_a, subjects, superclasses
-from kg.export.turtle import Sink
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import GEO, Prefixes, local_name
+from kg.writers.turtle import Sink
 
 WKT = GEO + "wktLiteral"
 AS_WKT = f"<{GEO}asWKT>".encode()

@@ -23,7 +23,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 
 def release_iri(release: Release) -> str:
     """Return the IRI of a release."""
-    return f"{release.base}releases/{release.version}"
+    return f"{release.home}releases/{release.version}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def metadata(
         ]
         if license.startswith("http"):
             triples.append(ox.Triple(file, ox.NamedNode(DCTERMS + "license"), ox.NamedNode(license)))
-    endpoint = ox.NamedNode(f"{release.base}sparql")
+    endpoint = ox.NamedNode(f"{release.home}sparql")
     triples.append(ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), endpoint))
     return list(dict.fromkeys(triples))
 
@@ -81,8 +81,8 @@ def _linkset(release: Release, one: Links) -> list[ox.Triple]:
     dataset, target = ox.NamedNode(release.dataset), re.sub(r"[^A-Za-z0-9]+", "-", one.space).strip("-")
     short = Prefixes(release.prefixes).curie(one.property) or one.property
     name = re.sub(r"[^A-Za-z0-9]+", "-", short)
-    node = ox.NamedNode(f"{release.base}statistics/links/{name}-{target}")
-    other = ox.NamedNode(f"{release.base}statistics/linked/{target}")
+    node = ox.NamedNode(f"{release.home}statistics/links/{name}-{target}")
+    other = ox.NamedNode(f"{release.home}statistics/linked/{target}")
     return [
         ox.Triple(dataset, _void("subset"), node),
         ox.Triple(node, _TYPE, _void("Linkset")),

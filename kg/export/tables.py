@@ -121,7 +121,7 @@ def csvw(
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": f"{table.name}.csv",
         "dc:title": f"{one.title}: {said.get('label', {}).get('en', table.name)}",
-        "dc:identifier": f"{release.base}releases/{release.version}/tables/{table.name}.csv",
+        "dc:identifier": f"{release.home}releases/{release.version}/tables/{table.name}.csv",
         "dc:issued": one.date,
         "dc:license": {"@id": one.license} if one.license else None,
         "dc:rights": [text for text in (one.rights, *rights) if text],

@@ -9,7 +9,7 @@ that one that changed since counts as unread.
 from kg.review.listing import listing, read_paragraphs
 from kg.review.record import FILE, Verdict, record, renumber
 from kg.review.sentences import Sentence, read_sentences
-from kg.review.state import Count, count, faults, missing
+from kg.review.state import Count, count, faults, missing, warnings
 from kg.review.words import Words, read_words
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "read_words",
     "record",
     "renumber",
+    "warnings",
 ]

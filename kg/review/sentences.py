@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -35,7 +36,7 @@ class Sentence:
     statements: tuple[ox.Triple, ...]
     spans: tuple[tuple[int, int], ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The first digits of the sha256 over the sentence's statements and whether it is a reading."""
         lines = sorted(str(one) for one in self.statements)

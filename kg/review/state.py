@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import Fault
+from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
@@ -70,21 +71,42 @@ def _valid(folder: Path, sentences: list[Sentence]) -> list[Verdict]:
 def faults(ontology: Path, data: Path) -> Iterator[Fault]:
     """Yield a warning for each verdict that holds no more, is against a sentence, or is contradicted."""
     for folder, sentences in _read(ontology, data, reviewed=True):
-        kept = read(folder)
-        given = verdicts(kept)
-        places = {one.passage.sha256: one.passage.locator for one in sentences}
-        there = {(one.passage.locator, one.digest): one for one in sentences}
-        for one in given:
-            message, hint = _problem(one, kept["curator"], places, there, folder.name)
-            if message:
-                yield Fault(
-                    message,
-                    folder / FILE,
-                    focus=f"{folder.name}/{one.passage}",
-                    hint=hint,
-                    severity="warning",
-                )
-        yield from _contradictions(given, there, folder)
+        yield from _faults_of(folder, sentences)
+
+
+def warnings(ontology: Path, data: Path) -> list[Fault]:
+    """Return what `kg.evidence.stale` and then `faults` yield, each source read once for both."""
+    checked = {path.parent for path in data.glob(f"*/{verdict.FILE}")}
+    reviewed = {*_sources(data, reviewed=True)}
+    stale: list[Fault] = []
+    found: list[Fault] = []
+    folders = sorted(checked | reviewed)
+    roles, classes, base = read_roles(ontology), dependents(ontology), base_of(data) if folders else ""
+    for folder in folders:
+        passages = read_passages(folder, base, roles)
+        if folder in checked:
+            stale += verdict.stale_of(folder, passages)
+        if folder in reviewed:
+            found += _faults_of(folder, sentences_of(passages, roles, classes))
+    return stale + found
+
+
+def _faults_of(folder: Path, sentences: list[Sentence]) -> Iterator[Fault]:
+    kept = read(folder)
+    given = verdicts(kept)
+    places = {one.passage.sha256: one.passage.locator for one in sentences}
+    there = {(one.passage.locator, one.digest): one for one in sentences}
+    for one in given:
+        message, hint = _problem(one, kept["curator"], places, there, folder.name)
+        if message:
+            yield Fault(
+                message,
+                folder / FILE,
+                focus=f"{folder.name}/{one.passage}",
+                hint=hint,
+                severity="warning",
+            )
+    yield from _contradictions(given, there, folder)
 
 
 def _problem(

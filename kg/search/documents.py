@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tantivy
 
+from kg.blanks import is_blank
+from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.release import Release
 from kg.search import folding, terms
 from kg.search.model import Name, Thing
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.search.survey import NOTATION, TYPE, Survey, Vocabulary
-from kg.terms import DCTERMS, KG, RDFS, SKOS
+from kg.terms import KG, SKOS, local_name
 
 NAMES = 40
 """Names of one thing that are indexed."""
@@ -30,7 +32,9 @@ FIELDS = {
 }
 """The text fields and how each is cut into terms."""
 
-_LABELS = frozenset(written(iri) for iri in (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"))
+_LABELS = frozenset(written(iri) for iri in LABELS)
+_ELSEWHERE = {written(iri): place for place, iri in enumerate(ELSEWHERE)}
+_XL_LABEL = written(XL_LABEL)
 _ALIASES = frozenset(written(iri) for iri in (SKOS + "altLabel", SKOS + "hiddenLabel"))
 _NAMES = _LABELS | _ALIASES
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -63,10 +67,14 @@ def documents(
     What is read off Chinese names is added to ``met``.
     """
     order = 0
+    opened = bool(release.opened)
     for subject, said in by_subject(release.file("dataset.nq")):
-        if _NAMES.isdisjoint([predicate for predicate, _rest in said]):
+        unnamed = _NAMES.isdisjoint([predicate for predicate, _rest in said])
+        if unnamed and not opened:
             continue
         thing, types = _thing(subject, said, vocabulary, found)
+        if unnamed:
+            thing = replace(thing, names=_otherwise(subject, said, vocabulary, found))
         if thing.names and not vocabulary.is_dependent(types) and not thing.iri.startswith(KG):
             ranked = rank(thing, found.children.get(subject, 0), order)
             yield _document(thing, vocabulary.classes(types), ranked, met)
@@ -127,6 +135,25 @@ def _thing(
     kinds = tuple([iri_of(one) for one in vocabulary.narrowest(types)])
     kept = sorted(names, key=_is_alias)[:NAMES]
     return Thing(iri_of(subject), tuple(kept), kinds, tuple(codes), count, parent), types
+
+
+def _otherwise(
+    subject: bytes, said: Iterable[Said], vocabulary: Vocabulary, found: Survey
+) -> tuple[Name, ...]:
+    """Return what other vocabularies call a thing, or the end of its IRI; nothing for a blank node."""
+    names: dict[Name, int] = {}
+    for predicate, rest in said:
+        graph, value = graph_and_object(rest)
+        if graph in vocabulary.superseded:
+            return ()
+        if predicate == _XL_LABEL:
+            names |= {Name(one.value, one.language): -1 for one in found.forms.get(value, ())}
+        elif predicate in _ELSEWHERE and (name := name_of(value, is_alias=False)):
+            names.setdefault(name, _ELSEWHERE[predicate])
+    if names:
+        return tuple(sorted(names, key=lambda one: names[one])[:NAMES])
+    iri = iri_of(subject)
+    return () if is_blank(iri) else (Name(local_name(iri)),)
 
 
 def _is_alias(name: Name) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from kg.labels import XL_FORM
 from kg.release import Release
+from kg.search.model import Name
 from kg.search.statements import by_subject, graph_and_object, having, name_of, written
 from kg.sparql.bind import load
 from kg.terms import KG, RDF, RDFS, SKOS
@@ -19,6 +21,7 @@ _SUBCLASS = written(RDFS + "subClassOf")
 _DEPENDENT = written(KG + "isDependent")
 _BASIS = written(KG + "basis")
 _PASSAGES = frozenset({written(KG + "Stated"), written(KG + "Read")})
+_FORM = written(XL_FORM)
 _TRUE = (b'"true"', b'"1"')
 
 
@@ -68,6 +71,8 @@ class Survey:
     codes: Mapping[bytes, tuple[str, ...]]
     mentions: Mapping[bytes, int]
     children: Mapping[bytes, int]
+    forms: Mapping[bytes, tuple[Name, ...]] = field(default_factory=dict)
+    """The texts of labels that are things of their own (SKOS-XL), in files that nobody curated."""
 
 
 def read_vocabulary(release: Release) -> Vocabulary:
@@ -118,7 +123,16 @@ def survey(release: Release, vocabulary: Vocabulary) -> Survey:
             names = (name_of(value, is_alias=False) for value in sorted(notations))
             codes[subject] = tuple(name.value for name in names if name)
         children.update(parents)
-    return Survey(codes, mentions, children)
+    return Survey(codes, mentions, children, _forms(release))
+
+
+def _forms(release: Release) -> dict[bytes, tuple[Name, ...]]:
+    found: dict[bytes, tuple[Name, ...]] = {}
+    if release.opened:
+        for subject, _, value, _ in having(release.file("dataset.nq"), _FORM):
+            if name := name_of(value, is_alias=False):
+                found[subject] = (*found.get(subject, ()), name)
+    return found
 
 
 def _closure(one: bytes, direct: Mapping[bytes, set[bytes]]) -> frozenset[bytes]:

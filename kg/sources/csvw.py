@@ -59,7 +59,7 @@ _SCOPE = frozenset({"column", "pattern"})
 def load_mapping(path: Path) -> SourceMapping:
     """Read a mapping. Raises SourceError, with the place in the file, for whatever it doesn't understand."""
     try:
-        group = json.loads(path.read_text(encoding="utf-8"))
+        group = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SourceError(f"{path}: there is no such mapping", hint="a table needs a mapping.json") from None
     except (ValueError, RecursionError) as error:

@@ -1,33 +1,41 @@
-"""Queries whose work is bounded by their form: one thing's own statements.
+"""Queries whose work is bounded by their form: one thing's own statements, or the first matches of a pattern.
 
-Such a query may be answered where it is read, without a process that can be killed: its patterns share one
-constant subject, so that what it can find is bounded by what is said of that thing, which a store tells.
+Such a query may be answered where it is read, without a process that can be killed. Either its patterns share
+one constant subject, so that what it can find is bounded by what is said of that thing, which a store tells;
+or it is a single pattern with a LIMIT, whose matches stand side by side in one of the store's indexes.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 _LONGEST = 1000
 _IRI = r"<(https?://[A-Za-z0-9./#_%~:=&-]*)>"
 _VARIABLE = r"[?$][A-Za-z_][A-Za-z0-9_]*"
+_SELECT = rf"\s*SELECT\s+%s(?:\*|{_VARIABLE}(?:\s+{_VARIABLE})*)\s*(?:WHERE\s*)?"
 _PAIR = rf"(?:{_IRI}|{_VARIABLE})\s+{_VARIABLE}"
-_FORM = re.compile(
-    rf"\s*SELECT\s+(?:DISTINCT\s+)?(?:\*|{_VARIABLE}(?:\s+{_VARIABLE})*)\s*(?:WHERE\s*)?"
-    rf"\{{\s*{_IRI}\s+(?P<pairs>{_PAIR}(?:\s*;\s*{_PAIR})*)\s*\.?\s*\}}\s*(?:LIMIT\s+[0-9]{{1,6}}\s*)?",
+_STAR = re.compile(
+    _SELECT % r"(?:DISTINCT\s+)?"
+    + rf"\{{\s*{_IRI}\s+(?P<pairs>{_PAIR}(?:\s*;\s*{_PAIR})*)\s*\.?\s*\}}\s*(?:LIMIT\s+[0-9]{{1,6}}\s*)?",
     re.IGNORECASE | re.ASCII,
 )
 _VERB = re.compile(rf"(?:^|;)\s*(?:{_IRI}|{_VARIABLE})", re.ASCII)
-MOST = 1000
-"""How many solutions a query may have to be answered at once."""
+MOST = 200
+"""How many solutions a query may have to be answered at once: a millisecond or two, in which others wait."""
+_TERM = rf"{_IRI}|{_VARIABLE}"
+_FEW = re.compile(
+    _SELECT % ""
+    + rf"\{{\s*(?P<s>{_TERM})\s+(?P<p>{_TERM}|a)\s+(?P<o>{_TERM})\s*\.?\s*\}}"
+    + r"\s*LIMIT\s+0{0,6}(?:200|1?[0-9]{1,2})\s*",
+    re.IGNORECASE | re.ASCII,
+)
 
 
-@dataclass(frozen=True)
-class Star:
+class Star(NamedTuple):
     """Patterns with one subject: its IRI, and of each pattern the predicate's, None for a variable."""
 
     subject: str
@@ -49,7 +57,22 @@ def star(text: str) -> Star | None:
     """Return what a query asks of one thing; None for any other form."""
     if len(text) > _LONGEST:
         return None
-    match = _FORM.fullmatch(text)
+    match = _STAR.fullmatch(text)
     if match is None:
         return None
-    return Star(match.group(1), tuple(found or None for found in _VERB.findall(match.group("pairs"))))
+    pairs = match["pairs"]
+    if ";" not in pairs:
+        return Star(match[1], (match[3],))
+    return Star(match[1], tuple(found or None for found in _VERB.findall(pairs)))
+
+
+def is_few(text: str) -> bool:
+    """Whether a query is one pattern with a LIMIT of up to `MOST`.
+
+    A variable that stands twice in it makes a store pass over what doesn't fit: that may be all there is.
+    """
+    match = _FEW.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None:
+        return False
+    variables = [term[1:] for term in (match["s"], match["p"], match["o"]) if term[0] in "?$"]
+    return len(set(variables)) == len(variables)

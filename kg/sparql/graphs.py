@@ -98,7 +98,9 @@ class Writer(BlockWriter):
     def _inner(self, group: Node, graph: str) -> str:
         """Return what stands in a group, for each graph by itself. Each solution binds the graph's name."""
         first = next((part for part in group.children if not isinstance(part, Filter)), None)
-        pieces = [] if isinstance(first, Triples | Union | Select | Graph) else [f"GRAPH {graph} {{}}"]
+        # What is matched in the graph needs no more to be of it; an absent one has no solutions (§18.6).
+        matched = isinstance(first, Triples | Union | Select | Graph) and (_varies(graph) or binds(group))
+        pieces = [] if matched else [f"GRAPH {graph} {{}}"]
         possibly: set[str] = set()
         certainly: set[str] = set()
         for part in group.children:
@@ -139,6 +141,8 @@ class Writer(BlockWriter):
 
     def _select(self, select: Select, graph: str) -> str:
         """A sub-query answers for each graph by itself, so it groups and projects by the graph too."""
+        if not _varies(graph):
+            return self._grouped(select, graph)
         if select.sliced:
             raise CantRewrite(
                 "LIMIT or OFFSET of a sub-query inside of GRAPH with a variable",
@@ -160,16 +164,22 @@ class Writer(BlockWriter):
         return f"{{ {some} }} UNION {{ {lacking} {{ {none} }} }}"
 
     def _grouped(self, select: Select, graph: str) -> str:
+        """Group and project by the graph too, unless it is one that is named."""
         kept, self.writing.edits = self.writing.edits, [*self.writing.edits]
+        by = [graph] if _varies(graph) else []
+        behind = "".join(f" {name}" for name in by)
         if select.star_at >= 0:
-            names = self.writing.spelt(select)
-            text = " ".join([graph, *(f"?{name}" for name in names)])
-            self.writing.edits.append(Edit(select.star_at, select.star_at + 1, text))
+            names = [*by, *(f"?{name}" for name in self.writing.spelt(select))]
+            self.writing.edits.append(Edit(select.star_at, select.star_at + 1, " ".join(names) or "*"))
         else:
-            self.writing.edits.append(Edit(select.head_end, select.head_end, f" {graph}"))
+            self.writing.edits.append(Edit(select.head_end, select.head_end, behind))
         last = select.group_end == select.end
         if select.group_end >= 0 and not last:
-            self.writing.edits.append(Edit(select.group_end, select.group_end, f" {graph}"))
-        text = copy(self.writing, select, lambda child: self._part(child, graph)) + f" {graph}" * last
+            self.writing.edits.append(Edit(select.group_end, select.group_end, behind))
+        text = copy(self.writing, select, lambda child: self._part(child, graph)) + behind * last
         self.writing.edits = kept
         return text
+
+
+def _varies(graph: str) -> bool:
+    return graph[0] in "?$"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _WORDS = ("graph", "regex", "replace", "group_concat", "bnode")
-# A sign of a path: not behind SELECT or an opening bracket, and not the first letter of a variable.
-_REPEATED = re.compile(r"(?<!SELECT )(?<!select )(?<!\()[*?](?![A-Za-z_0-9])")
+# A sign of a path: not behind an opening bracket, and not the first letter of a variable.
+_REPEATED = re.compile(r"(?<!\()[*?](?![A-Za-z_0-9])")
 _DOTTED = re.compile(
     r":(?!//)[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/]"
 )
@@ -20,6 +20,28 @@ _TAG_ELSEWHERE = re.compile(
 )
 
 
+def _repeats(text: str) -> bool:
+    """Whether a * or ? may belong to a path."""
+    return any(not _counts(text, match) for match in _REPEATED.finditer(text))
+
+
+def _counts(text: str, sign: re.Match[str]) -> bool:
+    """Whether a sign multiplies, or stands for all variables: behind a variable, a number, or SELECT."""
+    end = sign.start()
+    while end and text[end - 1].isspace():
+        end -= 1
+    start = end
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    word, before = text[start:end], text[start - 1 : start]
+    if word.upper() in _BEFORE_STAR:
+        return sign[0] == "*"
+    return bool(word) and (before in ("?", "$") or (word.isdigit() and (before.isspace() or before == "(")))
+
+
+_BEFORE_STAR = ("SELECT", "DISTINCT", "REDUCED", "DESCRIBE")
+
+
 def suspicious(text: str) -> bool:
     """Whether a quirk may be in a text; it may find one where there is none, never the other way round."""
     if "#" in text and '"""' not in text and "'''" not in text:
@@ -29,7 +51,7 @@ def suspicious(text: str) -> bool:
         any(word in lowered for word in _WORDS)
         or ("|" in text and "|" in text.replace("||", ""))
         or ("!" in text and "^" in text)
-        or _REPEATED.search(text) is not None
+        or _repeats(text)
         or _DOTTED.search(text) is not None
         or (("true" in lowered or "false" in lowered) and _BOOLEAN.search(text) is not None)
         or ("lang" in lowered and bool(_TAG.search(text) or _TAG_ELSEWHERE.search(text)))

@@ -184,7 +184,7 @@ class Select(Node):
 
     ``star_at`` is the place of ``*``, or -1; ``items`` the projected names, each with its expression or
     None; ``head_end`` where the projection ends, ``group_end`` where GROUP BY's conditions end, -1 for
-    none; ``sliced``: it has LIMIT or OFFSET.
+    none; ``sliced``: it has LIMIT or OFFSET; ``conditions`` are HAVING's.
     """
 
     form: str = "SELECT"
@@ -195,13 +195,13 @@ class Select(Node):
     where: Group | None = None
     group_end: int = -1
     sliced: bool = False
-    having: bool = False
+    conditions: Expression | None = None
 
     @property
     def aggregates(self) -> bool:
         """Whether rows are counted together without GROUP BY."""
         return self.group_end < 0 and (
-            self.having
+            self.conditions is not None
             or any(expression is not None and expression.aggregates for _, expression in self.items)
         )
 

@@ -130,3 +130,45 @@ class _Tags:
         elif token.kind == "var" and self._variable(token) not in self.names:
             self.writing.met.add("language-tag")
             self.writing.edits.append(Edit(*place, f"LCASE({token.text})"))
+
+
+def compared(query: Node) -> list[frozenset[str]]:
+    """Return, for each expression that asks for languages, the tags that it takes, in lower case.
+
+    A range (of LANGMATCHES) ends with ``-*``. What it leaves out (``!=``, NOT IN) is not among them.
+    """
+    found = []
+    for expression in expressions(query):
+        wanted = _Wanted(Writing("", frozenset()), expression.tokens, _named(query), [])
+        wanted.edit()
+        if wanted.found:
+            found.append(frozenset(wanted.found))
+    return found
+
+
+class _Wanted(_Tags):
+    """Takes note of the tags in place of changing them."""
+
+    def edit(self) -> None:
+        super().edit()
+        for call in calls(self.tokens):
+            if call.word == "LANGMATCHES" and len(call.arguments) == 2 and len(call.arguments[1]) == 1:
+                token = call.arguments[1][0]
+                if token.kind == "string" and _TAG.fullmatch(tag := unquoted(token.text)):
+                    self.found.append(f"{tag.lower()}-*")
+
+    def _operand(self, index: int) -> None:
+        if self.tokens[index - 1].text == "=":
+            super()._operand(index)
+
+    def _operand_before(self, index: int) -> None:
+        if self.tokens[index + 1].text == "=":
+            super()._operand_before(index)
+
+    def _list(self, start: int) -> None:
+        if self.tokens[start - 2].text.upper() != "NOT":
+            super()._list(start)
+
+    def _lower(self, token: Token) -> None:
+        if token.kind == "string" and _TAG.fullmatch(tag := unquoted(token.text)):
+            self.found.append(tag.lower())

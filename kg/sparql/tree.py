@@ -141,7 +141,7 @@ class _Reader(TripleReader):
             if word == "GROUP":
                 found.group_end = self.last_end
             elif word == "HAVING":
-                found.having = True
+                found.conditions = conditions
 
     # Groups
 

@@ -19,6 +19,8 @@ STYLE = Path(__file__).parent / "templates" / "terms.css"
 """How a fragment looks, on a page that has the colours as variables."""
 _HERE = Path(__file__).parent
 _OWN_NAMES = {"en": "English", "zh-hans": "简体", "zh-hant": "繁體"}
+LANGUAGES = tuple(_OWN_NAMES)
+"""The languages of the documentation's own words."""
 
 
 @cache

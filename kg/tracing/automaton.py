@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine import Term
 from kg.sparql.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine import Term
 from kg.errors import QueryRefused
 from kg.tracing.model import Exists, Pattern, Statement, Traced, TracedRow, Way
 from kg.tracing.rules import Rule, RulePlan, Rules

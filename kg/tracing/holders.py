@@ -7,7 +7,7 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine import Term
 
 Spo = tuple[Term, Term, Term]
 _MANY = 16

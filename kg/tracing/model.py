@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.engine.base import Result, Term
+from kg.engine import Result, Term
 from kg.errors import QueryRefused
 from kg.tracing.automaton import Automaton
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine import Term
 from kg.sparql.anew import Writing
 from kg.sparql.found import Analysis
 from kg.sparql.guard import resolve

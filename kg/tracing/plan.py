@@ -92,7 +92,7 @@ class Planner(GroupWriter):
         """Return how a query of any form is traced. Raises QueryRefused."""
         if query.form == "SELECT":
             return self.plan(query)
-        if query.group_end >= 0 or query.having:
+        if query.group_end >= 0 or query.conditions is not None:
             raise untraceable(f"{query.form} with GROUP BY", "put it into a sub-query")
         if query.form == "CONSTRUCT" and query.where is not None:
             made = self.template(query)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pyoxigraph as ox
 
-from kg.engine.base import Result, Row, Term
+from kg.engine import Result, Row, Term
 from kg.tracing.model import Exists, Pattern, Plan, Traced, TracedRow
 from kg.tracing.solutions import Solutions, Table, Untraced, either, together
 from kg.tracing.statements import Statements

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
 
-from kg.engine.base import Row, Term
+from kg.engine import Row, Term
 from kg.errors import EngineError
 from kg.tracing.model import Exists, Guard, Parts, Pattern, Place, TracedRow, Walk, Way
 from kg.tracing.statements import Statements, TooMany

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from kg.engine.base import Term
+from kg.engine import Term
 from kg.terms import DCTERMS
 from kg.tracing.automaton import Automaton, Step
 from kg.tracing.holders import Holders

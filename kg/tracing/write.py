@@ -31,7 +31,9 @@ def written(sourced: Sourced, format: str) -> bytes:
     if format == "json":
         plain = write(sourced.result, BY_NAME[format])
         more = json.dumps(as_json(sourced), ensure_ascii=False, separators=(",", ":"))
-        return plain.rstrip()[:-1] + b',"sources":' + more.encode() + b"}"
+        # Before what it is about: some readers end at the last row. A head holds names alone.
+        at = plain.index(b',"boolean":' if sourced.result.kind == "ask" else b',"results":')
+        return plain[:at] + b',"sources":' + more.encode() + plain[at:]
     if sourced.reason is not None:
         return write(sourced.result, BY_NAME[format])
     if sourced.result.kind == "ask":

@@ -39,14 +39,17 @@ def choose(accept: str | None) -> str:
     return best if weight >= weights.get("identity", 0.0) else "identity"
 
 
+def pack(body: bytes, coding: str) -> bytes:
+    """Return a body coded as ``zstd`` or ``gzip``."""
+    if coding == "zstd":
+        return zstandard.ZstdCompressor(level=3).compress(body)
+    return gzip.compress(body, 5, mtime=0)
+
+
 def encode(body: bytes | Path, coding: str, beside: Path) -> tuple[bytes | Path, str]:
     """Return the coded body and its sha256 in hex. A file is coded into the file ``beside``, and removed."""
     if isinstance(body, bytes):
-        coded = (
-            zstandard.ZstdCompressor(level=3).compress(body)
-            if coding == "zstd"
-            else gzip.compress(body, 5, mtime=0)
-        )
+        coded = pack(body, coding)
         return coded, hashlib.sha256(coded).hexdigest()
     with body.open("rb") as source, beside.open("wb") as target:
         if coding == "zstd":

@@ -7,11 +7,11 @@ from dataclasses import fields
 
 import pyoxigraph as ox
 
-from kg.export.rdf import serialise
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, Format
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCTERMS, RDF, VOID, XSD
+from kg.writers.rdf import serialise
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 SCHEMA = "https://schema.org/"

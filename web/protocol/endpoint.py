@@ -7,18 +7,19 @@ import base64
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kg.engine import Dataset
+from kg.engine import Dataset, Result
 from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job, Sourcing
+from kg.engine.pooled import read_written
 from kg.engine.spool import Written
-from kg.errors import KgError, QueryRefused, QuerySyntaxError, UnknownFunction
+from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
-from kg.sparql.quick import glance
+from kg.sparql.hints import Hint
 from web.protocol import coding, sourced
 from web.protocol.ask import DEEP, METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
@@ -26,14 +27,14 @@ from web.protocol.choice import check_acceptable, fitting, from_a_browser, match
 from web.protocol.message import Request, Response
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
-from web.protocol.teach import Teacher, displayed
+from web.protocol.teach import Teacher
 
 log = logging.getLogger("web.protocol.endpoint")
 
 _GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
-_OFF_LOOP = 64 * 1024
+OFF_LOOP = 64 * 1024
 """Bytes from which compressing is left to a thread, so that others are not held up."""
 
 
@@ -59,7 +60,6 @@ class Endpoint:
     page: Callable[[Problem, Request], bytes] | None = None
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
-    small: Callable[[str], Written | None] | None = None
     sourcing: Callable[[bool], Sourcing] = lambda deep: Sourcing(deep=deep)
 
     @property
@@ -117,39 +117,6 @@ class Endpoint:
 
     # Queries
 
-    def at_once(self, request: Request) -> Response | None:
-        """Answer a GET of a query that is small by its form, without waiting; None for all others.
-
-        The response is, but for the time it took, the one that `respond` gives.
-        """
-        if self.small is None:
-            return None
-        try:
-            ask = read(request)
-        except (KgError, Problem):
-            return None
-        if (
-            ask is None
-            or ask.dataset
-            or ask.id
-            or ask.sources
-            or ask.results_format is None
-            or ask.results_format.name != "json"
-        ):
-            return None
-        if from_a_browser(request) or (written := self.small(ask.sparql)) is None or not written.rows:
-            return None
-        found = glance(ask.sparql, self.limits.depth, self.limits.triples)
-        if found is None or not isinstance(written.body, bytes) or written.length >= _OFF_LOOP:
-            return None
-        wanted = coding.choose(request.header("accept-encoding"))
-        response = self._packed(written, written.body, written.sha256, wanted)
-        response.headers["ETag"] = f'"{self._name(found, ask, wanted)}"'
-        response.headers.update(_CACHING)
-        for name, value in CORS.items():
-            response.headers.setdefault(name, value)
-        return response
-
     async def _query(self, request: Request, ask: Ask) -> Response:
         if len(ask.sparql) < _LONG:
             asked = admit(ask.sparql, self.policy)
@@ -165,10 +132,11 @@ class Endpoint:
         etag = f'"{name}"'
         if name is not None:
             if matches(request.header("if-none-match"), etag):
-                return Response(304, {"ETag": etag, **_CACHING})
+                return Response(304, {"ETag": etag, **CACHING})
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
-                return _told(_from_cache(kept, etag), asked.hints)
+                told = [Hint(one["id"], tuple(map(tuple, one["values"]))) for one in kept.facts["hints"]]
+                return self._told(_from_cache(kept, etag), told, request)
         job = Job(
             asked,
             results_format=ask.results_format.name if ask.results_format else None,
@@ -181,39 +149,70 @@ class Endpoint:
             sourcing=self.sourcing(ask.sources == DEEP) if ask.sources else None,
         )
         written = await sourced.answer(self.answer, job, remote=self.remote)
-        hints = (*asked.hints, *(lost := sourced.lost(written)))
-        response = _told(await self._pack(written, wanted), hints)
-        if name is not None and not lost:
+        looked_for = () if ask.sources else await self._hints(ask, job, written)
+        hints = [*asked.hints, *looked_for]
+        response = self._told(await self._pack(written, wanted), hints, request)
+        if name is not None and not sourced.is_lost(written):
             response.headers["ETag"] = etag
-            response.headers.update(_CACHING)
+            response.headers.update(CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
-                facts = {"headers": response.headers, "rows": written.rows}
+                facts = {
+                    "headers": response.headers,
+                    "rows": written.rows,
+                    "hints": [vars(one) for one in hints],
+                }
                 self.cache.put(name, facts, response.body, response.length)
         else:
             response.headers["Cache-Control"] = "no-store"
-        if written.rows == 0 and (unknown := await self.teacher.unknown_terms(ask.sparql)):
-            response.headers["Query-Hint"] = displayed("; ".join((*hints, unknown)))
+        return response
+
+    async def _hints(self, ask: Ask, job: Job, written: Written) -> tuple[Hint, ...]:
+        """Look for hints on an answer, with questions that are asked as it was."""
+
+        async def asked(sparql: str) -> Result:
+            admitted = admit(sparql, self.policy)
+            small = replace(job, asked=admitted, results_format="json", id=None, timeout=1.0)
+            return read_written(await self.answer(small))
+
+        dataset = (*ask.dataset.default, "", *ask.dataset.named) if ask.dataset else ()
+        return await self.teacher.hinter.hints(
+            ask.sparql, written, asked, base_iri=self.base_iri, dataset=dataset
+        )
+
+    def _told(self, response: Response, hints: Sequence[Hint], request: Request) -> Response:
+        """Return a response with what the query's author should know."""
+        if hints:
+            language = request.header("accept-language") or ""
+            response.headers["Query-Hint"] = self.teacher.header(hints, language)
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
         """Return what names this answer: all that its bytes depend on."""
-        dataset = ask.dataset
+        return self.named(
+            found.normal, ask.dataset, *fitting(found, ask), wanted, *sourced.named(ask.sources)
+        )
+
+    def named(
+        self, normal: str, dataset: Dataset | None, rows: str, graph: str, wanted: str, *more: str
+    ) -> str:
+        """Return what names the answer to a query, given in its normal form, in these formats and coding."""
         return key(
             self.digest,
             self.engine,
-            found.normal,
+            normal,
             "\n".join(dataset.default) if dataset else "\t",
             "\n".join(dataset.named) if dataset else "\t",
-            *fitting(found, ask),
+            rows,
+            graph,
             self.base_iri or "",
             wanted,
-            *(("sources", ask.sources) if ask.sources else ()),
+            *more,
         )
 
     async def _pack(self, written: Written, wanted: str) -> Response:
         """Put an answer and the facts about it into a response, coded as wanted."""
         body, sha256 = written.body, written.sha256
-        if isinstance(body, bytes) and written.length < _OFF_LOOP:
+        if isinstance(body, bytes) and written.length < OFF_LOOP:
             return self._packed(written, body, sha256, wanted)
         if wanted != "identity":
             beside = self.spool / uuid.uuid4().hex
@@ -223,16 +222,17 @@ class Endpoint:
                 beside.unlink(missing_ok=True)
                 log.warning("an answer is sent without its coding: %s", error)
                 wanted = "identity"
-        return self._response(written, body, sha256, wanted)
+        return self.response(written, body, sha256, wanted)
 
     def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:
         """Do the same for an answer that is soon coded."""
         if wanted == "identity" or written.length < coding.WORTHWHILE:
-            return self._response(written, body, sha256, "identity")
+            return self.response(written, body, sha256, "identity")
         coded, sha256 = coding.encode(body, wanted, self.spool)
-        return self._response(written, coded, sha256, wanted)
+        return self.response(written, coded, sha256, wanted)
 
-    def _response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
+    def response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
+        """Return the response with an answer, its ``body`` coded so; ``sha256`` in hex."""
         headers = {
             "Content-Type": BY_NAME[written.format].content_type,
             "Vary": "Accept, Accept-Encoding",
@@ -270,7 +270,7 @@ class Endpoint:
         if format is None:
             raise not_acceptable("graph")
         body = self.describe(format)
-        return Response(200, {"Content-Type": format.content_type, "Vary": "Accept", **_CACHING}, body)
+        return Response(200, {"Content-Type": format.content_type, "Vary": "Accept", **CACHING}, body)
 
     async def _graph(self, request: Request) -> Response:
         """Answer a read of the Graph Store Protocol (§5.2): ``?default`` or ``?graph=``."""
@@ -322,7 +322,7 @@ class Endpoint:
         return respond(problem, request)
 
 
-_CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
+CACHING = {"Cache-Control": "public, no-cache", "Vary": "Accept, Accept-Encoding"}
 """An answer may be kept, but asked for again with its ETag: the next release answers otherwise."""
 
 
@@ -334,13 +334,6 @@ def _allowed(rest: str) -> str:
     if rest.startswith("/queries/"):
         return "DELETE, OPTIONS"
     return "GET, HEAD, OPTIONS" if rest == "/graphs" else METHODS
-
-
-def _told(response: Response, hints: Sequence[str]) -> Response:
-    """Return a response with what the query's author should know of how it was read."""
-    if hints:
-        response.headers["Query-Hint"] = displayed("; ".join(hints))
-    return response
 
 
 def _from_cache(entry: Entry, etag: str) -> Response:

@@ -10,6 +10,7 @@ from kg.engine.spool import Written
 from kg.errors import QueryLimit
 from kg.tracing.model import untraceable
 from web.protocol.choice import not_acceptable
+from web.protocol.teach import displayed
 
 TRACED = ("whole", "partial")
 """What an answer says of its sources, where it has them."""
@@ -35,11 +36,16 @@ def headers(written: Written) -> dict[str, str]:
     """Return what an answer's head says of its sources; nothing where they weren't asked for."""
     if written.traced is None:
         return {}
-    return {"Sources": written.traced if written.traced in TRACED else "none"}
+    if is_lost(written):
+        return {"Sources": f"none;reason={displayed(written.traced)}"}
+    return {"Sources": written.traced}
 
 
-def lost(written: Written) -> tuple[str, ...]:
-    """Return a word on why an answer has no sources that were asked for; none where it is as it should be."""
-    if written.traced in (None, *TRACED):
-        return ()
-    return (f"the answer comes without its sources: {written.traced}",)
+def is_lost(written: Written) -> bool:
+    """Whether an answer comes without the sources that were asked for."""
+    return written.traced not in (None, *TRACED)
+
+
+def named(sources: str) -> tuple[str, ...]:
+    """Return what sets the name of an answer apart that comes with its sources."""
+    return ("sources", sources) if sources else ()

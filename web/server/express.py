@@ -1,4 +1,4 @@
-"""The short way of the smallest queries: from the parsed head of a request to the bytes of its answer.
+"""The short way of the smallest queries: from the bytes of a request to the bytes of its answer.
 
 A query that is bounded by its form (`kg.engine.small`) needs neither a process of its own nor a task, so
 nothing of the application's interface stands between. What it isn't sure of it leaves to the usual way, which
@@ -7,13 +7,19 @@ answers the same.
 
 from __future__ import annotations
 
+import re
 import time
 
-from web.protocol import Request, Response
-from web.server.access import write_log
+from kg.errors import UsageError
+from kg.mediatypes import JSON, called
+from web.protocol.ask import FORMAT
+from web.protocol.message import pairs
 from web.server.front import Front
+from web.server.head import Head, read_head
 
-_PATH = b"/sparql?"
+LARGEST = 8192
+"""Bytes of a request above which it takes the usual way."""
+_LINE = re.compile(rb"GET /sparql\?([!$-;=?-Z_a-z~]+) HTTP/1\.1\r\n")
 
 
 class Express:
@@ -22,56 +28,57 @@ class Express:
     def __init__(self, front: Front) -> None:
         self.front = front
 
-    def answer(
-        self,
-        url: bytes,
-        raw: list[tuple[bytes, bytes]],
-        peer: tuple[str, int] | None,
-        *,
-        common: list[tuple[bytes, bytes]],
-        keep: bool,
-    ) -> bytes | None:
-        """Return a whole response, head and body; None for what must take the usual way.
+    def answer(self, data: bytes, peer: tuple[str, int] | None, every: bytes) -> tuple[bytes, bool] | None:
+        """Return a whole response, head and body, and whether the connection stays open.
 
-        ``common`` are the headers that every response has, ``keep`` whether the connection stays open.
+        None for what must take the usual way. ``data`` is what a client sent in one piece, ``every`` are the
+        lines of the headers that all responses have.
         """
         served = self.front.served
-        if served is None or self.front.stopping or not url.startswith(_PATH):
+        if served is None or served.short is None or self.front.stopping or len(data) > LARGEST:
             return None
         started = time.perf_counter()
-        headers: dict[str, str] = {}
-        for name, value in raw:
-            key = name.decode("latin-1")
-            if key in headers or key in _USUAL:
-                return None
-            headers[key] = value.decode("latin-1")
-        client = self.front.client({"client": peer}, headers)
-        query = url[len(_PATH) :].decode("latin-1")
-        response = served.endpoint.at_once(Request("GET", "/sparql", query, headers, client=client))
-        if response is None or not isinstance(response.body, bytes):
+        line = _LINE.match(data)
+        if line is None:
             return None
-        if self.front.access_log:
-            write_log(
-                client,
+        head = read_head(data[line.end() :])
+        if head is None:
+            return None
+        sparql = query_of(line[1].decode("ascii"), head)
+        if sparql is None:
+            return None
+        ready = served.short.answer(sparql, head.coding)
+        if ready is None:
+            return None
+        if self.front.access_log is not None:
+            self.front.access_log.write(
+                self.front.client({"client": peer}, head.headers),
                 "GET",
                 "/sparql",
                 status=200,
-                length=response.length,
+                length=len(ready.body),
                 seconds=time.perf_counter() - started,
-                rows=response.rows,
-                query_seconds=response.seconds,
+                rows=ready.rows,
+                query_seconds=ready.seconds,
             )
-        return _bytes(response, response.body, common, keep=keep)
+        close = b"" if head.keep else b"connection: close\r\n"
+        start = b"HTTP/1.1 200 OK\r\n"
+        return b"%b%b%b%b\r\n%b" % (start, ready.lines, close, every, ready.body), head.keep
 
 
-_USUAL = frozenset({"content-length", "transfer-encoding", "upgrade", "expect", "if-none-match", "range"})
-"""Headers of requests that take the usual way."""
-
-
-def _bytes(response: Response, body: bytes, common: list[tuple[bytes, bytes]], *, keep: bool) -> bytes:
-    lines = [f"{name.lower()}: {value}\r\n" for name, value in response.headers.items()]
-    if not keep:
-        lines.append("connection: close\r\n")
-    head = f"HTTP/1.1 200 OK\r\n{''.join(lines)}content-length: {len(body)}\r\n"
-    more = b"".join(b"%b: %b\r\n" % pair for pair in common)
-    return head.encode("latin-1") + more + b"\r\n" + body
+def query_of(text: str, head: Head) -> str | None:
+    """Return the query of an address, where nothing but a format stands beside it and that is JSON."""
+    try:
+        arguments = pairs(text)
+    except UsageError:
+        return None
+    sparql: str | None = None
+    json = head.json
+    for name, value in arguments:
+        if name == "query" and sparql is None:
+            sparql = value
+        elif name not in FORMAT or called(value)[0] is not JSON:
+            return None
+        else:
+            json = True
+    return sparql if json else None

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,11 +22,13 @@ from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
 from web.protocol.origins import CORS, preflight
 from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+from web.protocol.short import Short
 from web.resources import LARGEST
-from web.server.access import write_log
+from web.server.access import AccessLog
 from web.server.bridge import Bridge, Page
-from web.server.guarded import TOO_LONG, TOO_MANY
+from web.server.guarded import EXTENSION, TOO_LONG, TOO_MANY
 from web.server.health import Health, readiness, text
+from web.server.whole import ClientLeft, Connection, unless_left, write_whole
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -34,19 +36,22 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 log = logging.getLogger("web.server.front")
 
 _CHUNK = 256 * 1024
-_LOOK_FOR_LEAVERS = 0.05
 DROPPED = 64 * 1024 * 1024
 """Bytes of a body too large that are read and dropped, so that its sender comes to read the answer."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """What is served now; a reload puts another in its place while requests to the old one finish."""
+    """What is served now; a reload puts another in its place while requests to the old one finish.
+
+    ``short`` answers small queries at once, where that can be.
+    """
 
     endpoint: Endpoint
     pool: Pool
     bridge: Bridge
     health: Health
+    short: Short | None = None
 
 
 class Front:
@@ -58,7 +63,7 @@ class Front:
     def __init__(self, *, timeout: float, proxies: int = 0, access_log: bool = True) -> None:
         self.timeout = timeout
         self.proxies = proxies
-        self.access_log = access_log
+        self.access_log = AccessLog() if access_log else None
         self.served: Served | None = None
         self.stopping = False
 
@@ -70,13 +75,13 @@ class Front:
         exchange = _Exchange(self, scope, receive, send)
         try:
             await exchange.run_or_tell()
-        except _ClientLeft:
+        except ClientLeft:
             exchange.status = 499  # for the log alone
         finally:
-            if self.access_log:
-                exchange.log(time.perf_counter() - started)
+            if self.access_log is not None:
+                exchange.log(self.access_log, time.perf_counter() - started)
 
-    def client(self, scope: dict[str, Any], headers: dict[str, str]) -> str:
+    def client(self, scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
         """Return the client's address: the last but ``proxies`` of X-Forwarded-For, or the connection's."""
         peer = scope.get("client")
         address = str(peer[0]) if peer else ""
@@ -85,10 +90,6 @@ class Front:
             if len(hops) >= self.proxies:
                 return hops[-self.proxies]
         return address
-
-
-class _ClientLeft(Exception):
-    """The client went away, or did not read or write on in time."""
 
 
 class _Exchange:
@@ -105,13 +106,14 @@ class _Exchange:
         self.length = 0
         self.rows: int | None = None
         self.seconds: float | None = None
-        self.left = self.started = False
+        self.started = False
+        self.connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
 
     async def run_or_tell(self) -> None:
         """Answer; what fails on the way is told, as long as nothing was sent."""
         try:
             await self.run()
-        except _ClientLeft:
+        except ClientLeft:
             raise
         except Exception as error:
             if self.started:
@@ -159,7 +161,7 @@ class _Exchange:
         return await self._told(problem)
 
     async def _body(self) -> bytes:
-        """Read the request's body. Raises Problem when it is too large or slow, `_ClientLeft` when cut."""
+        """Read the request's body. Raises Problem when it is too large or slow, `ClientLeft` when cut."""
         if self.scope["method"] in ("GET", "HEAD") and "content-length" not in self.headers:
             return b""
         told = self.headers.get("content-length", "")
@@ -172,7 +174,7 @@ class _Exchange:
                 while True:
                     message = await self.receive()
                     if message["type"] == "http.disconnect":
-                        raise _ClientLeft
+                        raise ClientLeft
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
                     if size > LARGEST:
@@ -218,42 +220,13 @@ class _Exchange:
             body=body,
             client=self.client,
         )
-        response = await self._unless_left(served.endpoint.respond(request))
+        response = await unless_left(self.receive, self.connection, served.endpoint.respond(request))
         self.rows, self.seconds = response.rows, response.seconds
         try:
             await self._reply(response)
         finally:
             if response.delete and isinstance(response.body, Path):
                 response.body.unlink(missing_ok=True)
-
-    async def _unless_left(self, work: Awaitable[Response]) -> Response:
-        """Await the answer; cancel it, and so its query, when the client leaves first."""
-        task = asyncio.current_task()
-        watch: asyncio.Task[None] | None = None
-
-        def look() -> None:
-            nonlocal watch
-            watch = asyncio.ensure_future(self._cancel_when_left(task))
-
-        # A quick answer isn't worth a watch.
-        timer = asyncio.get_running_loop().call_later(_LOOK_FOR_LEAVERS, look)
-        try:
-            return await work
-        except asyncio.CancelledError:
-            if self.left:
-                raise _ClientLeft from None
-            raise
-        finally:
-            timer.cancel()
-            if watch is not None:
-                watch.cancel()
-
-    async def _cancel_when_left(self, task: asyncio.Task[Any] | None) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
-        self.left = True
-        if task is not None:
-            task.cancel()
 
     async def _page(self, served: Served, body: bytes) -> None:
         page: Page = await served.bridge.respond(self.scope, body, self.client)
@@ -287,6 +260,9 @@ class _Exchange:
 
     async def _reply(self, response: Response) -> None:
         response.headers["Content-Length"] = str(response.length)
+        if self.connection is not None and write_whole(self.connection, self.scope, response):
+            self.status, self.started, self.length = response.status, True, response.length
+            return
         headers = [(_raw_name(name), value.encode("latin-1")) for name, value in response.headers.items()]
         if response.status in (204, 304):
             headers = [pair for pair in headers if pair[0] != b"content-length"]
@@ -322,11 +298,11 @@ class _Exchange:
             async with asyncio.timeout(self.front.timeout):
                 await self.send(message)
         except TimeoutError:
-            raise _ClientLeft from None
+            raise ClientLeft from None
 
-    def log(self, seconds: float) -> None:
+    def log(self, log: AccessLog, seconds: float) -> None:
         """Write the access log's line."""
-        write_log(
+        log.write(
             self.client,
             self.scope["method"],
             self.scope["path"],

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from web.protocol.message import Request
 from web.protocol.origins import CORS
 from web.protocol.problem import plain, respond
+from web.server.head import START
 
 if TYPE_CHECKING:
     from web.server.express import Express
@@ -31,6 +33,8 @@ TOO_LONG = b"/uri-too-long"
 
 TOO_MANY = b"/too-many-connections"
 """What stands for any address where there are too many clients; the application answers 503 to it."""
+EXTENSION = "kg.connection"
+"""By which name the application finds the connection in a request's scope."""
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -38,6 +42,8 @@ class GuardedProtocol(HttpToolsProtocol):
     """Closes a connection whose request's head doesn't come in time, or is too large; bounds their number."""
 
     head_timeout = 20.0
+    _headers: ClassVar[list[tuple[bytes, bytes]]] = []
+    _lines = b""
     express: Express | None = None
     most = 1000
 
@@ -48,7 +54,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._at_once = False
+        self._answered = 0.0
+        self._on_lost: Callable[[], object] | None = None
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._between = True
@@ -59,23 +66,44 @@ class GuardedProtocol(HttpToolsProtocol):
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock, and whatever is at work for nobody now."""
         self._head_came()
         super().connection_lost(exc)
+        if self._on_lost is not None:
+            self._on_lost()
+
+    def when_lost(self, call: Callable[[], object] | None) -> None:
+        """Have something called when the client leaves; None for nothing any more."""
+        self._on_lost = call
+        if call is not None and self.cycle is not None and self.cycle.disconnected:
+            self.loop.call_soon(call)
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the head is whole."""
+        if self._between:
+            if data.startswith(START) and self._answered_at_once(data):
+                return
+            data = _escaped(data)
         if self._head_timer is not None:
             self._head_size += len(data)
-        if self._between:
-            data = _escaped(data)
         super().data_received(data)
         if self._head_timer is not None and self._head_size > HEAD_LIMIT:
             self._give_up()
+        elif self._between and self._waits_unwatched():
+            self._wait_for_head()  # empty lines between requests are no request
+
+    def _waits_unwatched(self) -> bool:
+        """Whether nothing is open on this connection, and no clock runs."""
+        return (
+            self._head_timer is None
+            and self.timeout_keep_alive_task is None
+            and (self.cycle is None or self.cycle.response_complete)
+        )
 
     def on_message_begin(self) -> None:
         """A request begins: its head must follow."""
         super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]  # ours, not one of ASGI
         self._between = False
         if self._head_timer is None:
             self._wait_for_head()
@@ -87,40 +115,76 @@ class GuardedProtocol(HttpToolsProtocol):
             self.url = TOO_LONG
         if len(self.connections) > self.most:
             self.url = TOO_MANY
-        if not self._answered_at_once():
-            super().on_headers_complete()
-
-    def _answered_at_once(self) -> bool:
-        """Answer a small query here and now, unless an earlier request of this connection is still open."""
-        self._at_once = False
-        if self.express is None or self.parser.get_method() != b"GET" or self.parser.should_upgrade():
-            return False
-        if self.cycle is not None and not self.cycle.response_complete:
-            return False
-        keep = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
-        answer = self.express.answer(
-            self.url, self.headers, self.client, common=self.server_state.default_headers, keep=keep
-        )
-        if answer is None:
-            return False
-        self._at_once = True
-        self.transport.write(answer)
-        if keep:
-            self.on_response_complete()
-        else:
-            self.transport.close()
-        return True
-
-    def on_body(self, body: bytes) -> None:
-        """Take a part of a request's body; a request that is answered has none."""
-        if not self._at_once:
-            super().on_body(body)
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The next bytes begin another request."""
-        if not self._at_once:
-            super().on_message_complete()
+        super().on_message_complete()
         self._between = True
+
+    def write_whole(self, scope: Any, head: bytes, body: bytes) -> bool:
+        """Write a whole response to the request of ``scope`` in one piece; return whether that could be.
+
+        ``head`` is its first line and all headers but those that every response has. It can't be where the
+        client doesn't read what it was sent, or nothing may be written in this way.
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.scope is not scope or cycle.response_started or cycle.disconnected:
+            return False
+        if self.flow.write_paused:
+            return False
+        end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((head, self._every(), end, body)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
+    def _every(self) -> bytes:
+        """Return the lines of the headers that all responses have; their list is another one each second."""
+        found = self.server_state.default_headers
+        if GuardedProtocol._headers is not found:
+            GuardedProtocol._headers = found
+            GuardedProtocol._lines = b"".join(b"%b: %b\r\n" % pair for pair in found)
+        return GuardedProtocol._lines
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that nothing came on, unless the last request was answered at once since."""
+        left = self._answered + self.timeout_keep_alive - self.loop.time()
+        if left <= 0:
+            super().timeout_keep_alive_handler()
+        elif not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+
+    def _answered_at_once(self, data: bytes) -> bool:
+        """Answer a small query here and now, where nothing else is open on this connection.
+
+        Nor where its client doesn't read what it was sent: the usual way waits.
+        """
+        if self.express is None or self.flow.write_paused or len(self.connections) > self.most:
+            return False
+        if self.cycle is not None and not self.cycle.response_complete:
+            return False
+        answer = self.express.answer(data, self.client, self._every())
+        if answer is None:
+            return False
+        response, keep = answer
+        self.transport.write(response)
+        if not keep:
+            self.transport.close()
+            return True
+        # Timers cost as much as the rest: one goes on, and looks whether it is right when it rings.
+        self._answered = self.loop.time()
+        if self._head_timer is not None:
+            self._head_came()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        return True
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which says less
         """Say what is wrong as a problem document."""

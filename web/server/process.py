@@ -35,6 +35,7 @@ from web.endpoint import make_endpoint
 from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
+from web.protocol.short import Short
 from web.server.bridge import Bridge, WsgiApp
 from web.server.express import Express
 from web.server.front import Front, Served
@@ -42,6 +43,7 @@ from web.server.guarded import GuardedProtocol
 from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
+from web.server.warm import warm
 
 log = logging.getLogger("web.server.process")
 _MB = 1024 * 1024
@@ -168,14 +170,18 @@ class _Process:
             else None,
             page=page,
             stop=self.peers.stop,
-            small=Small(engine).answer if isinstance(engine, LocalEngine) else None,
         )
         queries.policy = endpoint.policy
         if not await pool.ready(20):
             await pool.close()
             raise RuntimeError("no query process could open the release")
         bridge = Bridge(flask, settings.page_timeout)
-        return Served(endpoint, pool, bridge, Health(pool, bridge))
+        short = (
+            Short(endpoint, Small(engine, endpoint.limits.triples).answer)
+            if isinstance(engine, LocalEngine)
+            else None
+        )
+        return Served(endpoint, pool, bridge, Health(pool, bridge), short)
 
     def _stop_query(self, id: str) -> bool:
         return self.front.served is not None and self.front.served.pool.stop(id)
@@ -209,12 +215,15 @@ def _pages(
 ) -> tuple[WsgiApp, Callable[[Problem, Request], bytes]]:
     """Make the pages, and what writes a problem as a page.
 
-    Flask is loaded here, while the query processes start: that is half of the time until the first answer.
+    Flask is loaded and a first page made here, while the query processes start: that is most of the time
+    until the first answer.
     """
     from web.app import create_app
     from web.errors import error_page
 
     app = create_app(engine, settings, release, queries)
+    if isinstance(engine, LocalEngine):
+        warm(app)
     return app, lambda problem, request: error_page(app, problem, request)
 
 

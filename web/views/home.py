@@ -1,4 +1,4 @@
-"""The home page: what is in the graph, and ways in."""
+"""The home page: what can be asked, where things lie, what is in the graph, and ways in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,35 @@ from flask import Blueprint, render_template
 from web.context import publication
 from web.i18n import language
 from web.views.machines import schema_org_dataset
+from web.views.questions import sentence
 
 blueprint = Blueprint("home", __name__)
+
+LED = 6
+"""How many questions the page leads with."""
 
 
 @blueprint.get("/")
 def home() -> str:
-    """Show title, description, what there is and how much of it, and where to begin."""
-    explorer = publication().explorer
+    """Show title, questions with their answers, a map, what there is, and where to begin."""
+    publication_ = publication()
+    explorer = publication_.explorer
+    reader = explorer.reader(language())
     overview = explorer.overview(language())
-    return render_template("home.html", overview=overview, schema_org=schema_org_dataset())
+    asked = [
+        (one, sentence(one, explorer.answerer.answer(one, reader, publication_.queries, cited=False)))
+        for one in explorer.questions.leading(reader, LED)
+    ]
+    shown = [iri for cls in explorer.schema.comparable for iri in explorer.browser.members(cls, MAPPED)]
+    return render_template(
+        "home.html",
+        overview=overview,
+        asked=asked,
+        count=len(explorer.questions),
+        map=explorer.atlas.sketch(shown, reader, 560, 380) if explorer.places.points() else None,
+        schema_org=schema_org_dataset(),
+    )
+
+
+MAPPED = 300
+"""How many things of each comparable class the map shows."""

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
-from kg.explore.around import neighbours
+from kg.explore.diagram import diagram
 from kg.explore.gist import gist
 from kg.explore.model import Entity
+from kg.explore.summary import summary
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 from web.links import iri_of
 from web.safety import page_number
 from web.views.machines import schema_org
+from web.wording import WORDING
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/page/<path:path>")
+@kept
 def page(path: str) -> str:
     """Show the thing whose IRI is the dataset's base and this path. 404 when the data doesn't know it."""
     return _show(iri_of(path))
 
 
 @blueprint.get("/resource")
+@kept
 def resource() -> str:
     """Show the thing of any IRI (``?iri=``). 404 when the data doesn't know it."""
     return _show(request.args.get("iri", ""))
 
 
+@blueprint.get("/diagram.svg")
+def drawn() -> Response:
+    """Draw who acts around ``?iri=``, with its sources. 404 where there is nothing to draw."""
+    entity, reader = entity_or_404(request.args.get("iri", "")), publication().explorer.reader(language())
+    found = diagram(entity, reader)
+    if found is None:
+        abort(404)
+    cited = {number for b in found.branches for box in b.boxes for number in box.sources}
+    notes = [entity.evidence[number] for number in sorted(cited)]
+    text = render_template("diagram.svg", entity=entity, d=found, notes=notes)
+    response = Response(text, content_type="image/svg+xml; charset=utf-8")
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
 @blueprint.get("/links")
+@kept
 def links() -> str:
     """Show, page by page, what points at ``?iri=`` by ``?property=``. 404 when nothing does."""
     iri, name = request.args.get("iri", ""), request.args.get("property", "")
@@ -51,15 +72,19 @@ def _show(iri: str) -> str:
         return render_template("property.html", entity=entity, used=applied)
     if entity.is_graph and (content := explorer.graph(iri, page_number(), tongue)) is not None:
         return render_template("graph.html", entity=entity, content=content)
+    reader = explorer.reader(tongue)
     return render_template(
         "entity.html",
         entity=entity,
+        gloss=summary(entity, explorer.schema, reader, WORDING) if not entity.summary else None,
         gist=gist(entity, explorer.schema),
         schema_org=schema_org(entity),
         made=explorer.made_from(iri, tongue) if entity.is_origin else (),
-        drawing=neighbours(entity, explorer.reader(tongue)),
+        diagram=diagram(entity, reader),
+        slim=diagram(entity, reader, narrow=True),
         moments=explorer.timeline(entity, tongue),
         map=explorer.here(entity, tongue),
+        tree=explorer.tree(entity, tongue),
     )
 
 

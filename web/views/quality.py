@@ -15,6 +15,8 @@ from kg.explore.model import Ref
 from kg.explore.names import Reader
 from kg.explore.schema import str_of
 from kg.quality import FILE, Measurement, Report, read_report
+from kg.release import Release
+from kg.review import second
 from web.context import publication
 from web.i18n import language
 
@@ -51,6 +53,24 @@ class Cover:
         return sum(row.one.value == 1 for row in self.properties)
 
 
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Differences of one kind between two codings: how many, and some with the passage and why."""
+
+    label: str
+    count: int
+    shown: tuple[tuple[Ref, second.Difference, tuple[str, str | None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A second coding as the page shows it."""
+
+    whole: second.Second
+    kinds: tuple[tuple[str, second.Agreement], ...]
+    differences: tuple[Differences, ...]
+
+
 @blueprint.get("/quality")
 def view() -> str:
     """Show the report. 404 for a release that was built without one."""
@@ -67,17 +87,50 @@ def view() -> str:
         metrics={name: (_in(one.labels), _in(one.definitions)) for name, one in report.metrics.items()},
         rows={name: _rows(report, name, reader) for name in report.metrics},
         covers=_covers(report, reader),
+        coding=_coding(release, reader),
         pairs=[
             (reader.ref(owners[one]) if one in owners else None, reader.ref(one), reader.ref(other))
             for one, other in pairs
         ],
         shown=release,
         file=FILE,
+        coding_file=second.FILE,
     )
 
 
 def _in(texts: Mapping[str, str]) -> str:
     return texts.get(language().lower(), texts.get("en", ""))
+
+
+def _coding(release: Release, reader: Reader) -> Coding | None:
+    """Return how far a second coding agrees with the first, where there was one."""
+    if second.FILE not in release.manifest["files"]:
+        return None
+    found = second.read(release.file(second.FILE))
+    source = f"{release.base}source/"
+    by_kind: dict[str, list[second.Difference]] = {}
+    for one in found.differences:
+        by_kind.setdefault(one.kind, []).append(one)
+    shown = {kind: ones[:MOST] for kind, ones in sorted(by_kind.items())}
+    reader.names.fetch({source + one.passage for ones in shown.values() for one in ones})
+    return Coding(
+        found,
+        tuple((_in(one.label), one) for one in found.kinds),
+        tuple(
+            Differences(
+                _in(found.labels.get(kind, {"en": kind})),
+                len(by_kind[kind]),
+                tuple((reader.ref(source + one.passage), one, _why(found, one)) for one in ones),
+            )
+            for kind, ones in shown.items()
+        ),
+    )
+
+
+def _why(found: second.Second, one: second.Difference) -> tuple[str, str | None]:
+    """Return why something was decided, and the language that it is told in where it isn't the reader's."""
+    told = found.reasons.get(one.why, {}).get(language().lower())
+    return (told, None) if told else (one.why, None if language() == "en" else "en")
 
 
 def _rows(report: Report, metric: str, reader: Reader) -> list[Row]:

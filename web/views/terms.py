@@ -17,6 +17,8 @@ from web.views.data import canonical
 
 blueprint = Blueprint("terms", __name__)
 
+MOST = 20_000
+"""Statements of a vocabulary that was opened as it is which the page documents."""
 _GRAPHS = ("graph/ontology", "graph/derived/statistics")
 
 
@@ -50,7 +52,19 @@ def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
     """Read the vocabulary once: a release never changes."""
     kept: dict[str, termdocs.Vocabulary] = current_app.extensions.setdefault("vocabulary", {})
     if release.digest not in kept:
-        found = [ox.NamedNode(release.base + name) for name in _GRAPHS]
-        result = engine.query(bind(load("vocabulary-graphs"), graph=found))
-        kept[release.digest] = termdocs.read(result.triples, release.prefixes)
+        found = [ox.NamedNode(release.home + name) for name in _GRAPHS]
+        triples = list(engine.query(bind(load("vocabulary-graphs"), graph=found)).triples)
+        if release.opened:
+            triples += _declared(engine)
+        kept[release.digest] = termdocs.read(triples, release.prefixes)
     return kept[release.digest]
+
+
+def _declared(engine: Engine) -> list[ox.Triple]:
+    """Return what opened files say of the terms that they declare."""
+    rows = engine.query(bind(load("schema-terms"), limit=MOST)).dicts()
+    return [
+        ox.Triple(row["term"], row["property"], row["value"])
+        for row in rows
+        if isinstance(row["property"], ox.NamedNode) and not isinstance(row["term"], ox.Literal)
+    ]

@@ -28,7 +28,8 @@ class Data:
 
     def row(self, node: Term) -> dict[str, list[Term]]:
         """Return everything said of a node, by property. The last one is kept: a node has many shapes."""
-        if self._row[0] != node:
+        last = self._row[0]
+        if last is not node and last != node:
             row: dict[str, list[Term]] = {}
             if not isinstance(node, ox.Literal):
                 for quad in self.store.quads_for_pattern(node, None, None, _MERGE):

@@ -13,10 +13,11 @@ from kg.build.shacl.data import Data
 from kg.build.shacl.model import Constraint, Shape, Term
 from kg.build.shacl.paths import Path
 from kg.build.shacl.values import compare, valid
-from kg.terms import RDF, SH, pick
+from kg.terms import RDF, SH, XSD, pick
 from kg.xpath import matches
 
-_LANG_STRING = RDF + "langString"
+_TEXTS = frozenset(ox.NamedNode(iri) for iri in (RDF + "langString", XSD + "string"))
+"""Datatypes of which every text is a value."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def check(data: Data, shape: Shape, focus: Term) -> Iterator[Violation]:
     for constraint in shape.constraints:
         if constraint.name == "property":
             for value in values:
-                yield from check(data, constraint.shapes[0], value)
+                if _may_matter(data, constraint.shapes[0], value):
+                    yield from check(data, constraint.shapes[0], value)
             continue
         component = COMPONENTS[constraint.name]
         for wrong, text in component(_Case(data, shape, constraint, focus, values)):
@@ -104,17 +106,32 @@ def check(data: Data, shape: Shape, focus: Term) -> Iterator[Violation]:
             yield Violation(focus, shape.path, wrong, constraint.name, own.value if own else text, shape)
 
 
+def _may_matter(data: Data, shape: Shape, node: Term) -> bool:
+    """Say whether a property shape can object to a node: most can't, as the node has no such property."""
+    predicate = shape.predicate
+    return shape.asks_for_values or predicate is None or predicate in data.row(node)
+
+
 def _conforms(data: Data, shape: Shape, node: Term) -> bool:
-    return next(check(data, shape, node), None) is None
+    """Say whether `check` would yield nothing. Most alternatives fail, and nobody reads why."""
+    values = data.values(node, shape.path) if shape.path else [node]
+    if not values and not shape.asks_for_values:
+        return True
+    for constraint in shape.constraints:
+        if constraint.name == "property":
+            if not all(_conforms(data, constraint.shapes[0], value) for value in values):
+                return False
+        elif any(True for _ in COMPONENTS[constraint.name](_Case(data, shape, constraint, node, values))):
+            return False
+    return True
 
 
 def _each(test: Callable[[_Case, Term], bool], message: Callable[[_Case], str]) -> Component:
     """Make a component that tests the values one by one."""
 
-    def component(case: _Case) -> Iterator[Finding]:
-        for value in case.values:
-            if not test(case, value):
-                yield value, f"{_short(value)} {message(case)}"
+    def component(case: _Case) -> Iterable[Finding]:
+        wrong = [value for value in case.values if not test(case, value)]
+        return [(value, f"{_short(value)} {message(case)}") for value in wrong]
 
     return component
 
@@ -124,15 +141,18 @@ def _short(term: Term) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
+_KINDS = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}
+
+
 def _node_kind(case: _Case, value: Term) -> bool:
-    kind = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}[type(value)]
-    return kind in case.term.value.removeprefix(SH).split("Or")
+    # The kinds are called so that one stands in another, as in sh:IRIOrLiteral, where it is allowed.
+    return _KINDS[type(value)] in case.term.value.removeprefix(SH)
 
 
 def _datatype(case: _Case, value: Term) -> bool:
-    return (
-        isinstance(value, ox.Literal) and value.datatype == case.term and valid(value.value, case.term.value)
-    )
+    if not isinstance(value, ox.Literal) or value.datatype != case.term:
+        return False
+    return case.term in _TEXTS or valid(value.value, case.term.value)
 
 
 def _bound(*allowed: int) -> Callable[[_Case, Term], bool]:
@@ -162,24 +182,29 @@ def _language_in(case: _Case, value: Term) -> bool:
     return bool(tag) and any(tag == r or tag.startswith(r + "-") for r in ranges)
 
 
-def _min_count(case: _Case) -> Iterator[Finding]:
-    if len(case.values) < case.number:
-        yield None, f"{len(case.values)} values where there must be at least {case.number}"
+def _min_count(case: _Case) -> Iterable[Finding]:
+    if len(case.values) >= case.number:
+        return ()
+    return [(None, f"{len(case.values)} values where there must be at least {case.number}")]
 
 
-def _max_count(case: _Case) -> Iterator[Finding]:
-    if len(case.values) > case.number:
-        shown = ", ".join(sorted(_short(value) for value in case.values)[:5])
-        yield None, f"{len(case.values)} values where there may be at most {case.number}: {shown}"
+def _max_count(case: _Case) -> Iterable[Finding]:
+    if len(case.values) <= case.number:
+        return ()
+    shown = ", ".join(sorted(_short(value) for value in case.values)[:5])
+    return [(None, f"{len(case.values)} values where there may be at most {case.number}: {shown}")]
 
 
-def _unique_lang(case: _Case) -> Iterator[Finding]:
-    if case.term.value not in ("true", "1"):
-        return
+def _unique_lang(case: _Case) -> Iterable[Finding]:
+    if len(case.values) < 2 or case.term.value not in ("true", "1"):
+        return ()
     tags = Counter(v.language.lower() for v in case.values if isinstance(v, ox.Literal) and v.language)
-    for tag in sorted(t for t, count in tags.items() if count > 1):
-        texts = sorted(v.value for v in case.values if isinstance(v, ox.Literal) and v.language == tag)
-        yield None, f"more than one value in the language {tag}: {', '.join(texts)}"
+    twice = sorted(tag for tag, count in tags.items() if count > 1)
+    return [(None, f"more than one value in the language {tag}: {_texts(case, tag)}") for tag in twice]
+
+
+def _texts(case: _Case, tag: str) -> str:
+    return ", ".join(sorted(v.value for v in case.values if isinstance(v, ox.Literal) and v.language == tag))
 
 
 def _has_value(case: _Case) -> Iterator[Finding]:

@@ -87,6 +87,11 @@ class Shape:
         """Whether having no value can be wrong; of most shapes it can't, so nothing need be looked at."""
         return any(constraint.name in _ASK_FOR_VALUES for constraint in self.constraints)
 
+    @cached_property
+    def predicate(self) -> str | None:
+        """The one property that leads to the values; None where there is another path, or none."""
+        return self.path.predicate if self.path and self.path.kind == "predicate" else None
+
 
 def read(store: ox.Store) -> list[Shape]:
     """Return the shapes that have a target. Raises DataError for what is not SHACL Core."""

@@ -47,7 +47,7 @@ export class Results {
     const server = answer.server === null ? "" : ` ${say("onServer", { ms: answer.server })}`;
     const counted = answer.kind === "boolean" ? say(answer.boolean ? "yes" : "no") : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
     this.status.replaceChildren(
-      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint && answer.rows.length > 0 ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
+      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint && (answer.rows.length > 0 || answer.kind === "boolean") ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
     );
     this.draw();
   }

@@ -1,6 +1,6 @@
 // Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
 
-import { address } from "./_config";
+import { address, config } from "./_config";
 import type { Sources } from "./_sources";
 
 export interface Binding {
@@ -22,7 +22,9 @@ export interface Answer {
   /** How long the query took on the server, and all in all (ms). */
   readonly server: number | null;
   readonly total: number;
+  /** What the query's author should know, in the reader's language, and of which kinds it is. */
   readonly hint: string;
+  readonly hintKinds: readonly string[];
   /** What its rows rest on, where that was asked for and could be told. */
   readonly sources: Sources | null;
 }
@@ -67,7 +69,7 @@ export class Run {
       const response = await fetch(address("/sparql"), {
         method: "POST",
         body,
-        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Query-Id": this.id },
+        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Accept-Language": config.language, "Query-Id": this.id },
         signal: this.controller.signal,
       });
       hasBegun = true;
@@ -112,8 +114,10 @@ export function problemOf(response: Response, text: string): Problem {
 
 function read(response: Response, text: string, total: number): Answer {
   const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
-  const hint = displayString(response.headers.get("Query-Hint") ?? "");
-  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, hint, sources: null };
+  const told = readHint(response.headers.get("Query-Hint") ?? "");
+  const lost = readLost(response.headers.get("Sources") ?? "");
+  const hint = [told.hint, lost].filter(Boolean).join("; ");
+  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, ...told, hint, sources: null };
   const counted = response.headers.get("Row-Count");
   if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
     const rows = readTriples(text);
@@ -141,12 +145,22 @@ function whole(counted: string | null, came: number): void {
   if (counted !== null && Number(counted) !== came) throw new QueryFailed({ code: "broken-off", title: "" });
 }
 
-/** Decode a Display String (RFC 9651 §3.3.8). */
-function displayString(text: string): string {
-  const match = /^%"(.*)"$/.exec(text);
-  if (!match) return "";
+/** Decode a Display String (RFC 9651 §3.3.8) with its parameter `kinds`. */
+export function readHint(text: string): { hint: string; hintKinds: string[] } {
+  const match = /^%"([^"]*)"(?:;kinds="([a-z -]*)")?$/.exec(text);
+  if (!match) return { hint: "", hintKinds: [] };
   try {
-    return decodeURIComponent(match[1]!);
+    return { hint: decodeURIComponent(match[1]!), hintKinds: (match[2] ?? "").split(" ").filter(Boolean) };
+  } catch {
+    return { hint: "", hintKinds: [] };
+  }
+}
+
+/** Why an answer comes without the sources that were asked for; empty where it has them. */
+function readLost(text: string): string {
+  const match = /^none;reason=%"([^"]*)"$/.exec(text);
+  try {
+    return match ? decodeURIComponent(match[1]!) : "";
   } catch {
     return "";
   }

@@ -14,7 +14,7 @@ import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { read } from "./_query";
 import { Results } from "./_results";
-import { QueryFailed, Run } from "./_run";
+import { QueryFailed, Run, type Answer } from "./_run";
 import type { Fault } from "./_syntax";
 import { Tabs, type Tab } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
@@ -22,6 +22,8 @@ import { Vocabulary } from "./_vocabulary";
 const RETRY = 2000;
 /** The longest link that is put into the address bar unasked. */
 const LONGEST = 4000;
+/** Kinds of the endpoint's hints that the editor tells by itself, with what would mend it. */
+const TOLD_HERE = new Set(["no-tag", "no-term", "misspelt-term", "unlike-object"]);
 
 class Editor {
   private vocabulary: Vocabulary | null = null;
@@ -169,7 +171,7 @@ class Editor {
       if (this.run !== run || this.tabs.current.id !== tab.id) return;
       this.results.show(answer, whole, tab.view);
       void this.mark(LONGEST);
-      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer.hint);
+      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
       if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
@@ -214,11 +216,13 @@ class Editor {
     this.field.view.focus();
   }
 
-  private async explainEmpty(query: string, hint: string): Promise<void> {
+  private async explainEmpty(query: string, { hint, hintKinds }: Answer): Promise<void> {
     const box = h("div", { class: "notice empty" }, h("p", {}, say("whyEmpty")));
     this.results.note(box);
     const reasons = await whyEmpty(query, this.vocabulary);
-    const shown = reasons.length > 0 ? reasons.map((one) => this.reason(one)) : [h("li", {}, hint || say("whyEmptyUnknown"))];
+    const isNew = hint !== "" && (reasons.length === 0 || !hintKinds.every((kind) => TOLD_HERE.has(kind)));
+    const shown = [...(isNew ? [h("li", { class: "hint" }, h("bdi", {}, hint))] : []), ...reasons.map((one) => this.reason(one))];
+    if (shown.length === 0) shown.push(h("li", {}, say("whyEmptyUnknown")));
     box.replaceChildren(h("p", {}, h("strong", {}, say("noRows"))), h("ul", {}, ...shown));
   }
 

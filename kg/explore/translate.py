@@ -1,0 +1,67 @@
+"""Names that an answer gives in one language, as the reader calls the same things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from kg.explore.names import Reader
+from kg.explore.schema import str_of
+from kg.sparql.bind import bind, load
+
+SEPARATOR = "; "
+"""What joins names in one cell."""
+_TAGS = ("en", "zh-hans", "zh-hant")
+_LONGEST = 300
+
+
+def parts_of(literal: ox.Literal) -> list[ox.Literal]:
+    """Return the names that a literal may hold: itself, or those that it joins, in every language."""
+    if literal.datatype.value.endswith("#langString"):
+        return [literal] if len(literal.value) <= _LONGEST else []
+    if not literal.datatype.value.endswith("#string") or len(literal.value) > 20 * _LONGEST:
+        return []
+    return [ox.Literal(part, language=tag) for part in literal.value.split(SEPARATOR) for tag in _TAGS]
+
+
+class Translation:
+    """The names of things by what they are called in another language; read for one answer."""
+
+    def __init__(self, reader: Reader, names: Mapping[str, tuple[str, ...]]) -> None:
+        self.reader = reader
+        self._names = names
+
+    @classmethod
+    def read(cls, reader: Reader, literals: Iterable[ox.Literal]) -> Translation:
+        """Read what some literals name. Raises QueryError."""
+        wanted = list(dict.fromkeys(part for literal in literals for part in parts_of(literal)))
+        found: dict[str, set[str]] = {}
+        for start in range(0, len(wanted), 300):
+            batch = wanted[start : start + 300]
+            for row in reader.names.engine.query(bind(load("named-languages"), called=batch)).dicts():
+                found.setdefault(str_of(row["called"]), set()).add(str_of(row["entity"]))
+        reader.names.fetch({iri for iris in found.values() for iri in iris})
+        return cls(reader, {text: tuple(sorted(iris)) for text, iris in found.items()})
+
+    def things(self, text: str) -> tuple[str, ...]:
+        """Return the things that go by a name."""
+        return self._names.get(text, ())
+
+    def of(self, literal: ox.Literal) -> ox.Literal:
+        """Return a literal in the reader's language, itself where that isn't sure."""
+        if not parts_of(literal):
+            return literal
+        joined = not literal.language
+        words = literal.value.split(SEPARATOR) if joined else [literal.value]
+        known = [self._of(word) for word in words]
+        if not any(known):
+            return literal
+        text = SEPARATOR.join(found or word for found, word in zip(known, words, strict=True))
+        return ox.Literal(text) if joined else ox.Literal(text, language=self.reader.chain[0])
+
+    def _of(self, word: str) -> str | None:
+        """Return what the reader calls a thing, if all things of that name are called so."""
+        called = {self.reader.ref(iri).label for iri in self.things(word)}
+        texts = {label.value for label in called}
+        return next(iter(texts)) if len(texts) == 1 else None

@@ -1,0 +1,167 @@
+"""Pages of questions: the answer in words, its picture, its sources; and what goes wrong."""
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer
+from kg.explore.messages import places
+from kg.explore.plots import plot, steps, when
+from kg.explore.questionfiles import read, read_folder
+from kg.explore.questions import VIEWS, Questions, constants, values_of, view_of, with_values
+from kg.release import Release
+from kg.settings import Settings
+from web import create_app
+
+ONTOLOGY = Path(__file__).parents[1] / "ontology"
+B = "https://example.org/orchard/"
+
+
+@pytest.fixture(scope="module")
+def explorer(small_release: Release) -> Explorer:
+    return Explorer(LocalEngine.open(small_release.store), small_release)
+
+
+@pytest.fixture(scope="module")
+def client(small_release: Release):
+    app = create_app(LocalEngine.open(small_release.store), Settings(), small_release)
+    return app.test_client()
+
+
+def answered(explorer: Explorer, key: str, language: str = "en", **chosen: str):
+    reader = explorer.reader(language)
+    question = explorer.questions.one(key, reader)
+    assert question is not None
+    return question, explorer.answerer.answer(question, reader, explorer.engine, chosen)
+
+
+def test_a_number_has_its_sources(explorer: Explorer):
+    _, answer = answered(explorer, "harvest")
+    row = answer.rows[0]
+    assert [answer.evidence[n].graph.iri for n in row.sources] == [B + "graph/almanac-1931/p04"]
+    assert answer.spread.documents == 2, "two pages, of a book that no shape makes their whole"
+    assert answer.spread.sourced == len(answer.rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Long Ridge Orchard gave 12,400 kilograms."), ("zh-Hans", "长岭果园收得 12,400 公斤。")],
+)
+def test_the_answer_is_a_sentence(client, language: str, sentence: str):
+    assert sentence in client.get(f"/questions/harvest?lang={language}").text
+    assert sentence in client.get(f"/?lang={language}").text
+
+
+def test_a_name_in_another_language_is_the_readers(explorer: Explorer):
+    # The query asks for the English name: its column only repeats the plot, and folds away.
+    _, answer = answered(explorer, "trees-by-plot", "zh-Hans")
+    assert [c.name for c in answer.columns if c.shown] == ["plot", "trees"]
+    assert {row.values[1].value for row in answer.rows} == {"北坡", "南坡"}
+
+
+def test_a_reader_chooses_a_value(explorer: Explorer, client):
+    _, answer = answered(explorer, "trees-of-kinds")
+    assert answer.rows
+    given = {choice.ref.iri for choice in answer.offered["variety"] if choice.chosen}
+    assert given == {B + "id/variety/snow-pear"}
+    _, other = answered(explorer, "trees-of-kinds", variety="https://elsewhere.example/> } #")
+    assert other.sparql == answer.sparql, "what isn't offered is passed over"
+    assert client.get("/questions/trees-of-kinds?variety=%3E%20%7D").status_code == 200
+
+
+def test_no_rows_and_no_question(client):
+    assert "The data has no answer to this." in client.get("/questions/no-bananas?lang=en").text
+    assert client.get("/questions/nothing").status_code == 404
+    assert client.get("/questions/no-bananas.svg").status_code == 404
+
+
+def test_a_query_that_fails_says_so(client, small_release: Release):
+    questions = client.application.extensions["publication"].explorer.questions
+    questions._files["broken"] = read("broken", "# title@en: Broken?\nSELECT ?x { ?x")
+    try:
+        page = client.get("/questions/broken?lang=en")
+        assert page.status_code == 200
+        assert "This can't be answered now." in page.text
+    finally:
+        del questions._files["broken"]
+
+
+def test_the_picture_stands_alone(client):
+    answer = client.get("/questions/harvest.svg?lang=en")
+    assert answer.mimetype == "image/svg+xml"
+    assert "How much was harvested, and who says so?" in answer.text
+    assert "The old orchards" in answer.text  # the source line
+    assert "style=" not in answer.text
+    assert "<script" not in answer.text
+
+
+def test_it_may_stand_in_another_page(client):
+    inner = client.get("/questions/harvest/embed?lang=en")
+    assert "frame-ancestors *" in inner.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in client.get("/questions/harvest").headers["Content-Security-Policy"]
+
+
+def test_every_view_is_one_that_there_is():
+    assert view_of("bars ?a ?b").columns == ("a", "b")
+    assert view_of("pie ?a").kind == "table"
+    assert view_of("").kind == "table"
+    for one in read_folder(ONTOLOGY / "questions"):
+        kind, *names = one.one("view").split()
+        assert kind in VIEWS, one.key
+        selected = one.sparql[: one.sparql.index("WHERE")]
+        assert [name for name in names if name not in selected] == [], one.key
+
+
+LANGUAGES = {"en", "zh-hans", "zh-hant"}
+
+
+def test_every_question_has_a_sentence_in_each_language():
+    for one in read_folder(ONTOLOGY / "questions"):
+        patterns = {literal.language: literal.value for literal in one.said.get("answer", ())}
+        assert set(patterns) == LANGUAGES, one.key
+        selected = set(re.findall(r"\?(\w+)", one.sparql[: one.sparql.index("WHERE")])) | {"rows"}
+        for pattern in patterns.values():
+            assert {name.rpartition(".")[2] for name in places(pattern)} <= selected, (one.key, pattern)
+
+
+def test_every_column_is_named_in_each_language():
+    named = Questions(ONTOLOGY / "questions").columns
+    for one in read_folder(ONTOLOGY / "questions"):
+        head = one.sparql[: one.sparql.index("WHERE")]
+        shown = set(re.findall(r"\?(\w+)(?=\s|\)|$)", re.sub(r"\((?:.|\n)*? AS (\?\w+)\)", r"\1", head)))
+        missing = {name for name in shown if {x.language for x in named[name].labels} != LANGUAGES}
+        assert missing == set(), one.key
+
+
+def test_what_a_query_names():
+    query = (
+        "PREFIX a: <https://a.example/>\n# a:not\n"
+        "SELECT ?x { VALUES ?v { a:b <https://c.example/d> } ?x a:p 'a:q' }"
+    )
+    assert {"https://a.example/b", "https://c.example/d", "https://a.example/p"} <= constants(query)
+    assert "https://a.example/not" not in constants(query)
+    assert values_of(query, "v") == ("https://a.example/b", "https://c.example/d")
+    assert values_of(query, "x") == ()
+    filled = with_values(query, "v", [ox.NamedNode("https://e.example/f")])
+    assert "VALUES ?v { <https://e.example/f> }" in filled
+
+
+def test_ticks_are_round():
+    assert steps(0, 5338, 5) == [0, 2000, 4000, 6000]
+    assert steps(-3, 3, 6)[0] <= -3
+    assert when("2020") == pytest.approx(2021, abs=0.01)
+    assert when("2020-03-01") < when("2020-03")
+    assert when("never") is None
+
+
+def test_a_chart_has_all_numbers(explorer: Explorer):
+    question, answer = answered(explorer, "trees-by-plot")
+    chart = plot(answer, question.view)
+    assert chart is not None
+    assert chart.kind == "bars"
+    assert [len(marks) for _, _, marks in chart.groups] == [1] * len(answer.rows)
+    longest = max(mark.length for _, _, marks in chart.groups for mark in marks)
+    assert longest == 68

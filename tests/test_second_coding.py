@@ -1,0 +1,110 @@
+"""A second coding is data: what doesn't add up is refused, and the page shows it with its differences."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kg import quality, resources
+from kg.build import check
+from kg.engine.local import LocalEngine
+from kg.errors import DataError
+from kg.release import Release
+from kg.review import second
+from kg.settings import Settings
+from kg.store import ensure_store
+from tests.conftest import ORCHARD, Project
+from web import create_app
+
+WHOLE = json.loads((ORCHARD / "data" / second.SOURCE).read_text(encoding="utf-8"))
+
+
+def test_the_data_s_own_adds_up():
+    path = second.find(resources.data_dir())
+    assert path is not None
+    found = second.read(path)
+    assert len(found.drawn) >= 60
+    assert {one.kind for one in found.differences} == found.labels.keys()
+
+
+def test_a_dataset_needs_none(orchard: Project):
+    (orchard.data / second.SOURCE).unlink()
+    release = orchard.build()
+    assert second.FILE not in release.manifest["files"]
+    assert quality.read_report(release.file(quality.FILE)).of("agreement") == []
+
+
+def changed(place: str, value: Any) -> dict[str, Any]:
+    """Return the orchard's with one value changed; ``place`` is keys joined by dots."""
+    made = json.loads(json.dumps(WHOLE))
+    *way, last = (int(key) if key.isdigit() else key for key in place.split("."))
+    inner = made
+    for key in way:
+        inner = inner[key]
+    inner[last] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ("kinds.0.f1", 0.8, "the F1 of 3 both, 1 first, 1 second isn't 0.8"),
+        ("kinds.0.both", -3, "below nothing"),
+        ("kinds.0.n", 2, "above the whole"),
+        ("kinds.1.kappa", 1.4, "a kappa lies between -1 and 1"),
+        ("kinds.1.id", "trees", "a kind is counted twice"),
+        ("kinds.0.label", {"zh-hans": "树"}, "no name in English"),
+        ("drawn", ["almanac-1931/p04"] * 2, "drawn twice"),
+        ("passages", 0, "1 passages were drawn of 0"),
+        ("differences.0.passage", "almanac-1931/p05", "wasn't drawn"),
+        ("differences.0.decided", "third", "'third' is no decision"),
+        ("differences.0.first", None, "no difference"),
+        ("differences.0.why", "", "without a reason"),
+        ("kinds", 3, "not a second coding"),
+        ("differences.0", {}, "not a second coding"),
+        ("seed", "seven", "not a second coding"),
+        ("kinds.0.f1", "high", "not a second coding"),
+    ],
+)
+def test_what_is_wrong_with_one_is_said(orchard: Project, place: str, value: Any, message: str):
+    path = orchard.write(f"data/{second.SOURCE}", json.dumps(changed(place, value)))
+    with pytest.raises(DataError) as raised:
+        check(orchard.ontology, orchard.data)
+    fault = raised.value.faults[0]
+    assert message in fault.message
+    assert fault.file == path
+    assert fault.hint
+
+
+def test_what_is_no_json_is_said(orchard: Project):
+    orchard.write(f"data/{second.SOURCE}", "{")
+    assert "not a second coding" in orchard.faults()[0].message
+
+
+def test_it_is_measured_and_lies_in_the_release(small_release: Release):
+    report = quality.read_report(small_release.file(quality.FILE))
+    assert [one.value for one in report.of("agreement")] == [Decimal("0.75"), Decimal("0.667")]
+    assert [one.value for one in report.of("kappa")] == [Decimal("0.4")]
+    assert json.loads(small_release.file(second.FILE).read_text(encoding="utf-8")) == WHOLE
+
+
+TOLD = '<bdi lang="en">told in passing</bdi>'
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["kind of the same tree", "stands in the next plot", "drawn with the seed 7", "the second"]),
+        ("zh-Hans", ["同一树的种类", "在邻近地块", "随机种子 7", "取第二次", TOLD]),
+        ("zh-Hant", ["同一樹的種類", "在鄰近地塊", "隨機種子 7", "取第二次", TOLD]),
+    ],
+)
+def test_the_page_shows_it_with_its_differences(small_release: Release, language: str, words: list[str]):
+    with LocalEngine.open(ensure_store(small_release)) as engine:
+        client = create_app(engine, Settings(), small_release).test_client()
+        page = client.get(f"/quality?lang={language}").get_data(as_text=True)
+    for word in [*words, "0.750", "0.667", "0.400", "the old oak", "a young oak &lt;&amp;&gt;"]:
+        assert word in page, word

@@ -1,0 +1,157 @@
+"""What a page tells as its class's shapes say; who acts, drawn; what is expected and missing."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import pairwise
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer
+from kg.explore.around import columns
+from kg.explore.diagram import MOST, diagram
+from kg.explore.model import Ref, Statement, Text, Told
+from kg.explore.story import SHOWN
+from kg.release import Release
+from kg.settings import Settings
+from web import create_app
+
+B = "https://example.org/orchard/"
+O = B + "ontology/"  # noqa: E741 # as the orchard's own prefix
+RIDGE = B + "id/orchard/long-ridge"
+
+
+@pytest.fixture(scope="module")
+def explorer(small_release: Release) -> Explorer:
+    return Explorer(LocalEngine.open(small_release.store), small_release)
+
+
+@pytest.fixture(scope="module")
+def client(small_release: Release):
+    return create_app(LocalEngine.open(small_release.store), Settings(), small_release).test_client()
+
+
+def told(explorer: Explorer, iri: str, language: str = "en") -> dict[str, Statement]:
+    entity = explorer.entity(iri, language)
+    assert entity is not None
+    return {s.key: s for section in entity.sections for s in section.statements if s.told}
+
+
+def test_a_page_tells_what_paths_lead_to(explorer: Explorer):
+    # An orchard's trees stand in its plots: two steps back.
+    trees = told(explorer, RIDGE)["Site-trees"]
+    assert len(trees.told) == SHOWN
+    assert len(trees.told) + trees.more == 24
+    assert trees.property.label.value == "Trees"
+
+
+def test_what_is_told_is_in_the_order_of_time_and_has_its_sources(explorer: Explorer):
+    trees = told(explorer, RIDGE)["Site-trees"].told
+    dates = [one.when for one in trees if one.when]
+    assert dates == sorted(dates)
+    assert all(one.sources for one in trees)
+    beside = {d.property.label.value for one in trees for d in one.details}
+    assert beside == {"is of variety"}, "dates stand before the name, not beside it"
+
+
+def test_what_stands_in_a_section_is_not_repeated_below(explorer: Explorer):
+    entity = explorer.entity(RIDGE, "en")
+    shown = {one.ref.iri for s in entity.sections for st in s.statements for one in st.told}
+    below = {link.ref.iri for group in entity.incoming for link in group.items}
+    assert shown
+    assert not shown & below
+
+
+def test_nodes_that_only_carry_evidence_are_no_things(explorer: Explorer):
+    schema, names = explorer.schema, explorer.names
+    for iri in (RIDGE, B + "id/plot/long-ridge-north", B + "id/variety/snow-pear"):
+        entity = explorer.entity(iri, "en")
+        told_ = [one.ref.iri for s in entity.sections for st in s.statements for one in st.told]
+        for thing in told_:
+            assert not schema.is_dependent(names.of(thing).classes)
+        for group in entity.incoming:
+            assert all(
+                link.via or not schema.is_dependent(names.of(link.ref.iri).classes) for link in group.items
+            )
+
+
+def test_a_thing_in_the_sentence_of_its_class(client):
+    page = client.get("/page/id/orchard/long-ridge?lang=en").text
+    said = re.search(r'<p class="summary made">(.*?)</p>', page)
+    assert said is not None
+    text = re.sub("<[^>]+>", "", said[1])
+    assert "orchard of 3.5 ha, where 24 trees stand." in text
+    assert "面积 3.5公顷，有树 24 棵。" in client.get("/page/id/orchard/long-ridge?lang=zh-Hans").text
+
+
+def test_a_class_without_a_sentence_still_has_one(client):
+    assert '<p class="summary made">' in client.get("/page/id/tree/01?lang=en").text
+
+
+def test_who_acts_is_drawn(explorer: Explorer, client):
+    found = diagram(explorer.entity(RIDGE, "en"), explorer.reader("en"))
+    assert found is not None
+    assert {branch.label.value for branch in found.branches} == {"Plots"}
+    assert all(box.sources for branch in found.branches for box in branch.boxes)
+    answer = client.get(f"/diagram.svg?iri={RIDGE}&lang=en")
+    assert answer.mimetype == "image/svg+xml"
+    ET.fromstring(answer.text)  # noqa: S314 # our own
+    assert "North slope" in answer.text
+    assert "The old orchards" in answer.text, "the source stands in the picture"
+    assert client.get(f"/diagram.svg?iri={B}id/tree/01").status_code == 404
+
+
+def test_a_body_with_two_hundred_members_and_long_names(explorer: Explorer):
+    entity, reader = explorer.entity(RIDGE, "en"), explorer.reader("en")
+    long_ = "Committee for the improvement of everything on the slope, north and south"
+    many = tuple(
+        Told(Ref(f"{B}x/{n}", Text(f"{long_} {n}" if n % 2 else "改" * 60, "en"))) for n in range(200)
+    )
+    statement = Statement(Ref(O + "x", Text("Members", "en")), told=many, key="x", actors=True)
+    crowded = replace(entity, sections=(replace(entity.sections[0], statements=(statement,)),))
+    for narrow in (False, True):
+        found = diagram(crowded, reader, narrow=narrow)
+        (branch,) = found.branches
+        assert (len(branch.boxes), branch.more) == (MOST, 200 - MOST)
+        tops = [(box.y, box.y + box.height) for box in branch.boxes]
+        assert all(end <= start for (_, end), (start, _) in pairwise(tops))
+        widest = max(columns(line) for box in branch.boxes for line in box.lines)
+        assert widest * 7 <= branch.boxes[0].width
+
+
+def test_only_what_is_expected_counts_as_missing(explorer: Explorer):
+    reader = explorer.reader("en")
+    expected = {one.key: one for one in explorer.gaps.expected(O + "Tree", reader)}
+    assert "Tree-planted" in expected
+    planted = expected["Tree-planted"]
+    lacking = explorer.gaps.lacking(O + "Tree", "Tree-planted", reader)
+    assert len(lacking) == planted.missing == 24 - planted.known
+    for ref in lacking:
+        asked = f"ASK {{ <{ref.iri}> <{O}planted> ?year }}"
+        assert not explorer.engine.query(asked).boolean
+    assert explorer.gaps.lacking(O + "Tree", "nothing", reader) is None
+
+
+def test_a_gap_says_what_mends_it(client):
+    page = client.get("/coverage?class=o:Tree&lacks=Tree-planted&lang=en")
+    assert "Say in which year it was planted" in page.text
+    assert client.get("/coverage?class=o:Tree&lacks=nothing").status_code == 404
+    assert "lacks=Tree-planted" in client.get("/coverage?lang=en").text
+
+
+def test_regions_and_classes_as_a_heat_map(explorer: Explorer):
+    heat = explorer.gaps.heat(explorer.release, explorer.reader("en"))
+    assert heat is not None
+    named = {ref.label.value: row for ref, row in zip(heat.regions, heat.cells, strict=True)}
+    trees = [ref.label.value for ref in heat.classes].index("tree")
+    assert named["Long Ridge Orchard"][trees] == (24, 5)
+
+
+def test_alternatives_and_chains_are_read_from_shapes(explorer: Explorer):
+    (shape,) = [s for s in explorer.schema.shapes_of([O + "Orchard"]) if s.iri.endswith("Site-trees")]
+    assert [len(way) for way in shape.ways] == [1, 2]
+    assert shape.told
+    assert not shape.direct
+    assert ox.NamedNode(shape.of[0]).value == O + "Tree"

@@ -1,0 +1,105 @@
+"""Hints beside an answer, found under the limits that its query had."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from kg.engine import Result
+from kg.engine.spool import Written
+from kg.errors import KgError
+from kg.hints import Finding, Known, Probe, Seen, find
+from kg.sparql.hints import Hint
+
+PATIENCE = 2.0
+"""Seconds for all that a hint needs to know; an answer waits no longer for it."""
+_KEPT = 500
+
+Asked = Callable[[str], Awaitable[Result]]
+"""Asks a query under the limits of the one that is looked at. Raises KgError."""
+
+
+@dataclass
+class Hinter:
+    """Finds hints. ``ours`` asks what is the same for all queries, in another thread."""
+
+    known: Known = field(default_factory=Known)
+    ours: Callable[[str], Result] | None = None
+    _kept: OrderedDict[tuple[str, ...], tuple[Hint, ...]] = field(default_factory=OrderedDict)
+    _learning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def hints(
+        self, sparql: str, written: Written, ask: Asked, *, base_iri: str | None, dataset: Sequence[str]
+    ) -> tuple[Hint, ...]:
+        """Return the hints on a query and its answer; none where they can't be had in time."""
+        finding = find(sparql, seen(written), self.known, base_iri)
+        name = (sparql, *dataset)
+        try:
+            probe = next(finding)
+        except StopIteration as end:
+            return tuple(end.value)
+        if name not in self._kept:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    found = await self._driven(finding, probe, ask)
+            except TimeoutError:
+                return ()
+            self._kept[name] = found
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[name]
+
+    async def _driven(self, finding: Finding, probe: Probe, ask: Asked) -> tuple[Hint, ...]:
+        while True:
+            answer: Result | None
+            try:
+                answer = await self._learn(probe.sparql) if probe.ours else await ask(probe.sparql)
+            except KgError:
+                answer = None
+            try:
+                probe = finding.send(answer)
+            except StopIteration as end:
+                return tuple(end.value)
+
+    async def _learn(self, sparql: str) -> Result | None:
+        return await asyncio.to_thread(self.ours, sparql) if self.ours is not None else None
+
+
+def seen(written: Written) -> Seen:
+    """Return what an answer was, as far as its bytes tell at a glance."""
+    body = written.body
+    if not isinstance(body, bytes):
+        return Seen(empty=False)
+    if written.kind == "ask":
+        return Seen(empty=b"false" in body)
+    if written.kind != "select":
+        return Seen(empty=written.rows == 0)
+
+    def lacking(names: Collection[str], everywhere: bool) -> list[str]:
+        counts = _counts(written.format, body, names)
+        return [name for name, count in counts.items() if count < (1 if everywhere else written.rows)]
+
+    return Seen(empty=written.rows == 0, lacking=lacking)
+
+
+_ROWS = 5000
+
+
+def _counts(format: str, body: bytes, names: Collection[str]) -> dict[str, int]:
+    """Return how many rows have a value, by column; what can't be told counts as all."""
+    if format == "json":
+        return {name: body.count(f'"{name}":{{'.encode()) for name in names}
+    if format == "xml":
+        return {name: body.count(f'<binding name="{name}">'.encode()) for name in names}
+    rows = csv.reader(io.StringIO(body.decode()), delimiter="," if format == "csv" else "\t")
+    columns = {column.lstrip("?"): at for at, column in enumerate(next(rows, []))}
+    found = dict.fromkeys((name for name in names if name in columns), 0)
+    for row in islice(rows, _ROWS):
+        for name in found:
+            found[name] += columns[name] < len(row) and row[columns[name]] != ""
+    return found

@@ -1,0 +1,126 @@
+"""Pages of the questions that the dataset answers: each with its answer, a picture, its sources, ways on."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from kg.explore import Text
+from kg.explore.answers import Answer
+from kg.explore.model import Ref
+from kg.explore.names import Reader
+from kg.explore.places import Map
+from kg.explore.plots import plot
+from kg.explore.questions import Question
+from kg.mediatypes import TABLE_FORMATS
+from web.context import publication
+from web.i18n import language
+from web.links import public
+from web.safety import POLICY
+from web.wording import joined, words
+
+blueprint = Blueprint("questions", __name__)
+
+ROWS = 200
+"""How many rows a page shows; the downloads have all."""
+BARE = 60
+"""How many an embedded page shows."""
+SVG = "image/svg+xml"
+
+
+@blueprint.get("/questions")
+def listing() -> str:
+    """List the questions, group by group."""
+    explorer = publication().explorer
+    return render_template(
+        "questions.html", sections=explorer.questions.sections(explorer.reader(language()))
+    )
+
+
+@blueprint.get("/questions/<name>")
+def question(name: str) -> str:
+    """Answer a question; a parameter named like a variable chooses its value. 404 for no question."""
+    asked, answer, reader = _answered(name)
+    return render_template(
+        "question.html",
+        rows=ROWS,
+        tables=TABLE_FORMATS,
+        others=_others(asked, reader),
+        **_parts(asked, answer, reader),
+    )
+
+
+@blueprint.get("/questions/<name>/embed")
+def embed(name: str) -> Response:
+    """Show a question's answer alone, for a frame in another page. 404 for no question."""
+    asked, answer, reader = _answered(name)
+    page = render_template("question_embed.html", rows=BARE, **_parts(asked, answer, reader))
+    response = make_response(page)
+    # What is made to stand in other pages is the one thing that may.
+    response.headers["Content-Security-Policy"] = POLICY.replace(
+        "frame-ancestors 'none'", "frame-ancestors *"
+    )
+    return response
+
+
+@blueprint.get("/questions/<name>.svg")
+def picture(name: str) -> Response:
+    """Draw the answer's chart, with title and source in it. 404 where there is none."""
+    asked, answer, reader = _answered(name)
+    parts = _parts(asked, answer, reader)
+    if parts["chart"] is None or parts["chart"].kind == "matrix":
+        abort(404)
+    response = Response(render_template("question.svg", **parts), content_type=f"{SVG}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.svg"'
+    response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def sentence(asked: Question, answer: Answer) -> Text | None:
+    """Return the answer in a sentence of the reader's language."""
+    return answer.sentence(asked.pattern, words, joined)
+
+
+def _answered(name: str) -> tuple[Question, Answer, Reader]:
+    publication_ = publication()
+    explorer = publication_.explorer
+    reader = explorer.reader(language())
+    asked = explorer.questions.one(name, reader)
+    if asked is None:
+        abort(404)
+    chosen = {name: request.args.get(name, "") for name in asked.choose}
+    return asked, explorer.answerer.answer(asked, reader, publication_.queries, chosen), reader
+
+
+def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:
+    chosen = {name: request.args[name] for name in asked.choose if request.args.get(name)}
+    query = "?" + urlencode({**chosen, "lang": language()})
+    here = f"{request.script_root}/questions/{asked.key}"
+    return {
+        "asked": asked,
+        "answer": answer,
+        "said": sentence(asked, answer),
+        "chart": plot(answer, asked.view),
+        "map": _map(asked, answer, reader),
+        "here": here,
+        "chosen": query,
+        "address": public(here.removeprefix(request.script_root))
+        + ("?" + urlencode(chosen) if chosen else ""),
+        "embedded": public(f"/questions/{asked.key}/embed") + query,
+    }
+
+
+def _map(asked: Question, answer: Answer, reader: Reader) -> Map | None:
+    """Draw the things of an answer at their points, or at those of what contains them."""
+    at = answer.at(asked.view.columns[0]) if asked.view.kind == "map" and asked.view.columns else None
+    if at is None:
+        return None
+    things = [value.iri for row in answer.rows if isinstance(value := row.values[at], Ref)]
+    return publication().explorer.atlas.sketch(dict.fromkeys(things), reader, 720, 460)
+
+
+def _others(asked: Question, reader: Reader) -> tuple[Question, ...]:
+    every = publication().explorer.questions.every(reader)
+    return tuple(one for one in every if one.group_key == asked.group_key and one.key != asked.key)

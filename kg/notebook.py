@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -20,10 +21,15 @@ from kg.release import Release, open_release
 from kg.sparql.explain import explain
 from kg.store import ensure_store
 from kg.terms import XSD
+from kg.tracing.answer import RowSources, Sourced, answer, rows_of
+from kg.tracing.model import untraceable
+from kg.tracing.origins import Origins, rules_of, upward
+from kg.tracing.rules import Rules
 
 if TYPE_CHECKING:
     import rdflib
 
+Answer = TypeVar("Answer")
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _PYTHON: Mapping[str, Callable[[str], Any]] = {
     XSD + "integer": int,
@@ -39,11 +45,13 @@ _PYTHON: Mapping[str, Callable[[str], Any]] = {
 class Row(Mapping[str, Any]):
     """One solution: Python values by the names of the variables; an unbound one is absent.
 
-    ``terms`` has the same as RDF terms, with languages and datatypes.
+    ``terms`` has the same as RDF terms, with languages and datatypes; ``sources`` what the row rests on,
+    where it was asked for.
     """
 
-    def __init__(self, terms: Mapping[str, Term]) -> None:
+    def __init__(self, terms: Mapping[str, Term], sources: RowSources | None = None) -> None:
         self.terms = terms
+        self.sources = sources
 
     def __getitem__(self, name: str) -> Any:
         return python_value(self.terms[name])
@@ -75,8 +83,18 @@ class Notebook:
         """Answer a query. The dataset's prefixes need not be declared. Raises QueryError."""
         return ask(self.engine, sparql, self.release.prefixes)
 
-    def query(self, sparql: str) -> Sequence[Row]:
-        """Return the rows of a SELECT query (of an ASK, one row ``{"ask": ...}``). Raises QueryError."""
+    def query(self, sparql: str, *, sources: bool = False, deep: bool = False) -> Sequence[Row]:
+        """Return the rows of a SELECT query (of an ASK, one row ``{"ask": ...}``). Raises QueryError.
+
+        With ``sources`` each row has its own (see ``docs/sources-of-answers.md``), with ``deep`` through what
+        rules inferred; QueryRefused is raised where they can't be traced.
+        """
+        if sources:
+            found = self.sourced(sparql, deep=deep)
+            if found.reason is not None:
+                raise untraceable("this answer", found.reason)
+            told = rows_of(found)
+            return [Row(solution, one) for solution, one in zip(found.result.dicts(), told, strict=True)]
         result = self.ask(sparql)
         if result.kind == "ask":
             return [Row({"ask": ox.Literal(bool(result.boolean))})]
@@ -84,6 +102,10 @@ class Notebook:
             names = ("subject", "predicate", "object")
             return [Row(dict(zip(names, triple, strict=True))) for triple in result.triples]
         return [Row(solution) for solution in result.dicts()]
+
+    def sourced(self, sparql: str, *, deep: bool = False) -> Sourced:
+        """Return a SELECT query's answer with its sources as a whole. Raises QueryError."""
+        return sourced(self.engine, sparql, self.release, deep=deep)
 
     def graph(self, iri: str, *, inferred: bool = False) -> rdflib.Graph:
         """Return the description of a thing, with what belongs to it, as an rdflib graph.
@@ -131,9 +153,24 @@ def python_value(term: Term) -> Any:
 
 def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     """Answer a query that may use prefixes without declaring them. Raises QueryError, with its own lines."""
+    return _with_prefixes(engine.query, sparql, prefixes)
+
+
+def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sourced:
+    """Answer a query, as `ask` does, with its sources. Raises QueryError."""
+    if not isinstance(engine, LocalEngine):
+        raise untraceable("a remote engine's answers", "ask without sources")
+    origins = Origins(engine.store, upward(release))
+    folder = rules_of(release) if deep else None
+    rules = Rules.read(Path(folder)) if folder else None
+    run = partial(answer, engine.store, origins=origins, rules=rules)
+    return _with_prefixes(run, sparql, release.prefixes)
+
+
+def _with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
     text = declared(sparql, prefixes)
     try:
-        return engine.query(text)
+        return run(text)
     except QuerySyntaxError as error:
         found = explain(text, error, prefixes)
         line = found.line - 1 if found.line and found.line > 1 else found.line

@@ -10,6 +10,7 @@ releases/
   ontology.html              the vocabulary documented, a file that needs nothing else
   quality.ttl                numbers on the quality of the data, each with its query (DQV)
     questions/                 competency questions (.rq), the query page's examples, and their groups (.ttl)
+    rules/                     the rules that inferred statements (.rq): answers are traced through them
     store/  search/            caches, made from dataset.nq, not part of the release
 """
 

@@ -27,6 +27,7 @@ SAMPLES = {
     "/result.<extension>": f"/result.csv?{ASKED}",
     "/search.json": "/search.json?q=ridge",
     "/<path:path>": f"/{RIDGE}",
+    "/references.<style>": "/references.ris?" + urlencode({"query": f"SELECT * {{ <{B}{RIDGE}> ?p ?o }}"}),
     "/page/<path:path>": f"/page/{RIDGE}",
     "/resource": f"/resource?iri={quote(B + RIDGE)}",
     "/data/<path:name>": f"/data/{RIDGE}.ttl",

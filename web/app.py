@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "tables",
     "others",
     "citations",
+    "references",
     "results",
     "changes",
     "data",

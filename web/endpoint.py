@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.door import Policy
-from kg.engine.jobs import Job
+from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import LocalEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
@@ -21,6 +21,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.sparql.bind import Own
 from kg.sparql.guard import Limits
+from kg.tracing.origins import rules_of, upward
 from web.i18n import translated
 from web.protocol.description import describe
 from web.protocol.endpoint import Endpoint
@@ -76,6 +77,7 @@ def make_endpoint(
             ),
             translate=translated,
         ),
+        sourcing=cache(lambda deep: Sourcing(upward(release), rules_of(release), deep)),
         **more,
     )
 

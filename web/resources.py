@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.citations.formats import STYLES
+from kg.citations.formats import LISTED, STYLES
 from kg.mediatypes import GEOJSON, HTML, RDF_FORMATS, RESULT_FORMATS, TABLE_FORMATS
 
 GET, POST = ("GET", "HEAD", "OPTIONS"), ("POST", "OPTIONS")
@@ -84,6 +84,7 @@ TABLE: tuple[Resource, ...] = (
         size=MAX_QUERY,
     ),
     Resource("/result.<extension>", _TABLES),
+    Resource("/references.<style>", tuple(STYLES[name].media_type for name in LISTED)),
     Resource("/search.json", _JSON, "max-age=60"),
     # Things: from an IRI to its page or its data.
     Resource("/<path:path>", (), tagged=False, coded=False),

@@ -58,9 +58,8 @@ def build(
         with progress.step("describe"):
             describe.add_statistics(built.loaded)
             texts = report.texts(built.loaded, built.shapes, checked(), second.find(data))
-    return seal.seal(
-        built.loaded, seal.Extras(built.shapes, built.questions, texts), out, progress, final=final
-    )
+    extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
+    return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
 def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
@@ -75,6 +74,7 @@ class _Built:
     loaded: Loaded
     shapes: Shapes
     questions: Mapping[str, str]
+    rules: Mapping[str, str]
     warnings: tuple[Fault, ...]
 
 
@@ -88,8 +88,9 @@ def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
+    rules = infer.sealed(ontology, loaded.config.prefixes)
     warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
-    return _Built(loaded, shapes, questions, warnings)
+    return _Built(loaded, shapes, questions, rules, warnings)
 
 
 def _unread(ontology: Path, data: Path, loaded: Loaded) -> Iterator[Fault]:

@@ -42,6 +42,17 @@ def run_rule(loaded: Loaded, rule: Path) -> int:
     return loaded.add_answer(graph, answer)
 
 
+def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the rules as a release keeps them, by file: with the prefixes that they may leave undeclared."""
+    found = {}
+    for rule in query_files(ontology, "rules"):
+        text = rule.read_text(encoding="utf-8-sig")
+        declared = set(_DECLARED.findall(text))
+        lines = "".join(f"PREFIX {p}: <{ns}>\n" for p, ns in sorted(prefixes.items()) if p not in declared)
+        found[rule.name] = lines + text
+    return found
+
+
 def head_lines(text: str) -> list[str]:
     """Return the comment at the top of a query file, line by line, without its marks."""
     head = _HEAD.match(text)

@@ -29,6 +29,7 @@ class Extras:
 
     shapes: Shapes
     questions: Mapping[str, str]
+    rules: Mapping[str, str]
     texts: Mapping[str, str]
     """Further files that are made of the statements, by their names."""
 
@@ -65,9 +66,10 @@ def _write_files(loaded: Loaded, extras: Extras, folder: Path, progress: Progres
     (folder / "shapes.ttl").write_text(extras.shapes.turtle, encoding="utf-8", newline="\n")
     for name, text in sorted(extras.texts.items()):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    (folder / "questions").mkdir()
-    for name, text in sorted(extras.questions.items()):
-        (folder / "questions" / name).write_text(text, encoding="utf-8", newline="\n")
+    for kind, files in (("questions", extras.questions), ("rules", extras.rules)):
+        (folder / kind).mkdir()
+        for name, text in sorted(files.items()):
+            (folder / kind / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _lines(loaded: Loaded, folder: Path) -> Iterator[bytes]:

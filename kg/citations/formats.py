@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -17,7 +17,8 @@ from types import MappingProxyType
 class Work:
     """What is cited. Dates are ISO 8601 (a year, month or day); ``url`` is the persistent address.
 
-    ``part_of`` is the title of the whole, for a result taken from a dataset; ``checksum`` what verifies it.
+    ``part_of`` is the title of the whole, for a result taken from a dataset; ``checksum`` what verifies it;
+    ``page``: it is a text on a page of the web, and no dataset.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Work:
     rows: int | None = None
     license: str = ""
     language: str = "en"
+    page: bool = False
 
     @property
     def year(self) -> str:
@@ -61,13 +63,13 @@ def bibtex(work: Work) -> str:
         "note": _tex(note),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value and value != "n.d."]
-    return f"@dataset{{{work.key},\n" + "\n".join(lines) + "\n}\n"
+    return f"@{'online' if work.page else 'dataset'}{{{work.key},\n" + "\n".join(lines) + "\n}\n"
 
 
 def ris(work: Work) -> str:
     """Return a RIS record."""
     pairs = [
-        ("TY", "DATA"),
+        ("TY", "ELEC" if work.page else "DATA"),
         ("TI", work.title),
         *(("AU", name) for name in work.creators),
         ("PY", work.year if work.year != "n.d." else ""),
@@ -88,7 +90,7 @@ def csl(work: Work) -> str:
     """Return CSL-JSON: a list of one item."""
     item: dict[str, object] = {
         "id": work.key,
-        "type": "dataset",
+        "type": "webpage" if work.page else "dataset",
         "title": work.title,
         "author": [{"literal": name} for name in work.creators],
         "issued": _parts(work.date),
@@ -106,7 +108,7 @@ def csl(work: Work) -> str:
 def apa(work: Work) -> str:
     """Return the reference in APA style; without an author the title takes its place (APA 7 §9.12)."""
     version = f" (Version {work.version})" if work.version else ""
-    title = f"{work.title}{version} [Data set]"
+    title = f"{work.title}{version}" + ("" if work.page else " [Data set]")
     names = _joined(work.creators)
     lead = f"{names} ({work.year}). {title}." if names else f"{title}. ({work.year})."
     whole = f" In {work.part_of}." if work.part_of else ""
@@ -117,7 +119,7 @@ def apa(work: Work) -> str:
 
 
 def gbt7714(work: Work) -> str:
-    """Return the reference by GB/T 7714-2015: a dataset online (DS/OL)."""
+    """Return the reference by GB/T 7714-2015: a dataset (DS/OL) or a page (EB/OL) online."""
     who = f"{', '.join(work.creators)}. " if work.creators else ""
     whole = f"//{work.part_of}" if work.part_of else ""
     version = f" {work.version} 版." if work.version else ""
@@ -126,7 +128,7 @@ def gbt7714(work: Work) -> str:
     dates = (f"({work.date})" if work.date else "") + (f"[{work.accessed}]" if work.accessed else "")
     place = f"{publisher}{year}{dates or ''}"
     place = f" {place.strip()}." if place.strip() else ""
-    return f"{who}{work.title}[DS/OL]{whole}.{version}{place} {work.url}.\n"
+    return f"{who}{work.title}[{'EB' if work.page else 'DS'}/OL]{whole}.{version}{place} {work.url}.\n"
 
 
 def datacite(work: Work) -> str:
@@ -184,6 +186,29 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         )
     }
 )
+
+
+def reference_list(works: Sequence[Work], style: str) -> str:
+    """Return several works in one of `LISTED`, in their order, numbered.
+
+    Keys begin with the number, so that each comes once.
+    """
+    entries = [STYLES[style].write(work) for work in works]
+    if style == "csl":
+        items = [item for entry in entries for item in json.loads(entry)]
+        for number, item in enumerate(items, 1):
+            item["id"], item["citation-number"] = f"{number}-{item['id']}", str(number)
+        return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+    if style == "bibtex":
+        return "".join(_KEY.sub(rf"\g<1>{number}-", entry) for number, entry in enumerate(entries, 1))
+    if style == "ris":
+        return "".join(entries)
+    return "".join(f"[{number}] {entry}" for number, entry in enumerate(entries, 1))
+
+
+LISTED = ("gbt7714", "apa", "bibtex", "ris", "csl")
+"""The styles in which several works can be listed."""
+_KEY = re.compile(r"^(@\w+\{)")
 
 
 def in_language(work: Work, language: str) -> Work:

@@ -72,6 +72,8 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
 )
 @release_option
 @click.option("--endpoint", help="Ask a remote SPARQL endpoint instead.")
+@click.option("--sources", is_flag=True, help="Give each row the passages that it rests on.")
+@click.option("--deep", is_flag=True, help="With --sources: also what rules inferred them from.")
 @opening_options
 def query(
     file: TextIO,
@@ -82,6 +84,8 @@ def query(
     folder: Path | None,
     endpoint: str | None,
     cache: Path | None,
+    sources: bool,
+    deep: bool,
     **how: Any,
 ) -> None:
     """Answer the SPARQL query in FILE, or on standard input when FILE is -.
@@ -93,22 +97,48 @@ def query(
     from kg.engine import results
     from kg.hints import Known, find_now
     from kg.notebook import ask, declared
+    from kg.tracing.model import untraceable
 
     text = file.read()
     if paths or more:
         if folder or endpoint:
             raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")
         folder = opened([*paths, *more], options(**how), cache, served=False).release.path
-    with _engine(folder, endpoint) as (engine, prefixes, base):
-        try:
-            result = ask(engine, text, prefixes)
-        except QuerySyntaxError as error:
-            error.message = f"{file.name}:{error.line}:{error.column}: {error.message}"
-            raise
+    if sources:
+        if endpoint:
+            raise untraceable("a remote engine's answers", "ask without --sources")
+        _write_sources(file.name, text, name or "tsv", folder, deep=deep)
+        return
+    with _engine(folder, endpoint) as (engine, prefixes, base), _placed(file.name):
+        result = ask(engine, text, prefixes)
     format = _format(name or ("ttl" if result.kind == "graph" else "tsv"))
     _write(results.write(result, format, prefixes=prefixes))
     for one in find_now(declared(text, prefixes), result, Known(prefixes, base), engine):
         click.echo(f"hint: {one}", err=True)
+
+
+def _write_sources(file: str, text: str, name: str, folder: Path | None, *, deep: bool) -> None:
+    """Answer a query with its sources. An answer whose sources aren't told comes alone, and is said so."""
+    from kg.notebook import Notebook
+    from kg.tracing.write import written
+
+    if _format(name).kind is not mediatypes.Kind.RESULTS:
+        raise UsageError(f"{name} can't hold rows", hint="one of json, xml, csv, tsv")
+    with Notebook.open(chosen(folder).path) as notebook, _placed(file):
+        found = notebook.sourced(text, deep=deep)
+    _write(written(found, name))
+    if found.reason is not None:
+        click.echo(f"the answer comes without its sources: {found.reason}", err=True)
+
+
+@contextmanager
+def _placed(file: str) -> Iterator[None]:
+    """Say of a syntax error in which file it is."""
+    try:
+        yield
+    except QuerySyntaxError as error:
+        error.message = f"{file}:{error.line}:{error.column}: {error.message}"
+        raise
 
 
 def _format(name: str) -> mediatypes.Format:

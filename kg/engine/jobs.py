@@ -7,7 +7,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -18,12 +18,26 @@ from kg.engine.spool import Written
 
 
 @dataclass(frozen=True)
+class Sourcing:
+    """How an answer's sources are told (see `kg.tracing`).
+
+    ``upward`` are the properties that lead from a passage to its document; ``rules`` the folder of the
+    release's rules, None where it has none; ``deep``: what rules inferred is followed to what was stated.
+    """
+
+    upward: tuple[str, ...] = ()
+    rules: str | None = None
+    deep: bool = False
+
+
+@dataclass(frozen=True)
 class Job:
     """One query of a stranger, as the door admitted it: there is no other way to make a job.
 
     ``results_format`` and ``graph_format`` are short names of formats, one for rows and booleans and one for
     graphs, None where the client takes none; ``client`` is whom workers are shared between; ``id`` lets the
-    owner stop it; ``timeout`` (s) may only shorten the setting.
+    owner stop it; ``timeout`` (s) may only shorten the setting. ``sourcing``, where it isn't None: the answer
+    comes with its sources.
     """
 
     asked: Admitted
@@ -34,6 +48,7 @@ class Job:
     client: str = ""
     id: str | None = None
     timeout: float | None = None
+    sourcing: Sourcing | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.asked, Admitted):
@@ -43,7 +58,7 @@ class Job:
 def header_of(job: Job, timeout: float | None) -> bytes:
     """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) for a remote engine."""
     order = job.asked.order
-    if job.dataset is None and order.plain and timeout is None:
+    if job.dataset is None and order.plain and timeout is None and job.sourcing is None:
         return _plain_header(job.results_format, job.graph_format, job.base_iri)
     header: dict[str, Any] = json.loads(_plain_header(job.results_format, job.graph_format, job.base_iri))
     if job.dataset is not None:
@@ -52,6 +67,8 @@ def header_of(job: Job, timeout: float | None) -> bytes:
         header["order"] = {name: value for name, value in vars(order).items() if name != "sparql"}
     if timeout is not None:
         header["timeout"] = timeout
+    if job.sourcing is not None:
+        header["sources"] = {"text": job.asked.text, **asdict(job.sourcing)}
     return json.dumps(header).encode()
 
 

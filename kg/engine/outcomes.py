@@ -52,6 +52,7 @@ def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> 
             header["length"],
             header["sha256"],
             header["seconds"],
+            header.get("traced"),
         )
     )
 

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted, Policy, admit
-from kg.engine.jobs import Job
+from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import as_result
 from kg.engine.quirks import of
 from kg.engine.spool import Written
@@ -40,24 +40,37 @@ class PooledEngine(Engine):
         """Answer a query; see `Engine.query`. ``timeout`` may shorten the pool's own."""
         asked = admit(sparql, replace(self.policy, base_iri=base_iri)) if isinstance(sparql, str) else sparql
         job = Job(asked, dataset=dataset, base_iri=base_iri, client="pages", timeout=timeout)
+        return read_written(self._written(job))
+
+    def sourced(self, sparql: str, sourcing: Sourcing, *, base_iri: str | None = None) -> bytes:
+        """Return a query's answer with its sources as JSON. Raises what `query` does."""
+        asked = admit(sparql, replace(self.policy, base_iri=base_iri))
+        return body_of(self._written(Job(asked, base_iri=base_iri, client="pages", sourcing=sourcing)))
+
+    def _written(self, job: Job) -> Written:
         answer = asyncio.run_coroutine_threadsafe(self.pool.answer(job), self.loop)
         try:
-            written = answer.result(self.pool.config.wait + self.pool.config.timeout + 5)
+            return answer.result(self.pool.config.wait + self.pool.config.timeout + 5)
         except concurrent.futures.TimeoutError:
             answer.cancel()
             raise QueryLimit("the query ran too long", limit="KG_QUERY_TIMEOUT") from None
-        return read_written(written)
 
     def close(self) -> None:
         """Do nothing: whoever started the pool closes it."""
 
 
-def read_written(written: Written) -> Result:
-    """Return what a query process wrote as a result, and remove its file. Raises EngineError."""
+def body_of(written: Written) -> bytes:
+    """Return what a query process wrote, and remove its file."""
     body = written.body
     data = body.read_bytes() if isinstance(body, Path) else body
     if isinstance(body, Path):
         body.unlink(missing_ok=True)
+    return data
+
+
+def read_written(written: Written) -> Result:
+    """Return what a query process wrote as a result, and remove its file. Raises EngineError."""
+    data = body_of(written)
     try:
         if written.kind == "graph":
             quads = ox.parse(data, format=ox.RdfFormat.N_TRIPLES)

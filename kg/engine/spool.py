@@ -24,7 +24,9 @@ class Written:
 
     ``kind`` is ``select``, ``ask`` or ``graph``; ``format`` the short name of the format; ``rows`` counts
     solutions or triples (1 for a boolean); ``body`` is the bytes, or the file that holds them, which the
-    holder must remove; ``sha256`` is their digest in hex; ``seconds`` is how long the engine took.
+    holder must remove; ``sha256`` is their digest in hex; ``seconds`` is how long the engine took. ``traced``
+    says of an answer that was to come with its sources how many of its rows did: ``whole``, ``partial``, or
+    why none.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Written:
     length: int
     sha256: str
     seconds: float
+    traced: str | None = None
 
 
 class Spool:

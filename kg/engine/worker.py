@@ -34,14 +34,9 @@ from kg.engine.local import LocalEngine, failure, run
 from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
-from kg.errors import (
-    QueryError,
-    QueryLimit,
-    QueryRefused,
-    StorageError,
-    UsageError,
-)
+from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
+from kg.tracing.worker import answer_job
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -180,6 +175,8 @@ class _Answerer:
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
+        if "sources" in job:
+            return answer_job(self.store, job, dataset, self.spool, self.limit)
         order = Order.told(sparql, job.get("order"))
         answer = run(self.store, order, dataset=dataset, base_iri=job.get("base"))
         kind = _kind(answer)

@@ -168,7 +168,7 @@ def _make(
             texts = report.vocabulary_of(loaded, declared(Path(place) / LINES))
         files = [*sorted(SHAPES.glob("*.ttl")), *sorted(Path(place).glob("*.nt"))]
         shapes = read_shapes(files, loaded.config.prefixes)
-        release = seal.seal(loaded, seal.Extras(shapes, {}, texts), out, progress, final=False)
+        release = seal.seal(loaded, seal.Extras(shapes, {}, {}, texts), out, progress, final=False)
     _note(out, digest, release, faults)
     return release, faults
 

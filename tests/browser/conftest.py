@@ -58,6 +58,8 @@ def server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def orchard_server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    ensure_index(small_release)
+    ensure(small_release)
     folder = tmp_path_factory.mktemp("served-orchard")
     with serving(folder, "--release", str(small_release.path)) as served:
         warm(served.address)

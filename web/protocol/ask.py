@@ -19,6 +19,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 FORMAT = ("format", "output", "results")
 """The parameters by which clients name a format, the first that is sent ruling: ours and Virtuoso's, Jena's,
 and what SPARQLWrapper sends besides."""
+DEEP = "deep"
 _ASCII_ALIKE = re.compile(r"iso-?8859-\d{1,2}|latin-?1|windows-125\d|us-ascii|ascii|gb2312|gbk|gb18030|big5")
 """Charsets in which ASCII is ASCII; what is no more than that is read whatever its client calls it."""
 
@@ -28,7 +29,8 @@ class Ask:
     """A query as a client asked it.
 
     ``results_format`` and ``graph_format`` are what the answer is written in, whichever kind it turns out to
-    be; None where the client takes none. ``timeout`` (s) is the client's own.
+    be; None where the client takes none. ``timeout`` (s) is the client's own. ``sources``: ``1`` if the
+    answer is to come with what each of its rows rests on, `DEEP` if through rules; empty if not.
     """
 
     sparql: str
@@ -37,6 +39,7 @@ class Ask:
     graph_format: Format | None
     timeout: float | None
     id: str | None
+    sources: str = ""
 
 
 def read(request: Request) -> Ask | None:
@@ -67,7 +70,9 @@ def read(request: Request) -> Ask | None:
     results, graphs = _formats(request.header("accept"), named)
     # Windows saves with a byte order mark, and a client sends what it read.
     text = sparql[0].removeprefix("\ufeff")
-    return Ask(text, _dataset(values), results, graphs, _timeout(values), _id(request, values))
+    return Ask(
+        text, _dataset(values), results, graphs, _timeout(values), _id(request, values), _sources(values)
+    )
 
 
 def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
@@ -126,6 +131,15 @@ def _timeout(values: dict[str, list[str]]) -> float | None:
     if not 0 < seconds < 1e6:
         raise _bad(f"timeout={given[0]} is no number of seconds", "send for instance timeout=5")
     return seconds
+
+
+def _sources(values: dict[str, list[str]]) -> str:
+    given = values.get("sources", ["0"])[0]
+    if given not in ("0", "1", DEEP):
+        raise _bad(
+            f"sources={given} is none of 0, 1 and {DEEP}", "send sources=1 for an answer with its sources"
+        )
+    return given.removeprefix("0")
 
 
 def _id(request: Request, values: dict[str, list[str]]) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kg.engine import Dataset, Result
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.jobs import Job, Sourcing
 from kg.engine.pooled import read_written
 from kg.engine.spool import Written
 from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
@@ -20,8 +20,8 @@ from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
 from kg.sparql.hints import Hint
-from web.protocol import coding
-from web.protocol.ask import METHODS, Ask, read
+from web.protocol import coding, sourced
+from web.protocol.ask import DEEP, METHODS, Ask, read
 from web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
 from web.protocol.message import Request, Response
@@ -45,7 +45,7 @@ class Endpoint:
     ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
     what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
     for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
-    large answers.
+    large answers; ``sourcing`` says how sources are told, deep or not.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
@@ -60,6 +60,7 @@ class Endpoint:
     page: Callable[[Problem, Request], bytes] | None = None
     stop: Callable[[str], Awaitable[bool]] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    sourcing: Callable[[bool], Sourcing] = lambda deep: Sourcing(deep=deep)
 
     @property
     def limits(self) -> Limits:
@@ -145,14 +146,13 @@ class Endpoint:
             client=request.client,
             id=ask.id,
             timeout=ask.timeout,
+            sourcing=self.sourcing(ask.sources == DEEP) if ask.sources else None,
         )
-        try:
-            written = await self.answer(job)
-        except UnfitFormat as unfit:
-            raise not_acceptable(unfit.kind) from None
-        hints = [*asked.hints, *await self._hints(ask, job, written)]
+        written = await sourced.answer(self.answer, job, remote=self.remote)
+        looked_for = () if ask.sources else await self._hints(ask, job, written)
+        hints = [*asked.hints, *looked_for]
         response = self._told(await self._pack(written, wanted), hints, request)
-        if name is not None:
+        if name is not None and not sourced.is_lost(written):
             response.headers["ETag"] = etag
             response.headers.update(CACHING)
             if self.cache is not None and written.seconds >= WORTH_SECONDS:
@@ -188,9 +188,13 @@ class Endpoint:
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
         """Return what names this answer: all that its bytes depend on."""
-        return self.named(found.normal, ask.dataset, *fitting(found, ask), wanted)
+        return self.named(
+            found.normal, ask.dataset, *fitting(found, ask), wanted, *sourced.named(ask.sources)
+        )
 
-    def named(self, normal: str, dataset: Dataset | None, rows: str, graph: str, wanted: str) -> str:
+    def named(
+        self, normal: str, dataset: Dataset | None, rows: str, graph: str, wanted: str, *more: str
+    ) -> str:
         """Return what names the answer to a query, given in its normal form, in these formats and coding."""
         return key(
             self.digest,
@@ -202,6 +206,7 @@ class Endpoint:
             graph,
             self.base_iri or "",
             wanted,
+            *more,
         )
 
     async def _pack(self, written: Written, wanted: str) -> Response:
@@ -234,6 +239,7 @@ class Endpoint:
             "Row-Count": str(written.rows),
             "Server-Timing": f"query;dur={written.seconds * 1000:.2f}",
             "X-Content-Type-Options": "nosniff",
+            **sourced.headers(written),
             **self.extra,
         }
         if coded != "identity":

@@ -8,7 +8,7 @@ CORS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "ETag, Last-Modified, Link, Location, Content-Disposition, Content-Encoding, Content-Length, "
-        "Content-Range, Repr-Digest, Row-Count, Server-Timing, Query-Hint, Retry-After"
+        "Content-Range, Repr-Digest, Row-Count, Server-Timing, Query-Hint, Sources, Retry-After"
     ),
 }
 """What every answer that another origin may read carries."""

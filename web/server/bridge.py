@@ -19,7 +19,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 THREADS = 8
 LONG_THREADS = 4
-_LONG = re.compile(r"/(releases|cite|data|changes|result\.[a-z.-]+)(/|$)")
+_LONG = re.compile(r"/(releases|cite|data|changes|references\.[a-z0-9]+|result\.[a-z.-]+)(/|$)")
 """What makes files or asks strangers' queries: it may take long, and must not hold up pages."""
 _IN_MEMORY = 1024 * 1024
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask_babel import gettext as _
 
 from kg.citations.check import cite, columns, compare, first_rows, verify
-from kg.citations.formats import STYLES, Work
+from kg.citations.formats import LISTED, STYLES, Work
 from kg.citations.identity import UNSETTLED, identify
 from kg.citations.store import Citation, QueryStore
 from kg.engine import Engine
@@ -205,6 +205,7 @@ def _page(citation: Citation) -> dict[str, object]:
         "columns": columns(citation.kind, citation.variables),
         "rows": _cells(citation.head),
         "downloads": offered(citation.kind),
+        "references": LISTED if citation.version == _release().version else (),
     }
 
 

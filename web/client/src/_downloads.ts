@@ -25,7 +25,7 @@ export function downloads(answer: Answer, query: string, failed: (error: QueryFa
     } }, label);
     return made;
   };
-  const own = formats.map((one) => button(one, () => fetch(address("/sparql"), { method: "POST", body: new URLSearchParams({ query, format: one.name }) })));
+  const own = formats.map((one) => button(one, () => fetch(address("/sparql"), { method: "POST", body: new URLSearchParams({ query, format: one.name, ...(answer.sources === null ? {} : { sources: "1" }) }) })));
   const asked = new URLSearchParams({ query }).toString();
   const further = asked.length > LONGEST ? [] : tables.map((one) => button(one, () => fetch(address(`/result.${one.name}?${asked}`))));
   return h("p", { class: "downloads" }, h("span", { class: "plainly" }, say("download")), ...own, ...further);

@@ -8,6 +8,7 @@ import { downloads } from "./_downloads";
 import { canGraph, graph } from "./_graph";
 import { canMap, map } from "./_map";
 import type { Answer, Problem, Row } from "./_run";
+import { nameSources, sourceList } from "./_sources";
 import { Table } from "./_table";
 
 export const VIEWS = ["table", "chart", "map", "graph", "raw", "code"] as const;
@@ -86,7 +87,17 @@ export class Results {
     const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
     this.bar.replaceChildren(...buttons, downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))), ...citing(this.query));
     this.body.replaceChildren(this.content(answer));
+    void this.list(answer);
     this.table?.draw(true);
+  }
+
+  /** List the documents that the answer rests on, below it, once their names are there. */
+  private async list(answer: Answer): Promise<void> {
+    if (answer.sources === null) return;
+    await nameSources(answer.sources);
+    if (this.answer !== answer) return;
+    this.body.querySelector(".answer-sources")?.remove();
+    this.body.append(sourceList(answer.sources, this.query));
   }
 
   private content(answer: Answer): Node {

@@ -1,6 +1,7 @@
 // Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
 
 import { address, config } from "./_config";
+import type { Sources } from "./_sources";
 
 export interface Binding {
   readonly type: "uri" | "literal" | "bnode" | "typed-literal";
@@ -24,6 +25,8 @@ export interface Answer {
   /** What the query's author should know, in the reader's language, and of which kinds it is. */
   readonly hint: string;
   readonly hintKinds: readonly string[];
+  /** What its rows rest on, where that was asked for and could be told. */
+  readonly sources: Sources | null;
 }
 
 /** A problem, as the endpoint tells it (RFC 9457). */
@@ -55,11 +58,12 @@ export class Run {
   private readonly controller = new AbortController();
   private isStopped = false;
 
-  /** Ask. `timeout` (s) is for our own small questions. Throws QueryFailed. */
-  async ask(query: string, timeout?: number): Promise<Answer> {
+  /** Ask. `timeout` (s) is for our own small questions; `sources`: with what the rows rest on. Throws QueryFailed. */
+  async ask(query: string, timeout?: number, sources = false): Promise<Answer> {
     const started = performance.now();
     const body = new URLSearchParams({ query });
     if (timeout !== undefined) body.set("timeout", String(timeout));
+    if (sources) body.set("sources", "1");
     let hasBegun = false;
     try {
       const response = await fetch(address("/sparql"), {
@@ -110,7 +114,10 @@ export function problemOf(response: Response, text: string): Problem {
 
 function read(response: Response, text: string, total: number): Answer {
   const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
-  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, ...readHint(response.headers.get("Query-Hint") ?? "") };
+  const told = readHint(response.headers.get("Query-Hint") ?? "");
+  const lost = readLost(response.headers.get("Sources") ?? "");
+  const hint = [told.hint, lost].filter(Boolean).join("; ");
+  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, ...told, hint, sources: null };
   const counted = response.headers.get("Row-Count");
   if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
     const rows = readTriples(text);
@@ -121,10 +128,11 @@ function read(response: Response, text: string, total: number): Answer {
   if (found.boolean !== undefined) return { kind: "boolean", columns: [], rows: [], boolean: found.boolean, ...common };
   const rows = found.results?.bindings ?? [];
   whole(counted, rows.length);
-  return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common };
+  const sources = found.sources?.traced ? found.sources : null;
+  return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common, sources };
 }
 
-function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean } {
+function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean; sources?: Sources } {
   try {
     return JSON.parse(text);
   } catch {
@@ -145,6 +153,16 @@ export function readHint(text: string): { hint: string; hintKinds: string[] } {
     return { hint: decodeURIComponent(match[1]!), hintKinds: (match[2] ?? "").split(" ").filter(Boolean) };
   } catch {
     return { hint: "", hintKinds: [] };
+  }
+}
+
+/** Why an answer comes without the sources that were asked for; empty where it has them. */
+function readLost(text: string): string {
+  const match = /^none;reason=%"([^"]*)"$/.exec(text);
+  try {
+    return match ? decodeURIComponent(match[1]!) : "";
+  } catch {
+    return "";
   }
 }
 

@@ -5,6 +5,7 @@ import { config, say } from "./_config";
 import { h } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
 import type { Answer, Row } from "./_run";
+import { nameSources, sourceCell } from "./_sources";
 
 const HEIGHT = 34;
 const BEYOND = 12;
@@ -49,6 +50,7 @@ export class Table {
       if (iris.size > NAMED_AT_ONCE) break;
     }
     await fetchLabels([...iris].slice(0, NAMED_AT_ONCE));
+    if (this.answer.sources !== null) await nameSources(this.answer.sources);
     if (this.order !== null || this.filter !== "") this.arrange();
     this.draw(true);
   }
@@ -61,7 +63,7 @@ export class Table {
       const button = h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, h("bdi", {}, column), arrow);
       return h("th", { scope: "col", "aria-sort": sort, class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null }, button);
     });
-    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, this.why === null ? h("span", { class: "unseen" }, say("row")) : h("span", { title: say("why") }, say("whyShort"))), ...columns);
+    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, this.why === null ? h("span", { class: "unseen" }, say("row")) : h("span", { title: say("why") }, say("whyShort"))), ...columns, ...(this.answer.sources === null ? [] : [h("th", { scope: "col" }, say("sources"))]));
   }
 
   private sort(column: string): void {
@@ -122,6 +124,7 @@ export class Table {
       ? String(place + 1)
       : h("button", { type: "button", class: "why", title: say("why"), "aria-label": say("whyRow", { row: place + 1 }), onclick: () => this.why!(row) }, String(place + 1));
     const cells = this.answer.columns.map((column) => h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])));
+    if (this.answer.sources !== null) cells.push(h("td", { class: "sources" }, sourceCell(this.answer.sources, at)));
     return h("tr", { "aria-rowindex": place + 2 }, h("td", { class: "number" }, number), ...cells);
   }
 }

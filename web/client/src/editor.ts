@@ -12,6 +12,7 @@ import { listFaults } from "./_faults";
 import { fromHash, toHash } from "./_link";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
+import { read } from "./_query";
 import { Results } from "./_results";
 import { QueryFailed, Run, type Answer } from "./_run";
 import type { Fault } from "./_syntax";
@@ -32,6 +33,7 @@ class Editor {
   private readonly dialog = h("dialog", { class: "why-dialog" });
   private readonly notice = h("p", { class: "plainly", role: "status" });
   private readonly runButton = h("button", { type: "button", class: "primary", title: "Ctrl+Enter", onclick: () => void this.start() }, say("run"));
+  private readonly sourcesButton = h("button", { type: "button", class: "plain", "aria-pressed": String(hasSources()), title: say("withSourcesTitle"), onclick: () => this.switchSources() }, say("withSources"));
   private readonly stopButton = h("button", { type: "button", class: "plain stop", hidden: true, onclick: () => void this.run?.stop() }, say("stop"));
   private readonly results = new Results((view) => this.viewed(view), (row) => void explain(this.text, row, this.dialog));
   private readonly faults = h("ul", { class: "faults", "aria-label": say("faults"), hidden: true });
@@ -46,7 +48,7 @@ class Editor {
     const share = h("button", { type: "button", class: "plain", onclick: () => void this.share() }, say("share"));
     const layout = h("button", { type: "button", class: "plain", title: "Shift+Alt+F", onclick: () => { tidy(this.field.view); this.field.view.focus(); } }, say("format"));
     const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
-    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, this.parameters.element, h("p", { class: "controls" }, this.runButton, this.stopButton, layout, share, this.notice), this.faults, keys, this.results.element);
+    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, this.parameters.element, h("p", { class: "controls" }, this.runButton, this.stopButton, this.sourcesButton, layout, share, this.notice), this.faults, keys, this.results.element);
     place.append(h("div", { class: "desk" }, work, examples((sparql) => { this.tabs.open(sparql); void this.start(); })), this.dialog);
     this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.changed(query), run: () => void this.start(), faulty: (text, faults) => this.listFaults(text, faults) });
   }
@@ -165,7 +167,7 @@ class Editor {
     this.run = run;
     this.busy(true);
     try {
-      const answer = await run.ask(whole);
+      const answer = await run.ask(whole, undefined, hasSources() && read(whole).form === "SELECT");
       if (this.run !== run || this.tabs.current.id !== tab.id) return;
       this.results.show(answer, whole, tab.view);
       void this.mark(LONGEST);
@@ -179,6 +181,17 @@ class Editor {
         this.busy(false);
       }
     }
+  }
+
+  /** Ask with sources, or without; the address remembers which. */
+  private switchSources(): void {
+    const parameters = new URLSearchParams(location.search);
+    if (hasSources()) parameters.delete("sources");
+    else parameters.set("sources", "1");
+    const rest = parameters.toString();
+    history.replaceState(null, "", location.pathname + (rest ? `?${rest}` : "") + location.hash);
+    this.sourcesButton.setAttribute("aria-pressed", String(hasSources()));
+    void this.start();
   }
 
   private busy(isBusy: boolean): void {
@@ -217,6 +230,11 @@ class Editor {
     const buttons = mends.map(({ name, edits }) => h("button", { type: "button", class: "plain mend", onclick: () => { this.edit(edits); void this.start(); } }, h("bdi", {}, name)));
     return h("li", {}, h("p", {}, h("bdi", {}, message), " ", h("button", { type: "button", class: "link", onclick: () => this.select(from, to) }, say("showIt"))), h("p", { class: "mends" }, ...buttons));
   }
+}
+
+/** Whether the address asks for answers with their sources. */
+function hasSources(): boolean {
+  return new URLSearchParams(location.search).get("sources") === "1";
 }
 
 function withoutQuery(): string {

@@ -1,0 +1,74 @@
+"""What the sources of an answer cost: a release's questions, plain and with sources, in turns.
+
+    python -m benchmarks.sources [RELEASE] [--rounds 3] [--every 1] [--format json] [--worst 10]
+
+RELEASE is a release's folder; without it, the active one. Both are asked through the door and written in a
+format, as a query process does; counted is processor time, the least of the rounds. What a process keeps
+between answers (graphs of statements, origins of graphs) is kept here too, after the first round; the cache
+of answers plays no part. Prints the ratios for docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kg.engine.local import LocalEngine
+from kg.engine.results import write
+from kg.mediatypes import BY_NAME
+from kg.release import active_release, open_release
+from kg.settings import Settings
+from kg.store import ensure_store
+from kg.tracing.answer import answer
+from kg.tracing.origins import Origins, upward
+from kg.tracing.write import written
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("release", nargs="?", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--every", type=int, default=1, help="only each so many-th question")
+    parser.add_argument("--format", default="json")
+    parser.add_argument("--worst", type=int, default=10)
+    asked = parser.parse_args()
+    release = open_release(asked.release) if asked.release else active_release(Settings.load().releases)
+    engine = LocalEngine.open(ensure_store(release))
+    origins = Origins(engine.store, upward(release))
+    format = BY_NAME[asked.format]
+    ratios = []
+    for path in sorted((release.path / "questions").glob("*.rq"))[:: asked.every]:
+        text = path.read_text(encoding="utf-8")
+
+        def plainly(text: str = text) -> object:
+            return write(engine.query(text, base_iri=release.base), format)
+
+        def with_sources(text: str = text) -> object:
+            return written(answer(engine.store, text, origins, base_iri=release.base), format.name)
+
+        times = [(_took(plainly), _took(with_sources)) for _ in range(asked.rounds)]
+        plain, sourced = (min(column) for column in zip(*times, strict=True))
+        ratios.append((sourced / plain, plain, sourced, path.stem))
+    ratios.sort()
+    print(f"{len(ratios)} questions, as {format.label}")
+    print(f"median {statistics.median(ratio for ratio, *_ in ratios):.1f} times the plain answer")
+    print(f"total {sum(s for _, _, s, _ in ratios) / sum(p for _, p, _, _ in ratios):.1f} times")
+    for ratio, plain, sourced, name in ratios[: -asked.worst - 1 : -1]:
+        print(f"{ratio:6.1f}  {plain * 1000:7.1f} ms  {sourced * 1000:7.1f} ms  {name}")
+
+
+def _took(run: Callable[[], object]) -> float:
+    """Return the processor's seconds for one run."""
+    started = time.process_time()
+    run()
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Following inferred statements down to what they were inferred from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.engine import Term
+from kg.errors import QueryRefused
+from kg.tracing.model import Exists, Pattern, Statement, Traced, TracedRow, Way
+from kg.tracing.rules import Rule, RulePlan, Rules
+from kg.tracing.run import BATCH, Tracer, Untraced, values_of
+from kg.tracing.solutions import Table
+
+MOST_FOLLOWED = 2_000
+"""Inferred statements of one answer that are followed."""
+
+Spo = tuple[Term, Term, Term]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What a statement was inferred from: the ``graph`` of the rule, and ways, as of a row.
+
+    Without ways it isn't known.
+    """
+
+    graph: str
+    ways: tuple[Way, ...]
+
+
+class Derivations:
+    """Follows the statements of one answer; what they rest on gets numbers among them."""
+
+    def __init__(self, rules: Rules, tracer: Tracer) -> None:
+        self.rules = rules
+        self.tracer = tracer
+        self.told: list[Statement] = []
+        self.found: dict[int, list[Derivation]] = {}
+        self.left: set[int] = set()
+
+    def follow(self) -> None:
+        """Follow all statements that have numbers, and those that are met on the way, to the sources."""
+        since = 0
+        while since < len(self.tracer.statements):
+            self._hold()
+            before, since = since, len(self.told)
+            for rule, graph, numbers in self._inferred(before, since):
+                room = max(MOST_FOLLOWED - len(self.found), 0)
+                self.left |= set(numbers[room:])
+                self._follow(rule, graph, numbers[:room])
+        for number, ways in self.found.items():
+            self.found[number] = [self._founded(one) for one in ways]
+
+    def _hold(self) -> None:
+        """Take note of the graphs of all statements met so far."""
+        self.told += self.tracer.statements.told(len(self.told))
+
+    def _inferred(self, start: int, end: int) -> list[tuple[Rule, str, list[int]]]:
+        """Return those of some statements that rules inferred, by rule."""
+        groups: dict[str, tuple[Rule, list[int]]] = {}
+        for number in range(start, end):
+            for graph in self.told[number].graphs:
+                if (rule := self.rules.of(graph)) is not None:
+                    groups.setdefault(graph, (rule, []))[1].append(number)
+        return [(rule, graph, numbers) for graph, (rule, numbers) in sorted(groups.items())]
+
+    def _follow(self, rule: Rule, graph: str, numbers: Sequence[int]) -> None:
+        wanted: dict[Spo, list[Way]] = {_spo(self.told[number].triple): [] for number in numbers}
+        try:
+            plan = rule.plan
+            for template in plan.template:
+                for spo, way in self._made(rule, plan, template, list(wanted)):
+                    wanted[spo].append(way)
+        except (QueryRefused, Untraced):
+            wanted = {}
+        for number in numbers:
+            ways = dict.fromkeys(wanted.get(_spo(self.told[number].triple), ()))
+            self.found.setdefault(number, []).append(Derivation(graph, tuple(ways)))
+
+    def _made(
+        self, rule: Rule, plan: RulePlan, template: Pattern, wanted: Sequence[Spo]
+    ) -> Iterator[tuple[Spo, Way]]:
+        """Yield the ways in which a triple of the template makes some of the wanted statements."""
+        places = (template.subject, template.predicate, template.object)
+        fitting = {spo: dict(zip(places, spo, strict=True)) for spo in wanted if _fits(places, spo)}
+        given = sorted({p for p in places if isinstance(p, str)} & plan.free)
+        rows = list(dict.fromkeys(tuple(bound[name] for name in given) for bound in fitting.values()))
+        for start in range(0, len(rows), BATCH):
+            values = values_of(given, rows[start : start + BATCH])
+            result = self.tracer.ask(f"{plan.plan.before}{values} {plan.plan.after}")
+            shared = [name for one in plan.forbidden for name in one.shared]
+            names = list(dict.fromkeys([*plan.plan.names, *shared]))
+            table = self.tracer.solved(plan.plan, result, names)
+            forbidden = [(one, self.tracer.witnesses(one, result)) for one in plan.forbidden]
+            self._hold()
+            for row, entries in table.items():
+                bound = dict(zip(names, row, strict=True))
+                spo = tuple(bound[p] if isinstance(p, str) else p for p in places)
+                if spo in fitting and not self._was_forbidden(rule, bound, forbidden):
+                    for way in (way for entry in entries for way in entry.ways):
+                        yield spo, way
+
+    def _was_forbidden(
+        self, rule: Rule, bound: dict[str, Term | None], forbidden: Sequence[tuple[Exists, Table]]
+    ) -> bool:
+        """Whether what a rule forbids was there when it ran."""
+        for one, table in forbidden:
+            entries = table.get(tuple(bound[name] for name in one.shared), ())
+            if any(self._before(rule, way) for entry in entries for way in entry.ways):
+                return True
+        return False
+
+    def _before(self, rule: Rule, way: Way) -> bool:
+        """Whether all of a way was there when a rule ran."""
+        return all(any(self.rules.before(rule, g) for g in self.told[number].graphs) for number in way)
+
+    def _founded(self, derivation: Derivation) -> Derivation:
+        """Return a derivation with the ways that rest on what was there before its rule."""
+        rule = self.rules.of(derivation.graph)
+        assert rule is not None  # noqa: S101 - it was found by it
+        ways = tuple(way for way in derivation.ways if self._before(rule, way))
+        return Derivation(derivation.graph, ways)
+
+
+def _spo(triple: ox.Triple) -> Spo:
+    return triple.subject, triple.predicate, triple.object
+
+
+def _fits(places: Sequence[object], spo: Spo) -> bool:
+    """Whether a triple of a template may have made a statement."""
+    bound: dict[object, Term] = {}
+    for place, term in zip(places, spo, strict=True):
+        if bound.setdefault(place, term) != term or not (isinstance(place, str) or place == term):
+            return False
+    return True
+
+
+def derive(traced: Traced, rules: Rules, tracer: Tracer) -> dict[int, tuple[Derivation, ...]]:
+    """Follow what rules inferred of an answer's statements.
+
+    Statements that are met on the way join the answer's, and what isn't reached by any row leaves them. Rows
+    that rest on what could not be followed say so.
+    """
+    following = Derivations(rules, tracer)
+    following.follow()
+    _tell_lacking(traced.sources, following)
+    kept: dict[int, int] = {}
+    queue = [number for row in traced.sources for number in sorted(row.statements)]
+    for number in queue:  # it grows while it is gone through
+        if number not in kept:
+            kept[number] = len(kept)
+            queue += [n for one in following.found.get(number, ()) for way in one.ways for n in sorted(way)]
+    for row in traced.sources:
+        row.ways = [_renumbered(way, kept) for way in row.ways]
+        row.others = _renumbered(row.others, kept)
+    traced.statements = [following.told[number] for number in kept]
+    return {
+        kept[number]: tuple(
+            Derivation(one.graph, tuple(_renumbered(way, kept) for way in one.ways)) for one in derivations
+        )
+        for number, derivations in following.found.items()
+        if number in kept
+    }
+
+
+def _renumbered(way: Way, kept: dict[int, int]) -> Way:
+    return frozenset(kept[number] for number in way)
+
+
+def _tell_lacking(rows: Sequence[TracedRow], following: Derivations) -> None:
+    """Say of each row whether all that was inferred is followed."""
+    lost = {n for n, found in following.found.items() if not all(one.ways for one in found)}
+    lost |= following.left
+    for row in rows:
+        seen, queue = set(row.statements), list(row.statements)
+        while queue and row.lacking is None:
+            number = queue.pop()
+            if number in lost:
+                row.lacking = "not all that was inferred is followed to what it was inferred from"
+            more = {n for one in following.found.get(number, ()) for way in one.ways for n in way} - seen
+            seen |= more
+            queue += more

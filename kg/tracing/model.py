@@ -1,0 +1,163 @@
+"""What is traced, as values: patterns, plans of queries, and traced rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kg.engine import Result, Term
+from kg.errors import QueryRefused
+from kg.tracing.automaton import Automaton
+
+Place: TypeAlias = "str | Term"
+"""Where a pattern's term comes from: a variable of the writing (its name), or a constant."""
+
+Guard: TypeAlias = "tuple[str, Term] | None"
+"""A part of a query took part in a solution only where this variable has this value; None: in each one."""
+
+Way: TypeAlias = frozenset[int]
+"""Statements, by number, that together give a row: a monomial of its provenance polynomial."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A triple pattern of the query. ``graph`` is where GRAPH asks it, None for the default graph."""
+
+    subject: Place
+    predicate: Place
+    object: Place
+    graph: Place | None = None
+    guard: Guard = None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A pattern whose property is a path with repetition: the statements of a shortest way are told."""
+
+    subject: Place
+    path: Automaton
+    object: Place
+    graph: Place | None = None
+    guard: Guard = None
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A sub-query, traced by itself. ``names`` are its variables, ``copies`` what they are called outside."""
+
+    plan: Plan
+    names: tuple[str, ...]
+    copies: tuple[str, ...]
+    guard: Guard = None
+
+
+@dataclass(frozen=True)
+class Exists:
+    """A group that EXISTS asks for, with the variables that it shares with what stands around it.
+
+    ``required``: the row is there only if it holds.
+    """
+
+    plan: Plan
+    shared: tuple[str, ...]
+    text: str
+    required: bool
+    guard: Guard = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A group of MINUS or NOT EXISTS, as the query writes it: nothing that fits it is there."""
+
+    text: str
+    guard: Guard = None
+
+
+@dataclass
+class Parts:
+    """What a group's solutions rest on."""
+
+    patterns: list[Pattern] = field(default_factory=list)
+    walks: list[Walk] = field(default_factory=list)
+    inner: list[Inner] = field(default_factory=list)
+    exists: list[Exists] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one SELECT is traced.
+
+    ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them;
+    ``names`` what it projects as the query itself does (the keys where it is ``grouped``); ``keyed``, where
+    it is, asks its rows with their keys, which stand in ``keys`` first; ``free`` are names that VALUES
+    behind the query may bind; ``template`` are the triples that a CONSTRUCT makes; ``default`` are FROM's
+    graphs, None where there are none.
+    """
+
+    before: str
+    after: str
+    names: tuple[str, ...]
+    parts: Parts
+    free: tuple[str, ...] = ()
+    distinct: bool = False
+    sliced: bool = False
+    grouped: bool = False
+    keys: tuple[str, ...] = ()
+    keyed: str | None = None
+    template: tuple[Pattern, ...] = ()
+    default: tuple[str, ...] | None = None
+
+    @property
+    def sparql(self) -> str:
+        """The query that carries its statements, unrestricted."""
+        return self.before + self.after
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the data that a row rests on. ``graphs`` hold it, each by itself enough."""
+
+    triple: ox.Triple
+    graphs: tuple[str, ...] = ()
+
+
+@dataclass
+class TracedRow:
+    """What one row rests on.
+
+    ``ways``: each way by itself gives the row; where ``together``, the row is made of all solutions behind it
+    (an aggregate), and the one way holds all their statements. ``others`` are statements of further ways that
+    aren't told one by one. ``absent`` are groups that must not be there.
+    ``lacking`` says what could not be traced, None where all was.
+    """
+
+    ways: list[Way] = field(default_factory=list)
+    together: bool = False
+    others: Way = frozenset()
+    absent: tuple[str, ...] = ()
+    lacking: str | None = None
+
+    @property
+    def statements(self) -> Way:
+        """All statements of all ways."""
+        return self.others.union(*self.ways)
+
+
+@dataclass
+class Traced:
+    """A traced answer: as the plain query gave it, and what each row rests on, in the same order.
+
+    The rows of a graph are its triples; a true answer has one row, a false one none.
+    """
+
+    plain: Result
+    sources: list[TracedRow]
+    statements: list[Statement]
+
+
+def untraceable(form: str, hint: str) -> QueryRefused:
+    """Return the refusal of a form whose sources aren't told."""
+    return QueryRefused(f"the sources of {form} can't be traced", limit="sources", hint=hint)

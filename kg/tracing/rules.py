@@ -1,0 +1,134 @@
+"""From what a rule inferred to what it inferred it from.
+
+A rule is a CONSTRUCT over the merge as it was before (`kg.build.infer`); rules run in the order of their
+names. So the pattern of a rule is asked with a statement's values in its template, and of what it finds
+counts only what rests on earlier graphs: sources, and rules before it. What NOT EXISTS and MINUS forbade then
+may be there now; it forbids only if it was there before the rule. So each way leads to strictly earlier
+rules, and down to what passages state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from kg.sparql.analysis import analyse
+from kg.sparql.anew import walk
+from kg.sparql.found import Analysis
+from kg.sparql.scope import possible
+from kg.sparql.syntax import Bind, Expression, Filter, Group, Node, Select
+from kg.tracing.groups import Place
+from kg.tracing.model import Exists, Pattern, Plan, untraceable
+from kg.tracing.plan import DEEPEST, Planner, read, variables_of
+
+
+@dataclass(frozen=True)
+class RulePlan:
+    """How a rule's statements are traced.
+
+    ``template`` are the triples that it makes; ``plan`` carries what they rest on; ``free`` are variables
+    that values may be given to; ``forbidden`` are groups of NOT EXISTS and MINUS.
+    """
+
+    template: tuple[Pattern, ...]
+    plan: Plan
+    free: frozenset[str]
+    forbidden: tuple[Exists, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its ``name`` (which orders it) and its text, with the prefixes that it may use undeclared."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def plan(self) -> RulePlan:
+        """How its statements are traced. Raises QueryRefused."""
+        return _RulePlanner.of(self.text)
+
+
+class Rules:
+    """The rules of a release, in the order in which they ran."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: rule.name))
+        self._order = {rule.name: at for at, rule in enumerate(self.rules)}
+
+    @classmethod
+    def read(cls, folder: Path | None) -> Rules:
+        """Read the rules of a release's folder; none where it has none."""
+        if folder is None or not folder.is_dir():
+            return cls(())
+        files = sorted(folder.glob("*.rq"))
+        return cls(Rule(path.stem, path.read_text(encoding="utf-8")) for path in files)
+
+    def of(self, graph: str) -> Rule | None:
+        """Return the rule that a graph's statements come from; None for all other graphs."""
+        place, _, name = graph.rpartition("/")
+        if name in self._order and place.endswith(("/inferred", "/derived")):
+            return self.rules[self._order[name]]
+        return None
+
+    def before(self, rule: Rule, graph: str) -> bool:
+        """Whether a graph was there when a rule ran."""
+        other = self.of(graph)
+        return other is None or self._order[other.name] < self._order[rule.name]
+
+
+class _RulePlanner(Planner):
+    """Plans a rule: as a query of its pattern, without what it forbids."""
+
+    def __init__(self, text: str, found: Analysis, query: Select) -> None:
+        super().__init__(text, found, None, query)
+        self.forbidden: list[Exists] = []
+
+    @classmethod
+    def of(cls, text: str) -> RulePlan:
+        """Return how a rule is traced. Raises QueryRefused."""
+        found = analyse(text, DEEPEST)
+        query = read(text)
+        if query.where is None:
+            raise untraceable("a rule without a pattern", "write a WHERE")
+        planner = cls(text, found, query)
+        made = planner.template(query)
+        names = variables_of(made)
+        body = planner.group(query.where, Place())
+        shown = dict.fromkeys([*names, *planner.needed(planner.parts)])
+        shown |= dict.fromkeys(name for one in planner.forbidden for name in one.shared)
+        head = " ".join(f"?{name}" for name in shown)
+        plan = Plan(planner.start(head), f"{body} }}", names, planner.parts)
+        return RulePlan(made, plan, frozenset(names) - _computed(query.where), tuple(planner.forbidden))
+
+    def minus(self, part: Node, place: Place) -> str:
+        """Leave MINUS out, and take down what it forbids, where it shares a variable at all."""
+        self._forbid(part.children[0], place, possible(part.children[0]) & place.scope)
+        return ""
+
+    def computed(self, part: Node, place: Place) -> str:
+        """Leave NOT EXISTS out, and take down what it forbids."""
+        condition = part.children[0]
+        words = [t.text.upper() for t in condition.tokens] if isinstance(condition, Expression) else []
+        if isinstance(part, Filter) and words == ["NOT", "EXISTS"]:
+            self._forbid(condition.children[0], place, self.mentioned(condition.children[0], place))
+            return ""
+        return super().computed(part, place)
+
+    def _forbid(self, group: Node, place: Place, shared: Set[str]) -> None:
+        if shared:
+            plan = self.of_exists(group, tuple(sorted(shared)), place.graph)
+            self.forbidden.append(Exists(plan, plan.names, self.source(group), False, place.guard))
+
+
+def _computed(where: Group) -> set[str]:
+    """Return the variables to which no value can be given from outside."""
+    found: set[str] = set()
+    for node in walk(where):
+        if isinstance(node, Bind):
+            found.add(node.name)
+        elif isinstance(node, Select):
+            found |= possible(node)
+    return found

@@ -109,9 +109,8 @@ def test_names_are_what_any_vocabulary_calls_one(tmp_path, said):
 
 
 def test_what_has_no_name_is_called_by_the_end_of_its_iri_and_has_a_page(tmp_path):
-    pages = site(
-        tmp_path, "<http://one.example/x/Lamp> a ex:Thing . ex:b ex:to <http://one.example/x/Lamp> ."
-    )
+    text = "<http://one.example/x/Lamp> a ex:Thing . ex:b ex:to <http://one.example/x/Lamp> ."
+    pages = site(tmp_path, text, base="http://things.example/")
     assert "/resource?iri=http%3A%2F%2Fone.example%2Fx%2FLamp" in html(pages, "http://things.example/b")
     assert pages.get("/search.json?q=lamp").json["total"] == 1
 

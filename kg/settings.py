@@ -129,3 +129,9 @@ def _check(f: Any, value: Any) -> None:
         raise SettingsError(
             f"KG_{f.name.upper()}={value} is out of bounds", hint=f"it takes {bounds} ({f.metadata['unit']})"
         )
+
+
+def user_cache(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder for what can be made again, as the user's system has it (XDG Base Directory)."""
+    root = (os.environ if environ is None else environ).get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "kg"

@@ -7,9 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from kg.errors import DataError
+from kg.opening import make
 from kg.opening.inputs import Inputs
 from kg.opening.make import large
 from kg.reading import Document, syntax_named
+from kg.release import active_release
 from tests.opened import client, opened, rows, words, write
 
 PREFIXES = """
@@ -204,6 +206,44 @@ def test_one_faulty_file_stops_all_unless_the_rest_is_asked_for(tmp_path):
     assert found.release.counts["statements"] == 2
     assert found.faults[0].file.name == "broken.ttl"
     assert opened(tmp_path, good.parent, partly=True).faults == found.faults
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken(tmp_path, monkeypatch):
+    path = write(tmp_path, "data.ttl", PREFIXES + "ex:a ex:b 1 .")
+    read = make.gather
+
+    def meanwhile(*arguments):
+        found = read(*arguments)
+        write(tmp_path, "data.ttl", PREFIXES + "ex:a ex:b 1, 2 .")
+        return found
+
+    monkeypatch.setattr(make, "gather", meanwhile)
+    with pytest.raises(DataError, match="changed while it was read"):
+        opened(tmp_path, path)
+    monkeypatch.setattr(make, "gather", read)
+    assert opened(tmp_path, path).release.counts["statements"] == 2
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    path = write(tmp_path, "data.ttl", PREFIXES + "ex:a ex:b 1 .")
+    folder = opened(tmp_path, path).release.path.parent
+    left = write(folder, ".opening-x/lines.nq", "half").parent
+    write(tmp_path, "data.ttl", PREFIXES + "ex:a ex:b 2 .")
+    opened(tmp_path, path)
+    assert not left.exists()
+
+
+def test_the_last_states_are_kept_and_one_can_go_back(tmp_path):
+    path, versions = tmp_path / "data.ttl", []
+    for number in range(5):
+        write(tmp_path, "data.ttl", PREFIXES + f"ex:a ex:b {number} .")
+        versions.append(opened(tmp_path, path).release.version)
+    folder = tmp_path / "cache"
+    assert {one.name for one in folder.glob("*/0.0.0+dev.*")} == set(versions[-3:])
+    write(tmp_path, "data.ttl", PREFIXES + "ex:a ex:b 3 .")
+    again = opened(tmp_path, path).release
+    assert again.version == versions[3]
+    assert active_release(again.path.parent).version == versions[3]
 
 
 def test_an_empty_file_opens_and_says_so(tmp_path):

@@ -30,6 +30,11 @@ class Inputs:
         beside = (metadata_of(d.path) for d in self.documents if d.syntax.name == "csv")
         return sorted({*(d.path for d in self.documents), *(path for path in beside if path)})
 
+    def marks(self) -> frozenset[tuple[Path, int, int]]:
+        """Return each file with its size and time, by which one sees that it changed."""
+        states = ((path, path.stat()) for path in self.files)
+        return frozenset((path, state.st_size, state.st_mtime_ns) for path, state in states)
+
     def digest(self) -> str:
         """Return the sha256 (hex) over the documents' names and the files' bytes."""
         found = hashlib.sha256()

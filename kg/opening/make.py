@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -32,6 +31,7 @@ from kg.release import Release, activate, open_release
 from kg.room import writing
 from kg.search import ensure_index
 from kg.search.statements import iri_of
+from kg.settings import user_cache
 from kg.store import ensure_store
 from kg.whole import write_whole
 
@@ -41,6 +41,7 @@ KEPT = 3
 """How many states of the same files are kept."""
 NOTE = "opened.json"
 LINES = "lines.nq"
+_WORK = ".opening-"
 SHAPES = Path(__file__).parent / "shapes"
 LARGE = 2_000_000
 """Statements above which one is told before what it will take."""
@@ -78,12 +79,6 @@ class Opened:
     release: Release
     unread: tuple[tuple[Path, str], ...]
     faults: tuple[Fault, ...]
-
-
-def cache_dir() -> Path:
-    """Return the folder of what can be made again, as the user's system has it (XDG Base Directory)."""
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "kg" / "opened"
 
 
 def open_paths(
@@ -143,7 +138,7 @@ def folder_of(paths: Sequence[Path], options: Options, cache: Path | None) -> Pa
     """Return where the releases of some files lie: of the same paths and options always the same place."""
     names = "\0".join(str(path.resolve()) for path in paths)
     key = hashlib.sha256(f"{options.key}\0{names}".encode()).hexdigest()[:24]
-    return (cache or cache_dir()) / key
+    return (cache or user_cache() / "opened") / key
 
 
 def _known(out: Path, digest: str) -> tuple[Release, tuple[Fault, ...]] | None:
@@ -164,7 +159,9 @@ def _known(out: Path, digest: str) -> tuple[Release, tuple[Fault, ...]] | None:
 def _make(
     inputs: Inputs, options: Options, out: Path, digest: str, progress: Progress
 ) -> tuple[Release, tuple[Fault, ...]]:
-    with tempfile.TemporaryDirectory(prefix=".opening-", dir=out) as place:
+    for left in out.glob(f"{_WORK}*"):  # by one who was killed: the folder is locked
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_WORK, dir=out) as place:
         loaded, faults = _load(inputs, options, Path(place), progress)
         with progress.step("describe"):
             describe.add_statistics(loaded)
@@ -188,8 +185,13 @@ def gather(inputs: Inputs, base: str, into: Collected, place: Path, progress: Pr
 def _load(
     inputs: Inputs, options: Options, place: Path, progress: Progress
 ) -> tuple[Loaded, tuple[Fault, ...]]:
-    collected = Collected()
+    collected, before = Collected(), inputs.marks()
     path = gather(inputs, options.base, collected, place, progress)
+    if changed := before.symmetric_difference(inputs.marks()):
+        faults = tuple(
+            Fault("it changed while it was read", path) for path in sorted({one[0] for one in changed})
+        )
+        raise DataError("nothing is opened", faults, hint="open it again when nobody writes to it")
     faults = tuple(collected.faults)
     if faults and not (options.partly and path.stat().st_size):
         hint = "with --partly the rest is opened" if len(inputs.documents) > 1 else None

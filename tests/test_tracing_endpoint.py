@@ -44,7 +44,7 @@ MEDIA = {
 
 @pytest.fixture(scope="module")
 def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    environ = {"KG_QUERY_TIMEOUT": "2", "KG_WORKERS": "1"}
+    environ = {"KG_QUERY_TIMEOUT": "4", "KG_WORKERS": "1"}
     with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ) as found:
         yield found
 

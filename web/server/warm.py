@@ -15,20 +15,19 @@ log = logging.getLogger("web.server.warm")
 
 
 def warm(app: Flask) -> None:
-    """Ask an application for the home page and the page of some thing, in each language.
+    """Ask an application for the home page in each language, and for the page of some thing in one.
 
     Nothing that goes wrong here keeps it from serving: the log has it.
     """
     found: Publication = app.extensions["publication"]
-    paths = ["/"]
+    pages = [("/", language) for language in LANGUAGES]
     try:
         thing = found.explorer.any_thing()
-        paths += [f"/resource?{urlencode({'iri': thing})}"] if thing else []
+        pages += [(f"/resource?{urlencode({'iri': thing})}", next(iter(LANGUAGES)))] if thing else []
     except KgError as error:
         log.warning("no page could be made beforehand: %s", error.message)
     client = app.test_client(use_cookies=False)
-    for language in LANGUAGES:
-        for path in paths:
-            with client.get(path, headers={"Accept": "text/html", "Accept-Language": language}) as response:
-                if response.status_code >= 500:
-                    log.warning("%s could not be made beforehand", path)
+    for path, language in pages:
+        with client.get(path, headers={"Accept": "text/html", "Accept-Language": language}) as response:
+            if response.status_code >= 500:
+                log.warning("%s could not be made beforehand", path)

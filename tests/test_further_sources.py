@@ -198,7 +198,7 @@ def test_every_figure_has_a_unit_a_quantity_a_subject_a_passage_and_its_place_in
         # whose it is, the passage says, or a reading of it
         GRAPH ?r { ?thing l:hasMeasurement ?figure }
         FILTER(?r = ?g || STRSTARTS(STR(?r), CONCAT(STR(?g), "/reading")))
-        BIND(IRI(REPLACE(STR(?g), "/graph/", "/source/")) AS ?passage) ?passage a l:Passage }""",
+        BIND(IRI(REPLACE(REPLACE(STR(?g), "/reading.*$", ""), "/graph/", "/source/")) AS ?passage) ?passage a l:Passage }""",
     )
     # a sum that a reading reckons stands on the figures that it is reckoned from
     every = ask(

@@ -33,7 +33,7 @@ PREFIX kg: <https://w3id.org/linli/kg#> PREFIX graph: <https://w3id.org/linli/gr
 def ontology() -> ox.Store:
     store = ox.Store()
     for source in ontology_files(ONTOLOGY):
-        store.load(path=str(source.path), format=source.format)
+        store.load(path=str(source.path), format=ox.RdfFormat.from_extension(source.path.suffix[1:]))
     return store
 
 

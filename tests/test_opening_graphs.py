@@ -206,7 +206,7 @@ def test_home_has_a_title_and_what_there_is(real):
     if expected.title:
         assert said.startswith(expected.title)
         assert found.release.counts["statements"] == expected.statements
-    assert f"Statements {found.release.counts['statements']:,}" in said
+    assert f"All statements {found.release.counts['statements']:,}" in said
     assert found.release.opened["primary"]
     for address in ("/browse", "/dataset", "/ontology/", "/query", "/search?q=a"):
         assert pages.get(address).status_code == 200, address

@@ -248,7 +248,7 @@ def test_the_last_states_are_kept_and_one_can_go_back(tmp_path):
 
 def test_an_empty_file_opens_and_says_so(tmp_path):
     pages = site(tmp_path, "")
-    assert "Statements 0" in words(pages.get("/").get_data(as_text=True))
+    assert "All statements 0" in words(pages.get("/").get_data(as_text=True))
 
 
 def test_title_base_and_prefixes_are_found_or_given(tmp_path):

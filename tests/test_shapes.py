@@ -52,7 +52,7 @@ def data(*files: Path) -> ox.Store:
     """Return the ontology with some examples, all in the default graph, as a check sees them."""
     store = ox.Store()
     for source in ontology_files(resources.ontology_dir()):
-        store.load(path=str(source.path), format=source.format)
+        store.load(path=str(source.path), format=ox.RdfFormat.from_extension(source.path.suffix[1:]))
     for path in files:
         store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in ox.parse(path=str(path)))
     return store

@@ -19,7 +19,7 @@ _APART = ("shapes", "templates")
 """Folders of an ontology whose files are no statements."""
 _FOR_PEOPLE = ("README", "LICENSE", "LICENCE", "NOTICE")
 """How the names of files begin that are for people to read."""
-_ENDINGS = {"shapes": (".ttl",), "rules": (".rq",), "checks": (".rq",), "questions": (".rq", ".ttl")}
+_ENDINGS = {"shapes": (".ttl",), "rules": (".rq",), "checks": (".rq",), "questions": (".rq", ".ttl", ".csv")}
 
 
 @dataclass(frozen=True)

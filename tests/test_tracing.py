@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain, combinations
@@ -342,8 +343,11 @@ def test_the_ways_of_a_row_are_those_of_brute_force(data: list[Told], group: str
     if known_to_fail(query):
         return
     found = sourced(store_of(data), query)
-    assert found.reason is None
     assert rows_of(found.result) == rows_of(plain(store_of(data), query))
+    if found.reason is not None and "assigns a variable" in found.reason:
+        assert re.search(r"EXISTS \{[^}]*BIND", query)  # the plain answer alone
+        return
+    assert found.reason is None
     expected = brute_force(data, query)
     told: dict[str, set[frozenset[tuple[str, str, str]]]] = {}
     for row, source in zip(told_rows(found), found.rows, strict=True):

@@ -52,11 +52,12 @@ def serve(
     workers: int | None,
     **how: Any,
 ) -> None:
-    """Serve SPARQL, entity pages, search and downloads: of the active release, or of files as they are.
+    """Serve a release, or files as they are.
 
-    PATHS are files and folders of RDF in any syntax, also packed (.gz .zst .bz2 .zip). What is made of them
-    is kept, so that the same files open at once the next time. With --endpoint alone there is no search and
-    no citation, and the pages say so.
+    SPARQL, entity pages, search and downloads, of the active release or of PATHS. PATHS are files and
+    folders of RDF in any syntax, also packed (.gz .zst .bz2 .zip). What is made of them is kept, so that
+    the same files open at once the next time. With --endpoint alone there is no search and no citation, and
+    the pages say so.
     """
     from kg.release import active_release
     from web.server.supervisor import serve as run

@@ -21,7 +21,7 @@ from kg.labels import LABELS
 
 SortKey: TypeAlias = tuple[int, float, str]
 
-SHOWN = 24
+SHOWN = 12
 """How many rows of one table a page lists; the rest is counted, and one query away."""
 
 # Parts of a figure that stand in the cell of its value.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import pyoxigraph as ox
 
 from kg.engine import Result, Row, Term
+from kg.errors import QuerySyntaxError
 from kg.tracing.model import Exists, Pattern, Plan, Traced, TracedRow
 from kg.tracing.solutions import Solutions, Table, Untraced, either, together
 from kg.tracing.statements import Statements
@@ -131,7 +132,10 @@ class Tracer:
         table: Table = {}
         for start in range(0, len(asked), BATCH):
             values = values_of(exists.shared, asked[start : start + BATCH])
-            answer = self.ask(f"{exists.plan.before}{values} {exists.plan.after}")
+            try:
+                answer = self.ask(f"{exists.plan.before}{values} {exists.plan.after}")
+            except QuerySyntaxError:  # a variable of the row can't be given a value again
+                raise Untraced("an EXISTS assigns a variable that the row has already") from None
             table |= self.solved(exists.plan, answer, exists.shared)
         return table
 

@@ -14,6 +14,7 @@ from kg.errors import ReleaseError
 from kg.release import STORE_READY, open_release
 from kg.search import DEEPEST, Index, ensure_index
 from kg.search import index as search_index
+from kg.search.asked import TYPED
 from kg.search.documents import rank, written_of
 from kg.search.model import Thing
 from kg.search.readings import is_transliterated
@@ -146,7 +147,8 @@ def test_every_name_of_every_thing_finds_it(index, release):
         for name in thing.names:
             word = name.value[: chosen.randint(2, 12)]
             hits = index.find(name.value, limit=DEEPEST)
-            assert is_transliterated(name.language) or hits.hits[0].match == "exact", name
+            whole = len(name.value) < TYPED - 5  # of a longer name its beginning is looked for
+            assert is_transliterated(name.language) or not whole or hits.hits[0].match == "exact", name
             assert thing.iri in [hit.thing.iri for hit in hits.hits], name
             part = index.find(word, limit=DEEPEST)
             assert thing.iri in [h.thing.iri for h in part.hits] or part.total > DEEPEST, (name, word)

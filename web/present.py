@@ -25,7 +25,7 @@ from web import links
 from web.context import publication
 from web.i18n import LANGUAGES, language, locale_of
 
-CARDS = 8
+CARDS = 14
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
 
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))

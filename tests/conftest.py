@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg import resources
+from kg import complete, resources
 from kg.build import build, check
 from kg.errors import DataError, Fault, ReleaseError
 from kg.release import Release, active_release
+from kg.search import ensure_index
 from kg.store import ensure_store
 
 ORCHARD = Path(__file__).parent / "graphs" / "orchard"
@@ -62,7 +63,9 @@ def _kept(cache: pytest.Cache, name: str, ontology: Path, data: Path) -> Path:
             for old in (path for path in folder.iterdir() if path.is_dir()):
                 shutil.rmtree(old)
             half = folder / f"{key}.half"
-            ensure_store(build(ontology, data, half))
+            release = build(ontology, data, half)
+            for make in (ensure_store, ensure_index, complete.ensure):  # as `kg build` does
+                make(release)
             half.rename(kept)
     return kept
 

@@ -73,6 +73,7 @@ def test_several_cases_stand_side_by_side(page: Page, site: str):
 
 def test_from_a_facet_to_its_sparql_to_turtle(page: Page, site: str, release: Release):
     page.goto(f"{site}/browse?class=linli:ResidentialCompound&lang=en")
+    page.locator(".facets details").evaluate_all("all => all.forEach(one => (one.open = true))")
     choice = page.locator(".facets a", has_text="Gongshu District").first
     count = int(choice.locator(".count").inner_text())
     choice.click()

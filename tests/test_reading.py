@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
 import json
 import resource
@@ -239,6 +240,18 @@ def test_a_table_is_read_by_the_metadata_beside_it(tmp_path):
         (two, "<http://x.example/name>", '"Karl"@en'),
         (two, kind, "<http://x.example/Person>"),
     ]
+
+
+def test_a_long_cell_is_read_and_the_csv_modules_limit_stays(tmp_path):
+    """The limit is the whole process's: other readers of tables rely on it."""
+    before = csv.field_size_limit()
+    path = write(tmp_path, "long.csv", "id,text\n1," + "x" * 2 * before + "\n")
+    column = {"propertyUrl": "http://x.example/text"}
+    schema = {"aboutUrl": "http://x.example/{id}", "columns": [{"suppressOutput": True}, column]}
+    write(tmp_path, "long.csv-metadata.json", json.dumps({"url": "long.csv", "tableSchema": schema}))
+    ((_, _, text),) = said(path)
+    assert len(text) == 2 * before + len('""')
+    assert csv.field_size_limit() == before
 
 
 def test_a_folder_is_read_and_what_isnt_is_named(tmp_path):

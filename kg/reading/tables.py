@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,27 @@ class _Column:
     suppressed: bool
 
 
+class _Lines:
+    """The rows of a table. The csv module keeps one limit for the whole process: it is set for a row only."""
+
+    def __init__(self, text: Iterable[str], dialect: dict[str, Any]) -> None:
+        self._rows = csv.reader(text, **dialect)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        before = csv.field_size_limit(LONGEST_CELL)
+        try:
+            return next(self._rows)
+        finally:
+            csv.field_size_limit(before)
+
+    @property
+    def line_num(self) -> int:
+        return self._rows.line_num
+
+
 def rows(document: Document) -> Iterator[ox.Quad]:
     """Yield what a table says. Raises DataError for metadata or a table that can't be read."""
     beside = metadata_of(document.path)
@@ -82,7 +103,7 @@ def rows(document: Document) -> Iterator[ox.Quad]:
     dialect = {**group.get("dialect", {}), **table.get("dialect", {})}
     with unpacked(document.path, document.packing, document.member) as stream:
         text = io.TextIOWrapper(stream, str(dialect.get("encoding", "utf-8-sig")), newline="")
-        lines = csv.reader(text, **_dialect(document, dialect))
+        lines = _Lines(text, _dialect(document, dialect))
         try:
             yield from _statements(lines, dialect, (group, table), document.path.name)
         except (csv.Error, ValueError) as error:
@@ -108,7 +129,6 @@ def _table(group: Said, name: str, path: Path) -> dict[str, Any]:
 
 
 def _dialect(document: Document, dialect: Said) -> dict[str, Any]:
-    csv.field_size_limit(LONGEST_CELL)
     default = "\t" if ".tsv" in document.path.name else ","
     quoting = dialect.get("quoteChar", '"')
     return {
@@ -120,7 +140,7 @@ def _dialect(document: Document, dialect: Said) -> dict[str, Any]:
     }
 
 
-def _statements(lines: Any, dialect: Said, above: tuple[Said, Said], url: str) -> Iterator[ox.Quad]:
+def _statements(lines: _Lines, dialect: Said, above: tuple[Said, Said], url: str) -> Iterator[ox.Quad]:
     schema = above[-1].get("tableSchema", {})
     stated = schema.get("columns", [])
     for _ in range(int(dialect.get("skipRows", 0))):

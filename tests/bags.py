@@ -19,27 +19,25 @@ Dataset: TypeAlias = Mapping[str, Triples]
 
 def written(pattern: Pattern) -> str:
     """Return a pattern as SPARQL."""
-    match pattern:
-        case ("triples", triples):
-            return " ".join(f"{s} {path(p)} {o} ." for s, p, o in triples)
-        case ("join", one, other):
-            return f"{{ {written(one)} }} {{ {written(other)} }}"
-        case ("union", one, other):
-            return f"{{ {written(one)} }} UNION {{ {written(other)} }}"
-        case ("optional", one, other):
-            return f"{{ {written(one)} }} OPTIONAL {{ {{ {written(other)} }} }}"
-        case ("minus", one, other):
-            return f"{{ {written(one)} }} MINUS {{ {written(other)} }}"
-        case ("graph", name, inner):
-            return f"GRAPH {name} {{ {written(inner)} }}"
-        case ("select", names, inner):
-            return f"{{ SELECT {' '.join(names)} {{ {written(inner)} }} }}"
-        case ("distinct", names, inner):
-            return f"{{ SELECT DISTINCT {' '.join(names)} {{ {written(inner)} }} }}"
-        case ("count", names, inner):
-            by = f" GROUP BY {' '.join(names)}" if names else ""
-            return f"{{ SELECT {' '.join(names)} (COUNT(*) AS ?n) {{ {written(inner)} }}{by} }}"
-    raise ValueError(pattern)
+    kind, *parts = pattern
+    if kind == "triples":
+        return " ".join(f"{s} {path(p)} {o} ." for s, p, o in parts[0])
+    if kind in _BETWEEN:
+        one, other = map(written, parts)
+        return f"{{ {one} }} {_BETWEEN[kind]} {{ {{ {other} }} }}"
+    first, inner = parts[0], written(parts[1])
+    if kind == "graph":
+        return f"GRAPH {first} {{ {inner} }}"
+    names = " ".join(first)
+    if kind == "values":
+        return f"VALUES ?x {{ {names} }} {{ {inner} }}"
+    if kind == "count":
+        by = f" GROUP BY {names}" if first else ""
+        return f"{{ SELECT {names} (COUNT(*) AS ?n) {{ {inner} }}{by} }}"
+    return f"{{ SELECT {'DISTINCT ' if kind == 'distinct' else ''}{names} {{ {inner} }} }}"
+
+
+_BETWEEN = {"join": "", "union": "UNION", "optional": "OPTIONAL", "minus": "MINUS"}
 
 
 def path(of: Pattern | str) -> str:
@@ -68,6 +66,8 @@ def answer(pattern: Pattern, data: Dataset, graph: str = "") -> list[Solution]:
         names = [one for one in data if one and (first.startswith("?") or one == first)]
         named = [(one, {first: one} if first.startswith("?") else {}) for one in names]
         return [both for one, n in named for both in joined([n], answer(inner, data, one))]
+    if kind == "values":
+        return joined([{"?x": value} for value in first], answer(inner, data, graph))
     return _SELECTS[kind](first, [projected(one, first) for one in answer(inner, data, graph)])
 
 

@@ -10,6 +10,7 @@ import random
 import re
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -33,6 +34,8 @@ class Found:
 
     statuses: dict[str, int] = field(default_factory=dict)
     seen_on: dict[str, str] = field(default_factory=dict)
+    waited: set[str] = field(default_factory=set)
+    """What was not ready at first and said when to ask again."""
 
     def failed(self) -> list[str]:
         """Return what was shown and doesn't work, with where it was seen."""
@@ -92,11 +95,13 @@ def crawl(
     at_once: int = 16,
     timeout: float = 30.0,
     of_a_kind: int = 1_000_000,
+    again: int = 0,
     starts: Iterable[str] = ("/",),
 ) -> Found:
     """Ask for every address under ``root`` that can be found, in random order and many at once.
 
-    ``of_a_kind`` bounds how many addresses that differ in their values alone are followed.
+    ``of_a_kind`` bounds how many addresses that differ in their values alone are followed; ``again`` how
+    often one is asked again that isn't ready and says when it will be (503 with Retry-After, RFC 9110 §10.2.3).
     """
     chance, found, lock = random.Random(seed), Found(), threading.Lock()  # noqa: S311 - an order, no secret
     todo = list(starts)
@@ -106,6 +111,13 @@ def crawl(
     def ask(path: str) -> None:
         address = root + path
         status, headers, text = get(address, timeout)
+        for _ in range(again):
+            seconds = dict(headers).get("Retry-After")
+            if status != 503 or seconds is None:
+                break
+            found.waited.add(path)
+            time.sleep(int(seconds))
+            status, headers, text = get(address, timeout)
         new = {there for one in links(headers, text) if (there := _here(root, urljoin(address, one)))}
         with lock:
             found.statuses[path] = status

@@ -114,29 +114,33 @@ def scope(path: str) -> dict[str, Any]:
     return {**said, "query_string": b"", "headers": []}
 
 
-def test_threads_that_hang_hold_up_nobody_else_and_are_seen() -> None:
+LANES = {"page": "/browse", "answer": "/data/id/x.ttl", "file": "/releases/1/x"}
+
+
+@pytest.mark.parametrize("hanging", LANES)
+def test_threads_that_hang_hold_up_nobody_else_and_are_seen(hanging: str) -> None:
     release = threading.Event()
 
     def app(environ: dict[str, Any], start: Any) -> list[bytes]:
-        if "releases" in environ["PATH_INFO"]:
+        if environ["PATH_INFO"] == LANES[hanging]:
             release.wait(20)
         start("200 OK", [])
         return [b"done"]
 
     async def main() -> None:
-        bridge = Bridge(app, 0.3, threads=2, long_threads=2)
+        bridge = Bridge(app, 0.3, threads={"page": 2, "answer": 2, "file": 2})
         started = time.monotonic()
-        hung = [bridge.respond(scope("/releases/1/x"), b"", "") for _ in range(12)]
+        hung = [bridge.respond(scope(LANES[hanging]), b"", "") for _ in range(12)]
         refused = await asyncio.gather(*hung, return_exceptions=True)
         assert time.monotonic() - started < 2 * slowness()
         assert all(isinstance(error, Busy) for error in refused)
-        assert bridge.long.stuck()
-        assert not bridge.pages.stuck()
-        assert not bridge.long.stuck(10)
-        assert (await bridge.respond(scope("/"), b"", "")).body == b"done"
+        assert [name for name, lane in bridge.lanes.items() if lane.stuck()] == [hanging]
+        assert not bridge.lanes[hanging].stuck(10)
+        for address in LANES.keys() - {hanging}:
+            assert (await bridge.respond(scope(LANES[address]), b"", "")).body == b"done"
         release.set()
-        wait_until(lambda: not bridge.long.stuck(), what="free threads")
-        assert (await bridge.respond(scope("/releases/1/x"), b"", "")).body == b"done"
+        wait_until(lambda: not bridge.lanes[hanging].stuck(), what="free threads")
+        assert (await bridge.respond(scope(LANES[hanging]), b"", "")).body == b"done"
         bridge.close()
 
     asyncio.run(main())

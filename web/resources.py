@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, RoutingException, Rule
 
 from kg.citations.formats import LISTED, STYLES
 from kg.mediatypes import GEOJSON, HTML, RDF_FORMATS, RESULT_FORMATS, TABLE_FORMATS
@@ -29,6 +33,13 @@ _REFERENCES = (*_JSON, *(style.media_type for style in STYLES.values()))
 _TABLES = tuple(format.media_type for format in TABLE_FORMATS)
 
 
+Lane = Literal["page", "answer", "file"]
+"""Pages; what asks strangers' queries or follows all that is said of a thing; what writes a whole release.
+
+Each has threads of its own (`web.server.bridge`): what takes long holds up nothing that is short.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One kind of address.
@@ -37,7 +48,7 @@ class Resource:
     of a 200; ``shared`` the methods that other origins may use (CORS); ``coded`` whether answers are
     compressed here, once, and kept (``False``: the resource sees to it itself, or its files are not text);
     ``tagged`` whether it has an ETag and answers 304; ``methods`` what it takes; ``size`` the largest body
-    (bytes).
+    (bytes); ``lane`` whose threads make it.
     """
 
     address: str
@@ -48,6 +59,7 @@ class Resource:
     tagged: bool = True
     methods: tuple[str, ...] = GET
     size: int = 0
+    lane: Lane = "page"
 
 
 MAX_QUERY = 1024 * 1024
@@ -83,21 +95,21 @@ TABLE: tuple[Resource, ...] = (
         methods=(*GET, "POST"),
         size=MAX_QUERY,
     ),
-    Resource("/result.<extension>", _TABLES),
-    Resource("/references.<style>", tuple(STYLES[name].media_type for name in LISTED)),
+    Resource("/result.<extension>", _TABLES, lane="answer"),
+    Resource("/references.<style>", tuple(STYLES[name].media_type for name in LISTED), lane="answer"),
     Resource("/search.json", _JSON, "max-age=60"),
     # Things: from an IRI to its page or its data.
     Resource("/<path:path>", (), tagged=False, coded=False),
     Resource("/page/<path:path>", _PAGE),
     Resource("/resource", _PAGE),
-    Resource("/data/<path:name>", _RDF, MINUTES),
-    Resource("/data", _RDF, MINUTES),
-    Resource("/releases/<version>/page/<path:rest>", _PAGE),
-    Resource("/releases/<version>/resource", _PAGE),
-    Resource("/releases/<version>/data/<path:rest>", _RDF, MINUTES),
-    Resource("/releases/<version>/data", _RDF, MINUTES),
-    Resource("/releases/<version>/links", _PAGE),
-    Resource("/releases/<version>/browse", _PAGE),
+    Resource("/data/<path:name>", _RDF, MINUTES, lane="answer"),
+    Resource("/data", _RDF, MINUTES, lane="answer"),
+    Resource("/releases/<version>/page/<path:rest>", _PAGE, lane="answer"),
+    Resource("/releases/<version>/resource", _PAGE, lane="answer"),
+    Resource("/releases/<version>/data/<path:rest>", _RDF, MINUTES, lane="answer"),
+    Resource("/releases/<version>/data", _RDF, MINUTES, lane="answer"),
+    Resource("/releases/<version>/links", _PAGE, lane="answer"),
+    Resource("/releases/<version>/browse", _PAGE, lane="answer"),
     # Pages.
     Resource("/", _PAGE),
     Resource("/questions", _PAGE),
@@ -112,29 +124,41 @@ TABLE: tuple[Resource, ...] = (
     Resource("/quality", _PAGE),
     Resource("/ontology/", _PAGE),
     Resource("/map", _PAGE),
-    Resource("/map.geojson", (GEOJSON.media_type,)),
+    Resource("/map.geojson", (GEOJSON.media_type,), lane="answer"),
     Resource("/search", _PAGE),
-    Resource("/changes", _PAGE),
-    Resource("/releases/<before>/changes/<after>", (*_PAGE, *_TEXT, *_RDF)),
+    Resource("/changes", _PAGE, lane="answer"),
+    Resource("/releases/<before>/changes/<after>", (*_PAGE, *_TEXT, *_RDF), lane="answer"),
     # The dataset and its releases. What was sealed or exported is a file with a coding of its own.
     Resource("/dataset", _PAGE, MINUTES),
     Resource("/dataset.<extension>", _RDF, MINUTES),
     Resource("/.well-known/void", (), tagged=False, coded=False),
     Resource("/releases", _PAGE),
     Resource("/releases/<version>", _PAGE),
-    Resource("/releases/<version>/<path:name>", (*_RDF, *_JSON, *_PAGE), MINUTES, coded=False),
+    Resource("/releases/<version>/<path:name>", (*_RDF, *_JSON, *_PAGE), MINUTES, coded=False, lane="file"),
     Resource("/releases/<version>/tables", _PAGE),
-    Resource("/releases/<version>/tables/<file>", (*_TABLES, GEOJSON.media_type), MINUTES, coded=False),
-    Resource("/releases/<version>/part", _RDF),
+    Resource(
+        "/releases/<version>/tables/<file>", (*_TABLES, GEOJSON.media_type), MINUTES, coded=False, lane="file"
+    ),
+    Resource("/releases/<version>/part", _RDF, lane="file"),
     # Citations. Nobody else's page may make one for its reader.
-    Resource("/cite", _PAGE, methods=(*GET, "POST"), size=MAX_QUERY),
-    Resource("/cite/<id>", (*_PAGE, *_JSON)),
+    Resource("/cite", _PAGE, methods=(*GET, "POST"), size=MAX_QUERY, lane="answer"),
+    Resource("/cite/<id>", (*_PAGE, *_JSON), lane="answer"),
     Resource(
         "/cite/<id>.<style>",
         _REFERENCES,
+        lane="answer",
     ),
-    Resource("/cite/<id>/check", (*_PAGE, *_JSON), NEVER, (), methods=POST, tagged=False, size=MAX_QUERY),
-    Resource("/cite/<id>/result.<extension>", (*_ROWS, *_TABLES, *_RDF)),
+    Resource(
+        "/cite/<id>/check",
+        (*_PAGE, *_JSON),
+        NEVER,
+        (),
+        methods=POST,
+        tagged=False,
+        size=MAX_QUERY,
+        lane="answer",
+    ),
+    Resource("/cite/<id>/result.<extension>", (*_ROWS, *_TABLES, *_RDF), lane="answer"),
     # The editor.
     Resource("/query", _PAGE, NEVER, tagged=False),  # it holds a word for its style that is new each time
     Resource("/query/vocabulary.json", _JSON),
@@ -153,6 +177,18 @@ TABLE: tuple[Resource, ...] = (
     Resource("/readyz", _TEXT, NEVER, coded=False, tagged=False),
 )
 
+_ROUTES = Map([Rule(one.address, endpoint=one.lane) for one in TABLE]).bind("")
+
+
+def lane_of(path: str) -> Lane:
+    """Return whose threads answer an address; what is at no address is answered as a page is."""
+    try:
+        found: Lane = _ROUTES.match(path)[0]  # type: ignore[assignment] # its endpoints are lanes
+    except (HTTPException, RoutingException):
+        return "page"
+    return found
+
+
 BY_ADDRESS: Mapping[str, Resource] = {one.address: one for one in TABLE}
 LARGEST = max(one.size for one in TABLE)
 """Bytes of the largest body that any resource takes."""
@@ -161,8 +197,8 @@ LARGEST = max(one.size for one in TABLE)
 def as_markdown() -> str:
     """Return the table as Markdown, for the documentation."""
     lines = [
-        "| address | formats | kept | other origins | compressed | methods | body |",
-        "|---|---|---|---|---|---|---|",
+        "| address | formats | kept | other origins | compressed | methods | body | lane |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for one in TABLE:
         cells = (
@@ -173,6 +209,7 @@ def as_markdown() -> str:
             "here" if one.coded else "by itself",
             ", ".join(method for method in one.methods if method != "OPTIONS"),
             f"{one.size // 1024} KB" if one.size else "",
+            one.lane,
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

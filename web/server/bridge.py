@@ -7,20 +7,18 @@ it is sent.
 from __future__ import annotations
 
 import io
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, cast
 
+from web import resources
 from web.server.lanes import Lane
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-THREADS = 8
-LONG_THREADS = 4
-_LONG = re.compile(r"/(releases|cite|data|changes|references\.[a-z0-9]+|result\.[a-z.-]+)(/|$)")
-"""What makes files or asks strangers' queries: it may take long, and must not hold up pages."""
+THREADS: dict[resources.Lane, int] = {"page": 8, "answer": 4, "file": 2}
+"""Threads of each lane. Those that write files wait for nothing: more would only share a processor."""
 _IN_MEMORY = 1024 * 1024
 
 
@@ -77,26 +75,19 @@ class Bridge:
     """Runs a WSGI application in threads; ``patience`` (s) is how long a client waits for one."""
 
     def __init__(
-        self, app: WsgiApp, patience: float, threads: int = THREADS, long_threads: int = LONG_THREADS
+        self, app: WsgiApp, patience: float, threads: Mapping[resources.Lane, int] = THREADS
     ) -> None:
         self.app = app
-        self.pages = Lane("page", threads, patience, Page.free)
-        self.long = Lane("file", long_threads, patience, Page.free)
-
-    @property
-    def lanes(self) -> tuple[Lane[Page], ...]:
-        """The lanes: pages, and what may take long."""
-        return self.pages, self.long
+        self.lanes = {name: Lane(name, size, patience, Page.free) for name, size in threads.items()}
 
     async def respond(self, scope: dict[str, Any], body: bytes, client: str) -> Page:
         """Return the application's answer to a request. Raises Busy when it isn't made in time."""
         environ = _environ(scope, body, client)
-        lane = self.long if _LONG.match(scope["path"]) else self.pages
-        return await lane.run(lambda: self._run(environ))
+        return await self.lanes[resources.lane_of(scope["path"])].run(lambda: self._run(environ))
 
     def close(self) -> None:
         """Begin no more pages."""
-        for lane in self.lanes:
+        for lane in self.lanes.values():
             lane.close()
 
     def _run(self, environ: dict[str, Any]) -> Page:

@@ -31,7 +31,7 @@ class Health:
 
     async def fault(self) -> str | None:
         """Return what is wrong, in a few words, or None when all is well."""
-        for lane in self.bridge.lanes:
+        for lane in self.bridge.lanes.values():
             if lane.stuck():
                 return f"not ready: all threads of the lane {lane.name!r} hang"
         if not any(member.ready for member in self.pool.members):
@@ -45,7 +45,7 @@ class Health:
 
     def is_lost(self) -> bool:
         """Say whether a lane's threads hang for so long that the process is better replaced."""
-        return any(lane.stuck(GIVE_UP) for lane in self.bridge.lanes)
+        return any(lane.stuck(GIVE_UP) for lane in self.bridge.lanes.values())
 
     async def _ask(self) -> str:
         """Ask the engine, through a query process as everybody does. To be busy is no fault."""

@@ -101,7 +101,7 @@ def crawl(
     """Ask for every address under ``root`` that can be found, in random order and many at once.
 
     ``of_a_kind`` bounds how many addresses that differ in their values alone are followed; ``again`` how
-    often one is asked again that isn't ready and says when it will be (503 with Retry-After, RFC 9110 §10.2.3).
+    often one is asked again that isn't ready and says when it will be (503 with Retry-After).
     """
     chance, found, lock = random.Random(seed), Found(), threading.Lock()  # noqa: S311 - an order, no secret
     todo = list(starts)

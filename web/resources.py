@@ -183,7 +183,7 @@ _ROUTES = Map([Rule(one.address, endpoint=one.lane) for one in TABLE]).bind("")
 def lane_of(path: str) -> Lane:
     """Return whose threads answer an address; what is at no address is answered as a page is."""
     try:
-        found: Lane = _ROUTES.match(path)[0]  # type: ignore[assignment] # its endpoints are lanes
+        found: Lane = _ROUTES.match(path)[0]
     except (HTTPException, RoutingException):
         return "page"
     return found

@@ -37,6 +37,20 @@ def test_no_rows_say_why_and_lead_to_rows(server: str, desk: Opened) -> None:
     expect(empty).to_contain_text("filter leaves nothing")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "was read as"), ("zh-CN", "这里的语言标签一律小写"), ("zh-TW", "這裡的語言標籤一律小寫")]
+)
+def test_a_hint_stands_beside_the_rows(server: str, desk: Opened, language: str, words: str) -> None:
+    one = desk(f"{server}/query", language)
+    one.write('SELECT ?n WHERE { ?x a linli:District ; rdfs:label ?n FILTER(LANG(?n) = "zh-Hans") } LIMIT 3')
+    one.run()
+    one.ran()
+    expect(one.rows).to_have_count(3)
+    hint = one.page.locator(".status .hint")
+    expect(hint).to_contain_text("zh-hans")
+    expect(hint).to_contain_text(words)
+
+
 def test_a_long_query_is_stopped_and_its_worker_freed(server: str, desk: Opened) -> None:
     one = desk(f"{server}/query")
     one.write(LONG)

@@ -137,3 +137,17 @@ def test_no_name_lies_on_another_or_on_a_ring(places):
     boxes = [(x - 16, y - 12, x + 16, y + 5) for _ref, x, y in signs(regions, rings)]
     assert not any(overlap(box, (130, 80, 170, 120)) for box in boxes)
     assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])
+
+
+def test_the_home_pages_map_counts_all_and_not_as_many_as_the_engine_gave_first(release):
+    """There are more compounds than a page of a list takes: a part of them would be told as their number."""
+    engine = LocalEngine.open(release.store)
+    explorer = Explorer(engine, release)
+    things = {iri for cls in explorer.schema.comparable for iri in explorer.atlas.members(cls)}
+    classes = " ".join(f"<{cls}>" for cls in explorer.schema.comparable)
+    query = f"SELECT (COUNT(DISTINCT ?thing) AS ?n) {{ VALUES ?class {{ {classes} }} ?thing a ?class }}"
+    assert len(things) == int(engine.query(query).rows[0][0].value) > 300
+    site = create_app(engine, Settings(), release).test_client()
+    home = site.get("/", headers={"Accept": "text/html"}).text
+    told = [re.search(r": (\d+)$", title) for title in re.findall(r"<a [^>]*><title>([^<]*)</title>", home)]
+    assert sum(int(one[1]) if one else 1 for one in told) == len(explorer.atlas.locate(things))

@@ -111,7 +111,7 @@ class Atlas:
         if not self.places.points():
             return None
         count = self.counter.members(cls)
-        located = self._located(cls, every=count <= MOST)
+        located = self.locate(self.members(cls))
         if not located:
             return None
         chains = self._chains({one.within or one.iri for one in located})
@@ -120,8 +120,14 @@ class Atlas:
         frame = Frame.around(around, WIDTH, HEIGHT)
         return Drawing(tuple(located), _regions(ground, frame), frame, count - len(located))
 
-    def _located(self, cls: str, *, every: bool) -> list[Located]:
-        return self.locate(self.browser.members(cls, MOST) if every else self.places.of_class(cls))
+    def members(self, cls: str) -> Sequence[str]:
+        """Return the things of a class that a map shows: all, or of too many those with points of their own.
+
+        Never some of them in the engine's order: their numbers would be no numbers. Raises QueryError.
+        """
+        if self.counter.members(cls) <= MOST:
+            return self.browser.members(cls, MOST)
+        return self.places.of_class(cls)
 
     def locate(self, found: Iterable[str]) -> list[Located]:
         """Return where some things are drawn, but for those without any place. Raises QueryError."""

@@ -38,7 +38,8 @@ def test_no_rows_say_why_and_lead_to_rows(server: str, desk: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "was read as"), ("zh-CN", "这里的语言标签一律小写"), ("zh-TW", "這裡的語言標籤一律小寫")]
+    ("language", "words"),
+    [("en", "was read as"), ("zh-CN", "这里的语言标签一律小写"), ("zh-TW", "這裡的語言標籤一律小寫")],
 )
 def test_a_hint_stands_beside_the_rows(server: str, desk: Opened, language: str, words: str) -> None:
     one = desk(f"{server}/query", language)

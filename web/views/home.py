@@ -26,7 +26,7 @@ def home() -> str:
         (one, sentence(one, explorer.answerer.answer(one, reader, publication_.queries, cited=False)))
         for one in explorer.questions.leading(reader, LED)
     ]
-    shown = [iri for cls in explorer.schema.comparable for iri in explorer.browser.members(cls, MAPPED)]
+    shown = [iri for cls in explorer.schema.comparable for iri in explorer.atlas.members(cls)]
     return render_template(
         "home.html",
         overview=overview,
@@ -35,7 +35,3 @@ def home() -> str:
         map=explorer.atlas.sketch(shown, reader, 560, 380) if explorer.places.points() else None,
         schema_org=schema_org_dataset(),
     )
-
-
-MAPPED = 300
-"""How many things of each comparable class the map shows."""

@@ -42,7 +42,8 @@ wheel: $(VENV)/dev.stamp
 	$(BIN)/python tests/wheel.py
 
 test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -n 2 --dist loadfile -m "long and not alone"
+	$(BIN)/pytest -m alone
 	$(BIN)/python tests/wheel.py --whole
 
 # Every kind of page, wide and narrow, light and dark, in three languages, into screenshots/ (not committed).

@@ -13,7 +13,7 @@ from kg.search import Index, folding, readings
 from tests.test_search import HOSTILE
 from tests.tiny import KG, RDF, RDFS, SKOS, release_of
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 THINGS = 665_000
 MAKE = """

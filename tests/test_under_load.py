@@ -24,7 +24,7 @@ from tests.servers import Served, ask, fetch, kg_serve, wait_until
 from tests.test_releases import copied
 from tests.test_server import query_processes, start_query
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 
 def count(mark: object) -> str:

@@ -69,6 +69,13 @@ SAMPLES = {
     "/cite/<id>.<style>": "/cite/CITATION.datacite",
     "/cite/<id>/check": "/cite/CITATION/check",
     "/cite/<id>/result.<extension>": "/cite/CITATION/result.csv",
+    "/reconcile": "/reconcile",
+    "/reconcile/view": f"/reconcile/view?id={RIDGE}",
+    "/reconcile/preview": f"/reconcile/preview?id={RIDGE}",
+    "/reconcile/properties": "/reconcile/properties?type=ontology/Orchard",
+    "/reconcile/suggest/entity": "/reconcile/suggest/entity?prefix=ridge",
+    "/reconcile/suggest/type": "/reconcile/suggest/type?prefix=o",
+    "/reconcile/suggest/property": "/reconcile/suggest/property?prefix=s",
     "/query": "/query",
     "/query/vocabulary.json": "/query/vocabulary.json",
     "/query/values.json": f"/query/values.json?q=r&property={quote(B)}ontology/standsIn",
@@ -85,6 +92,7 @@ POSTED = {
     "/cite": (urlencode({"query": "ASK {}"}).encode(), "application/x-www-form-urlencoded"),
     "/cite/<id>/check": (b"", "application/x-www-form-urlencoded"),
     "/query/labels.json": (b'["%s"]' % (B + RIDGE).encode(), "application/json"),
+    "/reconcile": (urlencode({"queries": "{}"}).encode(), "application/x-www-form-urlencoded"),
     "/sparql": (b"ASK {}", "application/sparql-query"),
 }
 ROWS = pytest.mark.parametrize("resource", TABLE, ids=lambda one: one.address)

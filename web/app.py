@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "changes",
     "data",
     "search",
+    "reconcile",
     "query",
 )
 

@@ -159,6 +159,23 @@ TABLE: tuple[Resource, ...] = (
         lane="answer",
     ),
     Resource("/cite/<id>/result.<extension>", (*_ROWS, *_TABLES, *_RDF), lane="answer"),
+    # Reconciliation, for clients of other origins; its queries come as a form.
+    Resource(
+        "/reconcile",
+        _JSON,
+        NEVER,
+        (*GET, "POST"),
+        tagged=False,
+        methods=(*GET, "POST"),
+        size=MAX_QUERY,
+        lane="answer",
+    ),
+    Resource("/reconcile/view", (), tagged=False, coded=False),
+    Resource("/reconcile/preview", _PAGE),
+    Resource("/reconcile/properties", _JSON),
+    Resource("/reconcile/suggest/entity", _JSON),
+    Resource("/reconcile/suggest/type", _JSON),
+    Resource("/reconcile/suggest/property", _JSON),
     # The editor.
     Resource("/query", _PAGE, NEVER, tagged=False),  # it holds a word for its style that is new each time
     Resource("/query/vocabulary.json", _JSON),

@@ -18,7 +18,7 @@ from kg.mediatypes import TABLE_FORMATS
 from web.context import publication
 from web.i18n import language
 from web.links import public
-from web.safety import POLICY
+from web.safety import framed
 from web.wording import joined, words
 
 blueprint = Blueprint("questions", __name__)
@@ -57,12 +57,7 @@ def embed(name: str) -> Response:
     """Show a question's answer alone, for a frame in another page. 404 for no question."""
     asked, answer, reader = _answered(name)
     page = render_template("question_embed.html", rows=BARE, **_parts(asked, answer, reader))
-    response = make_response(page)
-    # What is made to stand in other pages is the one thing that may.
-    response.headers["Content-Security-Policy"] = POLICY.replace(
-        "frame-ancestors 'none'", "frame-ancestors *"
-    )
-    return response
+    return framed(make_response(page))
 
 
 @blueprint.get("/questions/<name>.svg")

@@ -50,7 +50,7 @@ def search() -> str | BaseResponse:
         return redirect(f"{request.script_root}/search{switched(q=request.args['q'][:LONGEST])}", 303)
     text, number = request.args.get("q", ""), min(page_number(), DEEPEST // PAGE)
     classes = _classes()
-    hits = _index().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)
+    hits = index_of_names().find(text, classes=classes, limit=PAGE, offset=(number - 1) * PAGE)
     reader = publication().explorer.reader(language())
     return render_template(
         "search.html",
@@ -70,13 +70,13 @@ def search_json() -> Response:
     """Answer as docs/search-api.md says."""
     tongue = known(request.args.get("language", "")) or language()
     limit, offset = _number("limit", 20, most=MOST), _number("offset", 0, most=DEEPEST)
-    hits = _index().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
+    hits = index_of_names().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
     response = jsonify(_answer(hits, limit, offset, tongue))
     response.vary.update(["Accept-Language", "Cookie"])
     return response
 
 
-def _index() -> Index:
+def index_of_names() -> Index:
     """Return the publication's index of names; 404 where a release is missing: an endpoint alone has none."""
     found = publication().index
     if found is None:

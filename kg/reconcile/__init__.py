@@ -1,0 +1,10 @@
+"""Reconciliation: which thing of the graph a name in somebody's table stands for.
+
+`Matcher` ranks things for a name with hints; `extension` gives columns from the graph. Pure of HTTP: the
+Reconciliation Service API 0.2 (W3C community group) stands in `web.views.reconcile`.
+"""
+
+from kg.reconcile.extend import Cell, Extension, extension
+from kg.reconcile.match import Candidate, Hint, Matcher, Wanted
+
+__all__ = ["Candidate", "Cell", "Extension", "Hint", "Matcher", "Wanted", "extension"]

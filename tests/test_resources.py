@@ -80,6 +80,7 @@ SAMPLES = {
     "/sitemap/<int:number>-<int:part>.xml": "/sitemap/0-0.xml",
     "/favicon.ico": "/favicon.ico",
     "/llms.txt": "/llms.txt",
+    "/openapi.json": "/openapi.json",
     "/opensearch.xml": "/opensearch.xml",
     "/suggest.json": "/suggest.json?q=ridge",
     "/releases.atom": "/releases.atom",

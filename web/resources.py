@@ -177,6 +177,7 @@ TABLE: tuple[Resource, ...] = (
     Resource("/sitemap/<int:number>-<int:part>.xml", ("application/xml",), HOUR),
     Resource("/favicon.ico", ("image/vnd.microsoft.icon",), HOUR, coded=False),
     Resource("/llms.txt", _TEXT, HOUR),
+    Resource("/openapi.json", _JSON, HOUR),
     Resource("/opensearch.xml", (OPENSEARCH,), HOUR),
     Resource("/suggest.json", (SUGGESTIONS,), "max-age=60"),
     Resource("/releases.atom", ("application/atom+xml",), MINUTES),

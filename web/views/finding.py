@@ -16,6 +16,7 @@ from web.i18n import known, language
 from web.icon import favicon as icon
 from web.links import href, public
 from web.negotiate import refuse, sealed
+from web.openapi import openapi
 from web.resources import OPENSEARCH, SUGGESTIONS
 
 blueprint = Blueprint("finding", __name__)
@@ -47,6 +48,16 @@ def guide() -> Response:
         classes=[(one.ref, one.count) for one in explorer.overview(language()).classes],
     )
     return _varied(Response(text, content_type="text/plain; charset=utf-8"))
+
+
+@blueprint.get("/openapi.json")
+def described() -> Response:
+    """Describe the resources that programs ask for (OpenAPI 3.1)."""
+    found = publication()
+    title = found.explorer.overview(language()).title.value
+    version = found.release.version if found.release else ""
+    server = public("/").removesuffix("/")
+    return _varied(jsonify(openapi(title=title, version=version, server=server, license=found.license)))
 
 
 @blueprint.get("/opensearch.xml")
@@ -82,16 +93,17 @@ def feed() -> Response:
     release = publication().release
     if release is None:
         abort(404, description="This server answers from an endpoint alone and has no release.")
+    every = releases(release.path.parent)
     entries = [
         {"release": one, "iri": release_iri(one), "about": about(one, language()), "sealed": sealed(one)}
-        for one in releases(release.path.parent)
+        for one in every
     ]
     text = render_template(
         "feed.xml",
         entries=entries,
         about=about(release, language()),
         dataset=release.dataset,
-        updated=max(entry["sealed"] for entry in entries),
+        updated=max(sealed(one) for one in every),
     )
     return _varied(Response(text, mimetype="application/atom+xml"))
 

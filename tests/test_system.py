@@ -55,11 +55,8 @@ def test_build_query_and_open_need_none_of_it(tmp_path: Path):
     (tmp_path / "q.rq").write_text(query, encoding="utf-8")
     asked = without(COMMAND, "query", "q.rq", "--format", "csv", cwd=tmp_path)
     assert (asked.returncode, asked.stdout.split()) == (0, ["n", "2"]), asked.stderr
-    opened = without(
-        "import kg\nwith kg.open('releases/active') as graph:\n    print(len(list(graph.query(sys.argv[1]))))",
-        query,
-        cwd=tmp_path,
-    )
+    code = "import kg\nwith kg.open('releases/active') as graph: print(len(list(graph.query(sys.argv[1]))))"
+    opened = without(code, query, cwd=tmp_path)
     assert opened.stdout.strip() == "1", opened.stderr
 
 

@@ -10,7 +10,7 @@ from flask import current_app
 from kg.engine import Engine
 from kg.explore import Explorer
 from kg.export.about import about
-from kg.export.schemaorg import Box, sources
+from kg.export.schemaorg import Box
 from kg.release import Release
 from kg.search import Index, ensure_index
 from kg.settings import Settings
@@ -37,11 +37,6 @@ class Publication:
     def index(self) -> Index | None:
         """The index of names, made and opened when it is first asked for; None without a release."""
         return Index.open(ensure_index(self.release)) if self.release else None
-
-    @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """The IRIs of the works that the graphs were made from, for those who harvest descriptions."""
-        return sources(self.engine)
 
     @cached_property
     def license(self) -> str:

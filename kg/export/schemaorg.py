@@ -9,21 +9,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Engine
 from kg.export.about import about
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
-from kg.sparql.bind import load
-from kg.terms import DCAT, DCTERMS
+from kg.terms import DCAT, DCTERMS, PROV
 
+_PLACES, _WORKS = DCTERMS + "spatial", PROV + "wasDerivedFrom"
 Box = tuple[float, float, float, float]
 """West, south, east and north in degrees."""
-
-
-def sources(engine: Engine) -> tuple[str, ...]:
-    """Return the IRIs of the works that a graph's statements were taken from. Raises QueryError."""
-    rows = engine.query(load("export_sources")).rows
-    return tuple(row[0].value for row in rows if isinstance(row[0], ox.NamedNode))
 
 
 def schema_org(
@@ -31,18 +24,17 @@ def schema_org(
     language: str,
     site: str,
     *,
-    based_on: Sequence[str] = (),
     name_of: Callable[[str], str] = str,
     box: Box | None = None,
 ) -> dict[str, Any]:
     """Return a release's description; what isn't known is left out.
 
-    ``site`` is this server's public address; ``based_on`` are the IRIs of its sources, ``name_of`` gives a
-    place's name in the language, ``box`` is where its things lie, for a dataset that names no place itself.
+    ``site`` is this server's public address; ``name_of`` gives a place's name in the language; ``box`` is
+    where its things lie, for a dataset that names no place itself.
     """
     one = about(release, language)
     agents = [{"@type": "Organization", "name": name} for name in one.creators]
-    places, periods = _covers(release.path, release.digest, release.dataset)
+    places, periods, works = _covers(release.path, release.digest, release.dataset)
     found: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -62,7 +54,7 @@ def schema_org(
         "isAccessibleForFree": True,
         "spatialCoverage": list(_places(places, name_of, box)),
         "temporalCoverage": list(periods),
-        "isBasedOn": list(based_on),
+        "isBasedOn": list(works),
         "distribution": list(_files(release, site, one.license)),
     }
     return {key: value for key, value in found.items() if value}
@@ -95,11 +87,11 @@ def _files(release: Release, site: str, license: str) -> Iterator[dict[str, Any]
 
 
 @lru_cache(maxsize=16)
-def _covers(path: Path, digest: str, dataset: str) -> tuple[tuple[str, ...], tuple[str, ...]]:  # noqa: ARG001 - the digest keeps the memory true
-    """Return the places and the periods (ISO 8601 intervals) that a dataset says it covers."""
+def _covers(path: Path, digest: str, dataset: str) -> tuple[tuple[str, ...], ...]:  # noqa: ARG001 - the digest keeps the memory true
+    """Return the places and periods (ISO 8601 intervals) that a dataset covers, and its sources."""
     file = path / "metadata.ttl"
     if not file.is_file():
-        return (), ()
+        return (), (), ()
     said: dict[tuple[str, str], list[str]] = {}
     for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
         value = quad.object
@@ -110,4 +102,5 @@ def _covers(path: Path, digest: str, dataset: str) -> tuple[tuple[str, ...], tup
         ends = [said.get((period, DCAT + name), [".."])[0] for name in ("startDate", "endDate")]
         if ends != ["..", ".."]:
             intervals.append("/".join(ends))
-    return tuple(sorted(said.get((dataset, DCTERMS + "spatial"), []))), tuple(sorted(intervals))
+    places, works = (tuple(sorted(said.get((dataset, name), []))) for name in (_PLACES, _WORKS))
+    return places, tuple(sorted(intervals)), works

@@ -123,7 +123,6 @@ def schema_org_dataset() -> dict[str, Any]:
         found.release,
         language(),
         public("/")[:-1],
-        based_on=found.sources,
         name_of=lambda iri: reader.ref(iri).label.value,
         box=found.box,
     )

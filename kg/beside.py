@@ -33,7 +33,7 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     if not worth:
         yield _later
         return
-    method = "spawn" if fresh else "fork"
+    method = "spawn" if fresh or "fork" not in multiprocessing.get_all_start_methods() else "fork"
     with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
 
         def start(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
 from kg.errors import Busy
+from kg.system import lock_now, open_to_lock
 
 PATIENCE = 600.0
 """Seconds that a lock is waited for, unless `within` says less."""
@@ -42,7 +42,7 @@ def locked(folder: Path) -> Iterator[None]:
     if key in _keys():
         yield
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = open_to_lock(folder)
     try:
         _acquire(descriptor, folder)
         with _holding(key):
@@ -65,7 +65,8 @@ def locked_name(path: Path) -> Iterator[None]:
         with _holding(path):
             yield
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(PermissionError):  # where an open file can't be removed it stays, and locks as well
+            path.unlink(missing_ok=True)
         os.close(descriptor)
 
 
@@ -91,17 +92,15 @@ def _acquire(descriptor: int, path: Path) -> None:
     deadline = time.monotonic() + PATIENCE if deadline is None else deadline
     tries = 0
     while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if lock_now(descriptor):
             return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise Busy(
-                    f"another request or process holds {path.name.lstrip('.')}",
-                    hint="ask again in a while: what it makes is made once and then kept",
-                ) from None
-            time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
-            tries += 1
+        if time.monotonic() >= deadline:
+            raise Busy(
+                f"another request or process holds {path.name.lstrip('.')}",
+                hint="ask again in a while: what it makes is made once and then kept",
+            )
+        time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+        tries += 1
 
 
 def _keys() -> set[Path]:

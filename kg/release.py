@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from typing import Any
 
 from kg.errors import ReleaseError
 from kg.room import is_passing, no_room
+from kg.system import followed, point
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -143,6 +143,7 @@ def open_release(path: Path) -> Release:
     Raises ReleaseError when it is missing, half-written, or of a newer format than this program knows;
     StorageError when the system has no file descriptor or no memory left.
     """
+    path = followed(path)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -174,15 +175,6 @@ def open_release(path: Path) -> Release:
     return release
 
 
-def sync(path: Path) -> None:
-    """Have a file's bytes, or a folder's names, on the disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def list_releases(folder: Path) -> Iterator[Release]:
     """Yield the releases in a folder by name; what is not a whole release is passed over."""
     for path in _places(folder):
@@ -212,12 +204,17 @@ def _places(folder: Path) -> list[Path]:
     ]
 
 
+def has_any(folder: Path) -> bool:
+    """Say whether a folder has releases at all, be they whole or not, active or lost."""
+    return (folder / "active").is_symlink() or (folder / "active").exists() or bool(_places(folder))
+
+
 def active_release(folder: Path) -> Release:
     """Return the active release of a folder. Raises ReleaseError when there is none."""
     link = folder / "active"
     if not link.exists():
         raise ReleaseError(f"no release is active in {folder}", hint="make one with `kg build`")
-    return open_release(link.resolve())
+    return open_release(followed(link).resolve())
 
 
 def activate(folder: Path, version: str) -> None:
@@ -228,5 +225,5 @@ def activate(folder: Path, version: str) -> None:
     open_release(folder / version)
     beside = folder / f".active-{version}"
     beside.unlink(missing_ok=True)
-    beside.symlink_to(version)
+    point(beside, version)
     beside.replace(folder / "active")

@@ -14,9 +14,10 @@ from typing import Any
 
 from kg.errors import ReleaseError, ReleaseRemoved, ReleaseUnknown
 from kg.locks import locked
-from kg.release import MANIFEST, Release, active_release, list_releases, open_release, sync
+from kg.release import MANIFEST, Release, active_release, list_releases, open_release
 from kg.release import activate as _activate
 from kg.room import no_room, writing
+from kg.system import sync
 from kg.whole import write_whole
 
 TOMBSTONES = ".tombstones"

@@ -88,6 +88,10 @@ class Settings:
         True, "yes or no", "whether each request is logged, as a line of JSON on stderr"
     )
 
+    metrics: str = _setting(
+        "", "address:port", "where operators collect metrics (Prometheus), at /metrics; empty: nowhere"
+    )
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **flags: Any) -> Settings:
         """Return the settings of the environment, overlaid by flags that are not None.

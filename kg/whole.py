@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from kg.room import writing
+from kg.system import give
 
 
 @contextmanager
@@ -44,5 +45,4 @@ def take_after(fresh: Path, old: Path) -> None:
     there = old.exists()
     model = (old if there else old.parent).stat()
     fresh.chmod(model.st_mode & 0o777 if there else 0o644)
-    with suppress(PermissionError):  # only root gives files away
-        os.chown(fresh, model.st_uid, model.st_gid)
+    give(fresh, model)

@@ -17,6 +17,7 @@ import pytest
 
 from kg.release import Release, active_release
 from tests.conftest import ORCHARD, Project
+from tests.servers import answers, ended, free_port, wait_until
 
 RIDGE = "https://example.org/orchard/id/orchard/long-ridge"
 
@@ -130,11 +131,47 @@ def test_wrong_usage_is_code_2(words: list[str]):
 
 
 def test_no_release_is_said(tmp_path: Path):
-    for words in (["query", "-"], ["export"], ["serve"]):
+    for words in (["query", "-"], ["export"]):
         done = kg(*words, cwd=tmp_path, stdin="ASK {}")
         assert (done.returncode, done.stdout) == (1, "")
         assert "no release is active" in done.stderr
         assert "kg build" in done.stderr
+
+
+def test_serve_builds_the_first_release_or_says_why_it_cant(tmp_path: Path):
+    (tmp_path / "releases").write_text("a file, where a folder should be", encoding="utf-8")
+    done = kg("serve", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no release is in releases: one is built first" in done.stderr
+    assert "is a file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_leaves_a_damaged_release_alone(tmp_path: Path):
+    (tmp_path / "releases" / "1.0.0").mkdir(parents=True)
+    done = kg("serve", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no release is active" in done.stderr
+    assert "built" not in done.stderr
+
+
+@pytest.mark.long
+def test_serve_without_a_release_comes_to_answer(tmp_path: Path):
+    command = [str(Path(sys.executable).parent / "kg"), "serve", "--port", str(port := free_port())]
+    with ended(subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)):
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 300)
+    assert (tmp_path / "releases" / "active").is_symlink()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_the_commands(shell: str):
+    script = kg(_KG_COMPLETE=f"{shell}_source")
+    assert script.returncode == 0
+    assert f"{shell}_complete" in script.stdout
+    typed = {"COMP_WORDS": "kg ser", "COMP_CWORD": "ser" if shell == "fish" else "1"}
+    told = kg(_KG_COMPLETE=f"{shell}_complete", **typed)
+    assert "serve" in told.stdout
+    assert "build" not in told.stdout
 
 
 def test_query_from_a_file_or_a_pipe(small_release: Release, tmp_path: Path):

@@ -85,6 +85,13 @@ SAMPLES = {
     "/robots.txt": "/robots.txt",
     "/sitemap.xml": "/sitemap.xml",
     "/sitemap/<int:number>-<int:part>.xml": "/sitemap/0-0.xml",
+    "/favicon.ico": "/favicon.ico",
+    "/llms.txt": "/llms.txt",
+    "/openapi.json": "/openapi.json",
+    "/opensearch.xml": "/opensearch.xml",
+    "/suggest.json": "/suggest.json?q=ridge",
+    "/releases.atom": "/releases.atom",
+    "/oembed": "/oembed?url=SERVER/questions/harvest",
     "/healthz": "/healthz",
     "/readyz": "/readyz",
 }
@@ -126,7 +133,7 @@ def address(served: Served, small_release: Release, citation: str):
         found = SAMPLES[resource.address]
         for name, value in values.items():
             found = found.replace(name, value)
-        return served.url + found
+        return served.url + found.replace("SERVER", quote(served.url))
 
     return of
 

@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "terms",
     "map",
     "machines",
+    "finding",
     "dataset",
     "tables",
     "others",

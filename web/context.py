@@ -9,6 +9,8 @@ from flask import current_app
 
 from kg.engine import Engine
 from kg.explore import Explorer
+from kg.export.about import about
+from kg.export.schemaorg import Box
 from kg.release import Release
 from kg.search import Index, ensure_index
 from kg.settings import Settings
@@ -35,6 +37,21 @@ class Publication:
     def index(self) -> Index | None:
         """The index of names, made and opened when it is first asked for; None without a release."""
         return Index.open(ensure_index(self.release)) if self.release else None
+
+    @cached_property
+    def license(self) -> str:
+        """The address of the licence; empty where it has none."""
+        found = about(self.release).license if self.release else ""
+        return found if found.startswith("http") else ""
+
+    @cached_property
+    def box(self) -> Box | None:
+        """Where the things lie: west, south, east, north in degrees; None where none has a place."""
+        points = list(self.explorer.places.points().values())
+        if not points:
+            return None
+        across, up = [x for x, _ in points], [y for _, y in points]
+        return min(across), min(up), max(across), max(up)
 
     @property
     def base(self) -> str:

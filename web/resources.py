@@ -30,6 +30,8 @@ _PAGE = (HTML,)
 _JSON = ("application/json",)
 _TEXT = ("text/plain",)
 _REFERENCES = (*_JSON, *(style.media_type for style in STYLES.values()))
+OPENSEARCH, SUGGESTIONS = "application/opensearchdescription+xml", "application/x-suggestions+json"
+"""The description of a search for browsers, and its suggestions (OpenSearch 1.1)."""
 _TABLES = tuple(format.media_type for format in TABLE_FORMATS)
 
 
@@ -190,6 +192,13 @@ TABLE: tuple[Resource, ...] = (
     Resource("/robots.txt", _TEXT, HOUR),
     Resource("/sitemap.xml", ("application/xml",), HOUR),
     Resource("/sitemap/<int:number>-<int:part>.xml", ("application/xml",), HOUR),
+    Resource("/favicon.ico", ("image/vnd.microsoft.icon",), HOUR, coded=False),
+    Resource("/llms.txt", _TEXT, HOUR),
+    Resource("/openapi.json", _JSON, HOUR),
+    Resource("/opensearch.xml", (OPENSEARCH,), HOUR),
+    Resource("/suggest.json", (SUGGESTIONS,), "max-age=60"),
+    Resource("/releases.atom", ("application/atom+xml",), MINUTES),
+    Resource("/oembed", _JSON, HOUR),
     Resource("/healthz", _TEXT, NEVER, coded=False, tagged=False),
     Resource("/readyz", _TEXT, NEVER, coded=False, tagged=False),
 )

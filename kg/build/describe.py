@@ -14,7 +14,7 @@ from kg.build import graphs
 from kg.build.config import Config
 from kg.build.load import Loaded
 from kg.build.turtle import TurtleWriter
-from kg.terms import DCAT, DCTERMS, RDF, VOID, XSD, Prefixes
+from kg.terms import DCAT, DCTERMS, PROV, RDF, VOID, XSD, Prefixes
 
 _QUERIES = Path(__file__).parent / "queries"
 _MERGE = ox.DefaultGraph()
@@ -101,10 +101,23 @@ def metadata(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, An
         for quad in loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(loaded.config.graph(name)))
         if quad.predicate.value != DCAT + "version"
     ]
-    triples = {*stated, *_release(loaded, version, content)}
+    triples = {*stated, *_sources(loaded), *_release(loaded, version, content)}
     writer = TurtleWriter({**loaded.config.prefixes, "spdx": _SPDX})
     lines = sorted((str(t.subject), str(t.predicate), str(t.object)) for t in triples)
     return "".join([*writer.head(), *writer.body(lines)])
+
+
+def _sources(loaded: Loaded) -> Iterator[ox.Triple]:
+    """Yield the works that graphs were made from, told from passages by having a title."""
+    if loaded.counted is not None:
+        return
+    derived, title = ox.NamedNode(PROV + "wasDerivedFrom"), ox.NamedNode(DCTERMS + "title")
+    dataset = ox.NamedNode(loaded.config.iri)
+    for source in {quad.object for quad in loaded.store.quads_for_pattern(None, derived, None, _MERGE)}:
+        if isinstance(source, ox.NamedNode) and any(
+            loaded.store.quads_for_pattern(source, title, None, _MERGE)
+        ):
+            yield ox.Triple(dataset, derived, source)
 
 
 def _release(loaded: Loaded, version: str, content: Mapping[str, Mapping[str, Any]]) -> Iterator[ox.Triple]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -13,8 +12,9 @@ from typing import Any
 
 from kg.errors import ReleaseError, StorageError
 from kg.locks import locked
-from kg.release import activate, open_release, sync
+from kg.release import activate, open_release
 from kg.room import no_room
+from kg.system import lock_now, open_to_lock, sync
 
 _PREFIX = ".building-"
 
@@ -92,13 +92,11 @@ def clean(out: Path) -> None:
 
 def _try_lock(folder: Path) -> int | None:
     """Return a descriptor that holds a folder's lock, or None when somebody else holds it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    descriptor = open_to_lock(folder)
+    if lock_now(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _sync_tree(folder: Path) -> None:

@@ -52,8 +52,16 @@ for command in (build, check, serve, query, export, init, source, new, review, r
 
 
 def main() -> None:
-    """Run the command and exit with its code; errors go to stderr."""
+    """Run the command and exit with its code; errors go to stderr. Or tell a shell what may follow."""
+    if instruction := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(cli, {}, "kg", _COMPLETE, instruction))
     sys.exit(_run())
+
+
+_COMPLETE = "_KG_COMPLETE"
+"""What a shell sets to ask what may follow: ``eval "$(_KG_COMPLETE=bash_source kg)"``, also zsh and fish."""
 
 
 def _run() -> int:

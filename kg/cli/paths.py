@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ import click
 
 from kg.cli.bars import progress
 from kg.errors import Fault, UsageError
+from kg.system import user
 
 if TYPE_CHECKING:
     from kg.opening import Opened, Options
@@ -87,7 +87,7 @@ def on_disk(paths: Sequence[Path], how: Options) -> Iterator[Sequence[Path]]:
         yield paths
         return
     # Always the same place, as what was made of it is known by where it lay.
-    folder = Path(tempfile.gettempdir()) / f"kg-stdin-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / f"kg-stdin-{user()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as own:
         saved = _saved(how, Path(own))

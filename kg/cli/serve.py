@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from kg.cli.paths import PATHS, STDIN, opened, options, serving_options
 from kg.cli.taught import Command
 from kg.cli.watch import follow
 from kg.errors import UsageError
+from kg.resources import PACKAGES
 from kg.settings import Settings
 
 
@@ -57,9 +61,9 @@ def serve(
     SPARQL, entity pages, search and downloads, of the active release or of PATHS. PATHS are files and
     folders of RDF in any syntax, also packed (.gz .zst .bz2 .zip). What is made of them is kept, so that
     the same files open at once the next time. With --endpoint alone there is no search and no citation, and
-    the pages say so.
+    the pages say so. Where no release is yet, one is built first of the ontology and data that came along.
     """
-    from kg.release import active_release
+    from kg.release import active_release, has_any
     from web.server.supervisor import serve as run
 
     if paths and (release is not None or endpoint is not None):
@@ -74,5 +78,21 @@ def serve(
         if watch:
             follow(paths, how, cache)
     elif release is None and endpoint is None:
+        if not has_any(settings.releases):
+            _build_first(settings.releases)
         release = active_release(settings.releases).path
     run(settings, release, endpoint)
+
+
+def _build_first(releases: Path) -> None:
+    """Make the first release as ``kg build`` does, in a process of its own: what serves stays small.
+
+    Raises UsageError when it can't be made; what is wrong then stands on stderr.
+    """
+    click.echo(f"no release is in {releases}: one is built first, in about a minute", err=True)
+    command = [sys.executable, "-P", "-c", "from kg.cli import main; main()", "build", "--out", str(releases)]
+    environ = {**os.environ, "PYTHONPATH": PACKAGES}
+    if subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False).returncode:
+        raise UsageError(
+            "there is no release, and none could be built", hint="see above; or name one: --release"
+        )

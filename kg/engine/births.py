@@ -17,6 +17,7 @@ from typing import IO, Protocol
 
 from kg.engine.nursery import REQUEST
 from kg.resources import PACKAGES
+from kg.system import KILLED
 
 log = logging.getLogger("kg.births")
 
@@ -91,7 +92,7 @@ class Child:
         self._unwanted = True
         if self._handle >= 0:
             with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                signal.pidfd_send_signal(self._handle, KILLED)
 
 
 class Nursery:
@@ -180,4 +181,4 @@ class Nursery:
         self._living.clear()
         for child in orphans:
             child.orphaned = True
-            child.ended(-signal.SIGKILL)
+            child.ended(-KILLED)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
 import socket
 import struct
 import subprocess
@@ -20,10 +19,11 @@ from typing import IO, Any
 
 from kg.engine.births import Child, Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
+from kg.system import PAGE, priority
 
 _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
-_PAGE = resource.getpagesize()
+_PAGE = PAGE
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
 
@@ -31,10 +31,10 @@ _DYING = 0.2
 @cache
 def may_hurry_again() -> bool:
     """Whether a process that let others go first may be put back: the system allows that to few."""
-    own = os.getpriority(os.PRIO_PROCESS, 0)
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, own - 1)
-        os.setpriority(os.PRIO_PROCESS, 0, own)
+        own = priority()
+        priority(wanted=own - 1)
+        priority(wanted=own)
     except OSError:
         return False
     return True
@@ -148,13 +148,13 @@ class Member:
             return  # it isn't born yet
         self.slowed = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, nice)
+            priority(self.process.pid, nice)
 
     def speed_up(self) -> bool:
         """Take that back; return whether the system allows it, which it does for few."""
         if self.slowed:
             try:
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, 0)
+                priority(self.process.pid, 0)
             except OSError:
                 return False
             self.slowed = False

@@ -20,11 +20,13 @@ from kg.errors import (
     QueryError,
     QueryLimit,
     QueryRefused,
+    QueryStopped,
     QuerySyntaxError,
     ServiceFailed,
     StorageError,
     UnknownFunction,
 )
+from kg.system import KILLED
 
 log = logging.getLogger("kg.workers")
 
@@ -74,6 +76,28 @@ def _error(header: dict[str, Any]) -> Exception | None:
     }
     other = _PLAIN.get(str(kind), EngineError)
     return told.get(kind, lambda: other(message, hint=hint))() if kind is not None else None
+
+
+def outcome_of(ticket: Ticket) -> str:
+    """Return in a word how a ticket ended: answered, left, or what went wrong; a limit by its setting."""
+    future = ticket.future
+    if not future.done() or future.cancelled():
+        return "left"
+    error = future.exception()
+    if error is None:
+        return "answered"
+    if isinstance(error, QueryLimit | QueryRefused):
+        return error.limit or "refused"
+    return _WORDS.get(type(error), "failed")
+
+
+_WORDS: dict[type[BaseException], str] = {
+    EngineBusy: "busy",
+    ProcessLost: "lost",
+    QueryStopped: "stopped",
+    QuerySyntaxError: "syntax",
+    UnfitFormat: "format",
+}
 
 
 def took_too_long(timeout: float) -> QueryLimit:
@@ -127,7 +151,7 @@ def crash(member: Member, memory: int) -> QueryError:
         return QueryLimit(
             "the query nests too deep for the engine", limit="KG_QUERY_DEPTH", hint="flatten the query"
         )
-    if code == -signal.SIGKILL:
+    if code == -KILLED:
         # Not by us, or there would be a verdict: an operator, or the kernel for want of memory.
         return ended_from_outside("killed")
     log.error("a query process ended by itself (%s): %s", code, words.strip()[-500:])

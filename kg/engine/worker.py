@@ -14,7 +14,6 @@ import ctypes
 import gc
 import json
 import os
-import resource
 import signal
 import socket
 import struct
@@ -36,6 +35,7 @@ from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
+from kg.system import PAGE, limit
 from kg.tracing.worker import answer_job
 
 _FRAME = struct.Struct("<II")
@@ -134,13 +134,14 @@ def _bound(config: dict[str, Any]) -> None:
     The parent watches resident memory, which is what counts; the bound on address space is for what grows too
     fast to be seen.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (config["result_size"] + _MB,) * 2)
+    limit("CORE", 0, 0)
+    largest = config["result_size"] + _MB
+    limit("FSIZE", largest, largest)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with contextlib.suppress(OSError, ValueError):
-        space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        space = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
         bound = space + config["memory"] + 256 * _MB
-        resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+        limit("AS", bound, bound)
 
 
 def _give_back(libc: ctypes.CDLL, settled: int) -> int:
@@ -159,7 +160,7 @@ def _give_back(libc: ctypes.CDLL, settled: int) -> int:
 def _resident() -> int:
     """Bytes of resident memory, 0 where the system doesn't tell."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
     except OSError:
         return 0
 

@@ -23,6 +23,7 @@ from kg.engine.outcomes import (
     ended_from_outside,
     memory_exceeded,
     none_was_free,
+    outcome_of,
     settle,
     took_too_long,
 )
@@ -56,7 +57,9 @@ class Pool:
         self.members: list[Member] = []
         self.idle: list[Member] = []
         self.tickets: dict[str, Ticket] = {}
-        self.failures = 0
+        self.failures = self.processes_ended = 0
+        self.outcomes: Counter[str] = Counter()
+        """How the queries that were asked ended, for metrics."""
         self.closing = self.opened = False
         self._patience = _SLOW_AFTER if may_hurry_again() else _SLOW_AFTER_FOR_GOOD
         self.loop = asyncio.get_running_loop()
@@ -103,6 +106,7 @@ class Pool:
         except QuerySyntaxError as error:
             raise job.asked.placed(error) from None
         finally:
+            self.outcomes[outcome_of(ticket)] += 1
             self._leave(ticket)
 
     def stop(self, id: str) -> bool:
@@ -326,6 +330,7 @@ class Pool:
     def _ended(self, member: Member) -> None:
         """A process is gone: tell its query why, and start another."""
         self.members.remove(member)
+        self.processes_ended += not self.closing
         if member in self.idle:
             self.idle.remove(member)
         if member.ticket is not None:

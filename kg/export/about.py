@@ -70,7 +70,7 @@ class Graphs:
 
 def about(release: Release, language: str = "en") -> About:
     """Return what a release says of itself in a language, or in the next best."""
-    said = _said(release)
+    said = _said(release.path, release.digest, release.dataset)
     chain = language_chain(language)
 
     def text(*names: str) -> str:
@@ -170,13 +170,15 @@ def _in_language(rights: Iterable[tuple[str, Term]], language: str) -> Iterator[
         yield graph, _flat("; ".join([*links, *([best.value] if best else [])]))
 
 
-def _said(release: Release) -> Mapping[str, list[tuple[Term, ox.Literal | None]]]:
-    if "metadata.ttl" not in release.manifest["files"]:
+@lru_cache(maxsize=16)
+def _said(path: Path, digest: str, dataset: str) -> Mapping[str, list[tuple[Term, ox.Literal | None]]]:  # noqa: ARG001 - the digest keeps the memory true
+    file = path / "metadata.ttl"
+    if not file.is_file():
         return {}
     store = ox.Store()
-    store.load(path=str(release.file("metadata.ttl")), format=ox.RdfFormat.TURTLE)
+    store.load(path=str(file), format=ox.RdfFormat.TURTLE)
     said: dict[str, list[tuple[Term, ox.Literal | None]]] = {}
-    query = bind(load("export_dataset"), dataset=ox.NamedNode(release.dataset))
+    query = bind(load("export_dataset"), dataset=ox.NamedNode(dataset))
     for row in LocalEngine(store).query(query).dicts():
         name = row.get("name")
         label = name if isinstance(name, ox.Literal) else None

@@ -20,6 +20,7 @@ from kg.errors import KgError, StorageError
 from kg.locks import locked_name
 from kg.release import Release, sha256
 from kg.room import no_room
+from kg.system import is_mine, user
 from kg.whole import whole
 
 FORMAT = 2
@@ -88,9 +89,9 @@ def folder(release: Release) -> Path:
         pass
     # Named by content and user: nobody else's file can be waiting there under that name.
     mark = hashlib.sha256(f"{release.version} {release.digest} {FORMAT}".encode()).hexdigest()[:16]
-    elsewhere = Path(tempfile.gettempdir()) / f"kg-exports-{os.getuid()}" / mark
+    elsewhere = Path(tempfile.gettempdir()) / f"kg-exports-{user()}" / mark
     elsewhere.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if elsewhere.parent.stat().st_uid != os.getuid():
+    if not is_mine(elsewhere.parent.stat()):
         raise StorageError(
             f"{elsewhere.parent} belongs to somebody else", hint="make the release's folder writable"
         )

@@ -1,4 +1,4 @@
-"""The dataset described for machines (DCAT 3, VoID): metadata.ttl and what the folder of releases knows."""
+"""The dataset described (DCAT-AP 3, VoID): metadata.ttl and what the folder of releases knows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.export.about import about
+from kg.export.dcat import conform
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
 from kg.sparql.bind import bind, load
@@ -71,9 +71,20 @@ def metadata(
         ]
         if license.startswith("http"):
             triples.append(ox.Triple(file, ox.NamedNode(DCTERMS + "license"), ox.NamedNode(license)))
-    endpoint = ox.NamedNode(f"{release.home}sparql")
-    triples.append(ox.Triple(dataset, ox.NamedNode(VOID + "sparqlEndpoint"), endpoint))
-    return list(dict.fromkeys(triples))
+    triples += _endpoint(release)
+    return conform(triples, release.dataset)
+
+
+def _endpoint(release: Release) -> list[ox.Triple]:
+    """Return the description of where the dataset can be asked (VoID §3.2, DCAT 3 §6.9)."""
+    dataset, endpoint = ox.NamedNode(release.dataset), ox.NamedNode(f"{release.home}sparql")
+    return [
+        ox.Triple(dataset, _void("sparqlEndpoint"), endpoint),
+        ox.Triple(endpoint, _TYPE, _dcat("DataService")),
+        ox.Triple(endpoint, ox.NamedNode(DCTERMS + "title"), ox.Literal("SPARQL")),
+        ox.Triple(endpoint, _dcat("endpointURL"), endpoint),
+        ox.Triple(endpoint, _dcat("servesDataset"), dataset),
+    ]
 
 
 def _linkset(release: Release, one: Links) -> list[ox.Triple]:
@@ -119,35 +130,3 @@ def _versions(release: Release, others: Sequence[Release]) -> list[ox.Triple]:
 
 def _dcat(name: str) -> ox.NamedNode:
     return ox.NamedNode(DCAT + name)
-
-
-def schema_org(release: Release, language: str, site: str) -> dict[str, Any]:
-    """Return the dataset as schema.org's Dataset, for search engines; ``site`` is this server's address."""
-    one = about(release, language)
-    agents = [{"@type": "Organization", "name": name} for name in one.creators]
-    found = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": one.dataset,
-        "name": one.title,
-        "description": one.description or one.title,
-        "version": one.version,
-        "url": f"{site}/dataset",
-        "license": one.license,
-        "identifier": one.identifier or one.dataset,
-        "keywords": list(one.keywords),
-        "creator": agents,
-        "publisher": {"@type": "Organization", "name": one.publisher} if one.publisher else None,
-        "dateModified": one.date,
-        "inLanguage": list(release.languages),
-        "isAccessibleForFree": True,
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "encodingFormat": format.media_type,
-                "contentUrl": f"{site}/releases/{release.version}/stated.{format.name}",
-            }
-            for format in RDF_FORMATS
-        ],
-    }
-    return {key: value for key, value in found.items() if value}

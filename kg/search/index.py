@@ -22,6 +22,7 @@ from kg.search.make import ABOUT
 from kg.search.model import Hit, Hits, Match, Name, Thing
 from kg.search.queries import Queries
 from kg.search.readings import Sounds, is_transliterated
+from kg.system import link_or_copy
 
 DEEPEST = 1_000
 """Matches that can be paged through; further ones are only counted."""
@@ -46,7 +47,7 @@ def _opened(path: Path) -> tantivy.Index:
     with tempfile.TemporaryDirectory(prefix="kg-search-", ignore_cleanup_errors=True) as folder:
         for file in path.iterdir():
             if file.suffix != ".lock":
-                (Path(folder) / file.name).symlink_to(file.resolve())
+                link_or_copy(Path(folder) / file.name, file.resolve())
         return tantivy.Index.open(folder)
 
 

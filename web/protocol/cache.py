@@ -48,6 +48,7 @@ class Cache:
         self.folder = folder
         self.limit = limit
         self._prefix = f"{folder}/"
+        self.hits = self.misses = 0
         self._since = limit  # so that the first one looks at what other processes have kept
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -58,9 +59,12 @@ class Cache:
             with open(path, "rb") as stream:  # noqa: PTH123
                 line = stream.readline()
             os.utime(path)
-            return Entry(json.loads(line), Path(path), len(line))
+            found = Entry(json.loads(line), Path(path), len(line))
         except (OSError, ValueError):
+            self.misses += 1
             return None
+        self.hits += 1
+        return found
 
     def put(self, name: str, facts: dict[str, Any], body: bytes | Path, length: int) -> None:
         """Keep an answer, unless it is too large to be kept among others. A full disk keeps nothing."""

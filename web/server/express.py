@@ -61,6 +61,8 @@ class Express:
                 rows=ready.rows,
                 query_seconds=ready.seconds,
             )
+        if self.front.tally is not None:
+            self.front.tally.add("/sparql", 200, time.perf_counter() - started, ready.seconds)
         close = b"" if head.keep else b"connection: close\r\n"
         start = b"HTTP/1.1 200 OK\r\n"
         return b"%b%b%b%b\r\n%b" % (start, ready.lines, close, every, ready.body), head.keep

@@ -28,6 +28,7 @@ from web.server.access import AccessLog
 from web.server.bridge import Bridge, Page
 from web.server.guarded import EXTENSION, TOO_LONG, TOO_MANY
 from web.server.health import Health, readiness, text
+from web.server.tally import Tally
 from web.server.whole import ClientLeft, Connection, unless_left, write_whole
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -64,6 +65,7 @@ class Front:
         self.timeout = timeout
         self.proxies = proxies
         self.access_log = AccessLog() if access_log else None
+        self.tally: Tally | None = None
         self.served: Served | None = None
         self.stopping = False
 
@@ -78,8 +80,11 @@ class Front:
         except ClientLeft:
             exchange.status = 499  # for the log alone
         finally:
+            seconds = time.perf_counter() - started
             if self.access_log is not None:
-                exchange.log(self.access_log, time.perf_counter() - started)
+                exchange.log(self.access_log, seconds)
+            if self.tally is not None:
+                self.tally.add(scope["path"], exchange.status, seconds, exchange.seconds)
 
     def client(self, scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
         """Return the client's address: the last but ``proxies`` of X-Forwarded-For, or the connection's."""

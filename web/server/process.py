@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -31,18 +30,21 @@ from kg.engine.workers import Pool, PoolConfig
 from kg.release import Release, open_release
 from kg.settings import Settings
 from kg.store import ensure_store
+from kg.system import limits
 from web.endpoint import make_endpoint
 from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
 from web.protocol.short import Short
 from web.server.bridge import Bridge, WsgiApp
+from web.server.ends import remote_arguments
 from web.server.express import Express
 from web.server.front import Front, Served
 from web.server.guarded import GuardedProtocol
 from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
+from web.server.tally import Tally
 from web.server.warm import warm
 
 log = logging.getLogger("web.server.process")
@@ -77,6 +79,8 @@ class _Process:
         self.front = Front(
             timeout=settings.request_timeout, proxies=settings.proxies, access_log=settings.access_log
         )
+        if settings.metrics:
+            self.front.tally = Tally(run)
         self.peers = Peers(run / "peers", self._stop_query)
 
     async def serve(self, order: dict[str, Any]) -> None:
@@ -120,6 +124,8 @@ class _Process:
         while True:
             with contextlib.suppress(OSError):
                 os.write(descriptor, b".")
+            if self.front.tally is not None:
+                self.front.tally.write(self.front.served)
             if self.front.served is not None and self.front.served.health.is_lost():
                 log.error("the threads for pages hang; this process ends, and another takes its place")
                 server.should_exit = True
@@ -193,7 +199,10 @@ def room_for(wanted: int) -> int:
         used = len(list(Path("/proc/self/fd").iterdir()))
     except OSError:
         used = 100
-    room = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - used - _SPARE, _FEWEST)
+    granted = limits("NOFILE")
+    if granted is None:
+        return wanted
+    room = max(granted[0] - used - _SPARE, _FEWEST)
     if room < wanted:
         log.warning("the system's limit of open files leaves room for %s connections, not %s", room, wanted)
     return min(wanted, room)
@@ -225,18 +234,6 @@ def _pages(
     if isinstance(engine, LocalEngine):
         warm(app)
     return app, lambda problem, request: error_page(app, problem, request)
-
-
-def remote_arguments(url: str, settings: Settings, release: Release | None) -> dict[str, Any]:
-    """Return what `RemoteEngine` is made with."""
-    return {
-        "url": url,
-        "auth": settings.endpoint_auth,
-        "timeout": settings.query_timeout,
-        "limit": settings.result_size * 1_000_000,
-        "default_graph": settings.endpoint_graph or None,
-        "graphs_under": release.base if release else "",
-    }
 
 
 def pool_config(

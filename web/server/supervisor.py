@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import os
-import resource
 import select
 import shutil
 import signal
@@ -25,10 +24,12 @@ from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
+import kg
 from kg.errors import KgError, ReleaseError, SettingsError
 from kg.release import STORE_READY, Release, active_release, open_release
 from kg.resources import PACKAGES
 from kg.settings import Settings
+from kg.system import CAN_SUPERVISE, limit, limits
 from web.server.child import Child
 from web.server.order import order
 
@@ -48,6 +49,10 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     EngineError when the endpoint doesn't hold the release.
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    if not CAN_SUPERVISE:
+        from web.server.single import serve_alone
+
+        return serve_alone(settings, release, endpoint)
     if isinstance(release, Path):
         release = open_release(release)
     use_all_descriptors()
@@ -59,9 +64,17 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     if release is not None and endpoint is not None:
         compare(release, endpoint, settings)
     run = Path(tempfile.mkdtemp(prefix="kg-run-"))
+    end = None
     try:
-        _Supervisor(settings, release, endpoint, listeners, run).supervise()
+        supervisor = _Supervisor(settings, release, endpoint, listeners, run)
+        if settings.metrics:
+            from web.server.metrics import Collector, start  # loaded where it is wanted, as it costs a start
+
+            end = start(settings.metrics, Collector(run, supervisor.alive, supervisor.told))
+        supervisor.supervise()
     finally:
+        if end is not None:
+            end()
         for listener in listeners:
             listener.close()
         shutil.rmtree(run, ignore_errors=True)
@@ -69,9 +82,10 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
 
 def use_all_descriptors() -> None:
     """Raise the limit of open files to what the system grants; processes that are started have it too."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    granted = limits("NOFILE")
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        if granted is not None:
+            limit("NOFILE", granted[1], granted[1])
 
 
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
@@ -171,7 +185,7 @@ class _Supervisor:
         self.waiting: list[tuple[float, socket.socket]] = []
         self.lived = False
         self.signals: list[int] = []
-        self.early_deaths = 0
+        self.early_deaths = self.replaced = 0
 
     def supervise(self) -> None:
         """Keep the processes running until told to stop."""
@@ -193,6 +207,15 @@ class _Supervisor:
                 self._replace_the_dead()
         finally:
             self._stop()
+
+    def alive(self) -> list[int]:
+        """Return the ids of the server processes."""
+        return [child.process.pid for child in list(self.children)]
+
+    def told(self) -> tuple[str, str, int]:
+        """Return the program's version, the release's, and how many processes were replaced."""
+        release = Path(self.order["release"]) if self.order["release"] else None
+        return kg.__version__, release.resolve().name if release else "", self.replaced
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.signals.append(number)
@@ -230,6 +253,7 @@ class _Supervisor:
             soon = time.monotonic() - child.born < _TOO_SOON
             self.early_deaths = self.early_deaths + 1 if soon else 0
             self.lived |= child.silent is not None
+            self.replaced += 1
             log.error("a server process ended with code %s", child.process.returncode)
             if self.early_deaths > 2 * self.settings.workers and not self.lived:
                 raise ReleaseError("the server processes end as soon as they start", hint="see the log above")

@@ -10,7 +10,7 @@ from kg.citations.formats import STYLES, Work
 from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
-from kg.export.metadata import links, metadata, release_iri, schema_org
+from kg.export.metadata import links, metadata, release_iri
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
 from kg.releases import find, releases, tombstones, trusted
@@ -19,12 +19,15 @@ from web.context import publication
 from web.files import send, send_dump
 from web.i18n import language
 from web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
+from web.views.machines import schema_org_dataset
 
 blueprint = Blueprint("dataset", __name__)
 
 FORMATS = {format.name: format for format in RDF_FORMATS}
 WHOLE, STATED = "all", "stated"
 """Names of files: everything, and everything but what rules inferred."""
+ITEMS = 20
+"""Releases that the list's head names; a head is short, and the feed has all."""
 _MEDIA = {".json": "application/json", ".ttl": "text/turtle; charset=utf-8", ".nq": "application/n-quads"}
 
 
@@ -44,7 +47,7 @@ def dataset() -> Response:
         whole=WHOLE,
         citations=cited(release),
         tables=[],
-        linked=schema_org(release, language(), request.url_root.rstrip("/")),
+        linked=schema_org_dataset(),
     )
     response = signpost(fresh(make_response(page), None), release.dataset, about(release).license)
     for format in RDF_FORMATS:
@@ -86,12 +89,23 @@ def void() -> Response:
 
 
 @blueprint.get("/releases")
-def index() -> str:
+def index() -> Response:
     """List the releases, those that were removed too."""
-    folder = folder_of(_release())
-    return render_template(
-        "releases.html", releases=releases(folder), gone=tombstones(folder), active=_release()
-    )
+    release = _release()
+    folder = folder_of(release)
+    found = releases(folder)
+    page = render_template("releases.html", releases=found, gone=tombstones(folder), active=release)
+    response = make_response(page)
+    root = request.script_root
+    for link in (
+        f'<{root}/releases.atom>; rel="alternate"; type="application/atom+xml"',
+        '<https://schema.org/CollectionPage>; rel="type"',
+        f'<{release.dataset}>; rel="cite-as"',
+        f'<{root}/dataset.ttl>; rel="describedby"; type="text/turtle"',
+        *(f'<{root}/releases/{one.version}>; rel="item"; type="text/html"' for one in found[:ITEMS]),
+    ):
+        response.headers.add("Link", link)
+    return response
 
 
 @blueprint.get("/releases/<version>")

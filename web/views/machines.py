@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request
 
 from kg.explore.model import Datum, Entity
+from kg.export.schemaorg import schema_org as described
 from kg.terms import OWL, RDFS
 from web.context import publication
 from web.i18n import language
-from web.links import public
+from web.links import href, public
+from web.negotiate import sealed
 from web.present import html_language
 
 blueprint = Blueprint("machines", __name__)
@@ -18,6 +20,21 @@ blueprint = Blueprint("machines", __name__)
 SCHEMA = "https://schema.org/"
 PART = 20_000
 """Addresses in one part of the sitemap; the protocol allows 50,000."""
+
+
+OWN = (
+    "/",
+    "/questions",
+    "/browse",
+    "/compare",
+    "/map",
+    "/coverage",
+    "/quality",
+    "/ontology/",
+    "/dataset",
+    "/releases",
+)
+"""Pages that are of no thing; the questions' come after them."""
 
 
 @blueprint.get("/robots.txt")
@@ -35,19 +52,35 @@ def sitemap() -> Response:
         for number, cls in enumerate(explorer.schema.primary)
         for part in range(-(-explorer.counter.members(cls) // PART))
     ]
-    return Response(render_template("sitemap_index.xml", parts=parts), mimetype="application/xml")
+    parts.append((len(explorer.schema.primary), 0))
+    return _sitemap("sitemap_index.xml", parts=parts)
 
 
 @blueprint.get("/sitemap/<int:number>-<int:part>.xml")
 def sitemap_part(number: int, part: int) -> Response:
-    """List the pages of one part. 404 when there is no such part."""
+    """List the pages of one part: of a class's things, in the last one the pages of their own. 404 beyond."""
     explorer = publication().explorer
-    if number >= len(explorer.schema.primary) or part > 1_000:
+    primary = explorer.schema.primary
+    if number == len(primary) and part == 0:
+        asked = explorer.questions.every(explorer.reader(language()))
+        addresses = [*OWN, *(f"/questions/{one.key}" for one in asked)]
+        return _sitemap("sitemap.xml", addresses=[public(address) for address in addresses])
+    if number >= len(primary) or part > 1_000:
         abort(404)
-    things = explorer.browser.members(explorer.schema.primary[number], PART, part * PART)
+    things = explorer.browser.members(primary[number], PART, part * PART)
     if not things:
         abort(404)
-    return Response(render_template("sitemap.xml", things=things), mimetype="application/xml")
+    root = public("/")[:-1]
+    return _sitemap(
+        "sitemap.xml", addresses=[root + href(iri).removeprefix(request.script_root) for iri in things]
+    )
+
+
+def _sitemap(template: str, **listed: Any) -> Response:
+    """Write a sitemap; a page is as old as the release that it shows."""
+    release = publication().release
+    changed = sealed(release).strftime("%Y-%m-%dT%H:%M:%SZ") if release else ""
+    return Response(render_template(template, changed=changed, **listed), mimetype="application/xml")
 
 
 def schema_org(entity: Entity) -> dict[str, Any]:
@@ -81,25 +114,18 @@ def schema_org(entity: Entity) -> dict[str, Any]:
 
 
 def schema_org_dataset() -> dict[str, Any]:
-    """Return the dataset in the terms that search engines know."""
-    explorer = publication().explorer
-    release = explorer.release
-    if release is None:
+    """Return the dataset in the terms that search engines know; nothing without a release."""
+    found = publication()
+    if found.release is None:
         return {}
-    overview = explorer.overview(language())
-    return {
-        "@context": SCHEMA,
-        "@id": release.dataset,
-        "@type": "Dataset",
-        "name": overview.title.value,
-        "description": overview.description.value if overview.description else overview.title.value,
-        "version": release.version,
-        "url": public("/"),
-        "inLanguage": [html_language(tag) for tag in release.languages],
-        "distribution": [
-            {"@type": "DataDownload", "encodingFormat": "text/turtle", "contentUrl": public("/dataset")}
-        ],
-    }
+    reader = found.explorer.reader(language())
+    return described(
+        found.release,
+        language(),
+        public("/")[:-1],
+        name_of=lambda iri: reader.ref(iri).label.value,
+        box=found.box,
+    )
 
 
 def _text(value: str, tag: str) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, abort, render_template, request
 
 from kg.explore.diagram import diagram
 from kg.explore.gist import gist
 from kg.explore.model import Entity
 from kg.explore.summary import summary
+from kg.mediatypes import RDF_FORMATS
 from web.context import publication
 from web.i18n import language
 from web.kept import kept
-from web.links import iri_of
+from web.links import data_link, iri_of
 from web.safety import page_number
 from web.views.machines import schema_org
 from web.wording import WORDING
@@ -31,6 +34,28 @@ def page(path: str) -> str:
 def resource() -> str:
     """Show the thing of any IRI (``?iri=``). 404 when the data doesn't know it."""
     return _show(request.args.get("iri", ""))
+
+
+@blueprint.after_request
+def _signposted(response: Response) -> Response:
+    """Add the typed links of a thing's page (signposting.org), which isn't kept with it."""
+    shown = {"pages.page", "pages.resource"}
+    if request.endpoint not in shown or response.status_code != HTTPStatus.OK:
+        return response
+    path = (request.view_args or {}).get("path")
+    iri = iri_of(path) if path is not None else request.args.get("iri", "")
+    response.headers.add("Link", '<https://schema.org/AboutPage>; rel="type"')
+    for format in RDF_FORMATS:
+        link = f'<{data_link(iri, format.name)}>; rel="describedby"; type="{format.media_type}"'
+        response.headers.add("Link", link)
+    if path is not None:
+        response.headers.add("Link", f'<{iri}>; rel="cite-as"')
+    found = publication()
+    if found.release is not None:
+        response.headers.add("Link", f'<{found.release.dataset}>; rel="collection"')
+    if found.license:
+        response.headers.add("Link", f'<{found.license}>; rel="license"')
+    return response
 
 
 @blueprint.get("/diagram.svg")

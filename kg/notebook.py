@@ -153,7 +153,7 @@ def python_value(term: Term) -> Any:
 
 def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     """Answer a query that may use prefixes without declaring them. Raises QueryError, with its own lines."""
-    return _with_prefixes(engine.query, sparql, prefixes)
+    return with_prefixes(engine.query, sparql, prefixes)
 
 
 def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sourced:
@@ -164,10 +164,11 @@ def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sou
     folder = rules_of(release) if deep else None
     rules = Rules.read(Path(folder)) if folder else None
     run = partial(answer, engine.store, origins=origins, rules=rules)
-    return _with_prefixes(run, sparql, release.prefixes)
+    return with_prefixes(run, sparql, release.prefixes)
 
 
-def _with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
+def with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
+    """Give a query, with the prefixes that it doesn't declare, to what answers it; errors keep its lines."""
     text = declared(sparql, prefixes)
     try:
         return run(text)

@@ -8,6 +8,7 @@ import sys
 import click
 
 import kg
+from kg.cli.agents import agents
 from kg.cli.export import export
 from kg.cli.init import init
 from kg.cli.make import build, check, source
@@ -47,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (build, check, serve, query, export, init, source, new, review, release, citations):
+for command in (build, check, serve, query, export, init, source, new, review, release, citations, agents):
     cli.add_command(command)
 
 

@@ -17,6 +17,7 @@ from kg.cli.read import query
 from kg.cli.releases import citations, release
 from kg.cli.review import review
 from kg.cli.serve import serve
+from kg.cli.sheet import sheet
 from kg.cli.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
 from kg.room import no_room
@@ -48,7 +49,21 @@ def cli() -> None:
     """
 
 
-for command in (build, check, serve, query, export, init, source, new, review, release, citations, agents):
+for command in (
+    build,
+    check,
+    serve,
+    query,
+    export,
+    init,
+    source,
+    new,
+    review,
+    release,
+    citations,
+    agents,
+    sheet,
+):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ import click
 
 import kg
 from kg.cli.agents import agents
+from kg.cli.crate import crate
 from kg.cli.export import export
 from kg.cli.init import init
 from kg.cli.make import build, check, source
@@ -63,6 +64,7 @@ for command in (
     citations,
     agents,
     sheet,
+    crate,
 ):
     cli.add_command(command)
 

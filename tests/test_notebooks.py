@@ -145,7 +145,7 @@ def test_a_notebook_runs_and_ends_in_a_figure(
 @pytest.mark.long
 def test_the_r_script_asks_over_http_and_draws(release: Release, tmp_path: Path) -> None:
     assert shutil.which("Rscript"), "R is missing: apt-get install r-base-core"
-    with kg_serve(release, tmp_path / "served") as served:
+    with kg_serve(release, tmp_path) as served:
         script, out = ROOT / "examples" / "lifts-by-year.R", tmp_path / "lifts.pdf"
         done = subprocess.run(
             ["Rscript", "--vanilla", script, served.url, out], capture_output=True, text=True, check=False

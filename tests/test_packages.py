@@ -29,7 +29,7 @@ def own(small_release: Release, tmp_path: Path) -> Release:
 
 
 def test_the_crate_is_read_by_another_library(own: Release) -> None:
-    write_crate(own)
+    write_crate(own, "0.1.0")
     found = ROCrate(own.path)
     root = found.root_dataset
     assert root["name"] == "The old orchards"
@@ -44,7 +44,7 @@ def test_the_crate_is_read_by_another_library(own: Release) -> None:
 
 
 def test_the_document_has_what_the_specification_asks_for(own: Release) -> None:
-    found: dict[str, Any] = crate(own)
+    found: dict[str, Any] = crate(own, "0.1.0")
     assert found["@context"] == "https://w3id.org/ro/crate/1.2/context"
     by_id = {one["@id"]: one for one in found["@graph"]}
     assert len(by_id) == len(found["@graph"])
@@ -59,13 +59,13 @@ def test_the_document_has_what_the_specification_asks_for(own: Release) -> None:
 
 
 def test_it_writes_the_same_bytes_and_leaves_the_release_whole(own: Release) -> None:
-    first = write_crate(own).read_bytes()
-    assert write_crate(own).read_bytes() == first
+    first = write_crate(own, "0.1.0").read_bytes()
+    assert write_crate(own, "0.1.0").read_bytes() == first
     open_release(own.path).verify()
 
 
 def test_a_crate_whose_file_was_changed_is_refused(own: Release) -> None:
-    write_crate(own)
+    write_crate(own, "0.1.0")
     assert check_crate(own.path) == len(own.manifest["files"]) + 1
     path = own.file("dataset.ttl")
     path.chmod(0o644)
@@ -73,7 +73,7 @@ def test_a_crate_whose_file_was_changed_is_refused(own: Release) -> None:
     with pytest.raises(ReleaseError, match=r"dataset\.ttl was changed"):
         check_crate(own.path)
     with pytest.raises(ReleaseError):
-        write_crate(own)
+        write_crate(own, "0.1.0")
     path.unlink()
     with pytest.raises(ReleaseError, match=r"dataset\.ttl is missing"):
         check_crate(own.path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import kg
 from kg.cli.read import chosen, release_option
 from kg.cli.taught import Command
 
@@ -22,7 +23,7 @@ from kg.cli.taught import Command
 @click.option(
     "--check",
     "folder_checked",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="Compare a crate's files with their checksums instead.",
 )
 def crate(*, folder: Path | None, folder_checked: Path | None) -> None:
@@ -35,4 +36,4 @@ def crate(*, folder: Path | None, folder_checked: Path | None) -> None:
     if folder_checked is not None:
         click.echo(f"{folder_checked}\tok\t{check_crate(folder_checked)} files")
         return
-    click.echo(write_crate(chosen(folder)))
+    click.echo(write_crate(chosen(folder), kg.__version__))

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import kg
 from kg.errors import ReleaseError
 from kg.export.about import About, about
 from kg.mediatypes import RDF_FORMATS
@@ -38,8 +37,11 @@ _TOLD = {
 }
 
 
-def crate(release: Release) -> dict[str, Any]:
-    """Return the metadata document of a release's crate. Raises ReleaseError for a release without a date."""
+def crate(release: Release, program: str) -> dict[str, Any]:
+    """Return the metadata document of a release's crate; ``program`` is our version.
+
+    Raises ReleaseError for a release without a date.
+    """
     one = about(release)
     if not one.date:
         raise ReleaseError(
@@ -76,7 +78,7 @@ def crate(release: Release) -> dict[str, Any]:
         graph.append(
             {"@id": one.license, "@type": "CreativeWork", "name": one.license, "description": one.rights}
         )
-    return {"@context": CONTEXT, "@graph": [*graph, *_program(release)]}
+    return {"@context": CONTEXT, "@graph": [*graph, *_program(release, program)]}
 
 
 def _people(one: About) -> Iterator[dict[str, Any]]:
@@ -100,7 +102,7 @@ def _files(release: Release) -> Iterator[dict[str, Any]]:
         yield {key: said for key, said in found.items() if said}
 
 
-def _program(release: Release) -> Iterator[dict[str, Any]]:
+def _program(release: Release, program: str) -> Iterator[dict[str, Any]]:
     yield {
         "@id": "#how-to-run",
         "@type": "CreativeWork",
@@ -112,7 +114,7 @@ def _program(release: Release) -> Iterator[dict[str, Any]]:
         "@id": "#program",
         "@type": "SoftwareApplication",
         "name": "linli",
-        "version": kg.__version__,
+        "version": program,
         "softwareRequirements": "Python 3.11 or newer",
     }
     yield {
@@ -124,14 +126,14 @@ def _program(release: Release) -> Iterator[dict[str, Any]]:
     }
 
 
-def write_crate(release: Release) -> Path:
+def write_crate(release: Release, program: str) -> Path:
     """Write the metadata document beside a release's files, and return it. Raises ReleaseError, StorageError.
 
-    The files are compared with their checksums first: a crate vouches for them.
+    ``program`` is our version. The files are compared with their checksums first: a crate vouches for them.
     """
     release.verify()
     path = release.path / NAME
-    write_whole(path, json.dumps(crate(release), ensure_ascii=False, indent=2) + "\n")
+    write_whole(path, json.dumps(crate(release, program), ensure_ascii=False, indent=2) + "\n")
     return path
 
 

@@ -13,6 +13,7 @@ from kg.cli.taught import Command, Group
 
 
 @click.group(
+    short_help="Write a document as a workbook, and read it back.",
     cls=Group,
     examples=(
         "kg sheet write lakeside-2024 --out lakeside.xlsx     a template, with what is known already",

@@ -17,6 +17,8 @@ from kg.release import Release
 from kg.sheets.plan import Plan
 from kg.sheets.read import read_sheets, written
 from kg.sheets.write import statements, write_sheets
+from tests.conftest import Project
+from tests.servers import ROOT
 from tests.test_cli import kg as run_kg
 
 B = "https://example.org/orchard/"
@@ -192,10 +194,26 @@ def test_a_hundred_thousand_rows_are_read(plan: Plan, changed: Change) -> None:
 
 
 def test_the_commands_write_and_read(small_release: Release, tmp_path: Path) -> None:
-    book, out = tmp_path / "a.xlsx", tmp_path / "a.trig"
-    wrote = run_kg("sheet", "write", "almanac-1931", "--out", book, "--release", small_release.path)
-    assert wrote.returncode == 0, wrote.stderr
-    done = run_kg("sheet", "read", book, "--out", out, "--release", small_release.path)
-    assert done.returncode == 0, done.stderr
-    assert "GRAPH" in out.read_text(encoding="utf-8")
-    assert run_kg("sheet", "write", "No Slug", "--out", book, "--release", small_release.path).returncode == 2
+    """The lines of the document for curators, with a document that the release has."""
+    document = (ROOT / "docs" / "curating.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ {4}kg (sheet .*)$", document, re.MULTILINE)
+    assert [line.split()[1] for line in lines] == ["write", "read"]
+    (tmp_path / "data" / "almanac-1931").mkdir(parents=True)
+    for line in lines:
+        words = line.replace("lakeside-2024", "almanac-1931").split()
+        done = run_kg(*words, "--release", small_release.path, cwd=tmp_path, PYTHONPATH=str(ROOT))
+        assert done.returncode == 0, done.stderr
+    assert "GRAPH" in (tmp_path / "data" / "almanac-1931" / "sheet.trig").read_text(encoding="utf-8")
+    wrong = run_kg("sheet", "write", "No Slug", "--out", "x.xlsx", "--release", small_release.path)
+    assert wrong.returncode == 2
+
+
+def test_a_document_kept_as_a_sheet_builds_the_same_release(
+    plan: Plan, template: Path, orchard: Project, small_release: Release
+) -> None:
+    quads = read_sheets(plan, template)[1]
+    folder = orchard.data / "almanac-1931"
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "sheet.trig").write_bytes(written(quads, plan.release.prefixes))
+    assert orchard.build().digest == small_release.digest

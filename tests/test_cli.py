@@ -42,7 +42,9 @@ def folders(project: Project) -> list[str | Path]:
     return ["--ontology", project.ontology, "--data", project.data]
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["serve"], ["query"], ["export"], ["source"]])
+@pytest.mark.parametrize(
+    "command", [[], ["build"], ["check"], ["serve"], ["query"], ["export"], ["source"], ["mcp"], ["crate"]]
+)
 def test_help_teaches_with_examples(command: list[str]):
     done = kg(*command, "--help")
     assert done.returncode == 0
@@ -51,7 +53,7 @@ def test_help_teaches_with_examples(command: list[str]):
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("group", [[], ["release"], ["citations"]])
+@pytest.mark.parametrize("group", [[], ["release"], ["citations"], ["sheet"]])
 def test_each_command_is_summed_up_in_a_line(group: list[str]):
     listed = kg(*group, "--help").stdout.partition("Commands:")[2].partition("Examples:")[0]
     assert "..." not in listed

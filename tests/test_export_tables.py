@@ -341,7 +341,8 @@ def test_a_result_as_parquet_has_types(client: FlaskClient) -> None:
         ("/result.csv", "CONSTRUCT WHERE { ?s ?p ?o }", 400),
         ("/result.csv", "SELECT", 400),
         ("/result.csv", "", 400),
-        ("/result.xlsx", "ASK {}", 404),
+        ("/result.ods", "ASK {}", 404),
+        ("/result.xlsx", "ASK {}", 400),
         ("/result.parquet", "DELETE WHERE { ?s ?p ?o }", 400),
     ],
 )

@@ -8,6 +8,8 @@ import sys
 import click
 
 import kg
+from kg.cli.agents import agents
+from kg.cli.crate import crate
 from kg.cli.export import export
 from kg.cli.init import init
 from kg.cli.make import build, check, source
@@ -16,6 +18,7 @@ from kg.cli.read import query
 from kg.cli.releases import citations, release
 from kg.cli.review import review
 from kg.cli.serve import serve
+from kg.cli.sheet import sheet
 from kg.cli.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
 from kg.room import no_room
@@ -47,7 +50,22 @@ def cli() -> None:
     """
 
 
-for command in (build, check, serve, query, export, init, source, new, review, release, citations):
+for command in (
+    build,
+    check,
+    serve,
+    query,
+    export,
+    init,
+    source,
+    new,
+    review,
+    release,
+    citations,
+    agents,
+    sheet,
+    crate,
+):
     cli.add_command(command)
 
 

@@ -21,9 +21,10 @@ from kg.whole import whole
 
 if TYPE_CHECKING:
     from kg.export.survey import Table
+    from kg.export.terms import Glossary
 
 _RDF = {format.name: format for format in mediatypes.RDF_FORMATS}
-_TABLES = ("csv", "csvw", "parquet", "geojson")
+_TABLES = ("csv", "csvw", "parquet", "xlsx", "geojson")
 
 
 @click.command(
@@ -66,8 +67,8 @@ def export(
 
     WHAT is the IRI of a thing, and files of RDF where it is of them and not of a release. IRIs may be
     compact, as the dataset's prefixes allow. Formats of datasets (trig, nq, jsonld) keep the named graphs;
-    the others hold their merge. csv, csvw (what its columns mean), parquet and geojson hold the things of a
-    class, a row each.
+    the others hold their merge. csv, csvw (what its columns mean), parquet, xlsx and geojson hold the
+    things of a class, a row each.
     """
     iri, paths = _sorted(what)
     if name not in _RDF and name not in _TABLES:
@@ -122,7 +123,8 @@ def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -
     from kg.export.geojson import write_geojson
     from kg.export.parquet import write_parquet
     from kg.export.survey import tables
-    from kg.export.tables import write_csv
+    from kg.export.tables import csvw, metadata_bytes, write_csv
+    from kg.export.xlsx import write_xlsx
 
     if name == "geojson":
         write_geojson(release, out, cls)
@@ -134,19 +136,19 @@ def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -
         write_csv(release, found, out)
     elif name == "parquet":
         write_parquet(release, found, out)
+    elif name == "xlsx":
+        write_xlsx(release, found, out, _terms(release, found))
     else:
-        _write_csvw(release, found, out)
+        out.write(metadata_bytes(csvw(release, found, _terms(release, found))))
 
 
-def _write_csvw(release: Release, table: Table, out: IO[bytes]) -> None:
+def _terms(release: Release, table: Table) -> Glossary:
     from kg.engine.local import LocalEngine
-    from kg.export.tables import csvw, metadata_bytes
     from kg.export.terms import glossary
     from kg.store import ensure_store
 
     with LocalEngine.open(ensure_store(release)) as engine:
-        terms = glossary(engine, [table.cls, *(column.property for column in table.columns)])
-    out.write(metadata_bytes(csvw(release, table, terms)))
+        return glossary(engine, [table.cls, *(column.property for column in table.columns)])
 
 
 @contextmanager

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from kg.settings import Settings
+
+_MB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,32 @@ class PoolConfig:
     result_size: int = 256 * 1000 * 1000
     wait: float = 10.0
     queue: int = 64
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        store: Path | None,
+        spool: Path,
+        prefixes: Mapping[str, str],
+        endpoint: dict[str, Any] | None = None,
+    ) -> PoolConfig:
+        """Return what a deployment's settings allow."""
+        return cls(
+            store=store,
+            spool=spool,
+            endpoint=endpoint,
+            network=bool(settings.service_allow),
+            prefixes=dict(prefixes),
+            workers=settings.query_workers,
+            long=settings.query_long,
+            timeout=settings.query_timeout,
+            memory=settings.query_memory * _MB,
+            all_memory=settings.query_memory_all * _MB,
+            result_size=settings.result_size * 1_000_000,
+            wait=settings.query_wait,
+            queue=settings.query_queue,
+        )
 
     @property
     def order(self) -> dict[str, Any]:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from typing import IO, Any
 
-from kg.errors import NotInstalled
 from kg.export.about import about, header
+from kg.export.extras import missing
 from kg.export.survey import TEXT, Table
 from kg.export.tables import rows
 from kg.export.values import INTEGERS, READERS
+from kg.mediatypes import PARQUET
 from kg.release import Release
 from kg.terms import XSD
 
 GROUP = 20_000
 """Rows that are in memory at a time; each becomes a row group."""
-
-
-def is_installed() -> bool:
-    """Say whether Parquet can be written here, without loading what writes it."""
-    try:
-        return find_spec("pyarrow") is not None
-    except ValueError:  # so the system says of a module that was taken out
-        return False
 
 
 def arrow() -> Any:
@@ -33,9 +25,7 @@ def arrow() -> Any:
         import pyarrow  # type: ignore[import-untyped,import-not-found,unused-ignore]
         import pyarrow.parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
-        raise NotInstalled(
-            "Parquet needs pyarrow, which isn't installed", hint="pip install 'linli[parquet]'"
-        ) from None
+        raise missing(PARQUET) from None
     return pyarrow
 
 

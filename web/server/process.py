@@ -48,7 +48,6 @@ from web.server.tally import Tally
 from web.server.warm import warm
 
 log = logging.getLogger("web.server.process")
-_MB = 1024 * 1024
 _SPARE, _FEWEST = 64, 4
 """File descriptors for all that isn't a connection, and the fewest connections there are in any case."""
 
@@ -241,21 +240,8 @@ def pool_config(
 ) -> PoolConfig:
     """Return what bounds the query processes."""
     spool.mkdir(parents=True, exist_ok=True)
-    return PoolConfig(
-        store=release.store if release and not remote else None,
-        spool=spool,
-        endpoint=remote,
-        network=bool(settings.service_allow),
-        prefixes=dict(release.prefixes) if release else {},
-        workers=settings.query_workers,
-        long=settings.query_long,
-        timeout=settings.query_timeout,
-        memory=settings.query_memory * _MB,
-        all_memory=settings.query_memory_all * _MB,
-        result_size=settings.result_size * 1_000_000,
-        wait=settings.query_wait,
-        queue=settings.query_queue,
-    )
+    store = release.store if release and not remote else None
+    return PoolConfig.of(settings, store, spool, release.prefixes if release else {}, remote)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,11 @@ from kg.citations.store import Citation, QueryStore
 from kg.engine import Engine
 from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
-from kg.export.parquet import is_installed
+from kg.export.extras import is_available
 from kg.mediatypes import (
     GRAPH_FORMATS,
     HTML,
     JSON,
-    PARQUET,
     RESULT_FORMATS,
     TABLE_FORMATS,
     XML,
@@ -222,7 +221,8 @@ def result_formats(kind: str) -> dict[str, str]:
 def offered(kind: str) -> dict[str, str]:
     """Return the formats that this installation can write a cited result in."""
     found = result_formats(kind)
-    return {name: media for name, media in found.items() if name != PARQUET.name or is_installed()}
+    absent = {format.name for format in TABLE_FORMATS if not is_available(format)}
+    return {name: media for name, media in found.items() if name not in absent}
 
 
 def _cells(rows: Iterable[Sequence[str]]) -> list[list[tuple[str, str]]]:

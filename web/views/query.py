@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from kg.explore.examples import Example
-from kg.export.parquet import is_installed
-from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA
+from kg.export.extras import is_available
+from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA, XLSX
 from kg.terms import language_chain
 from web.context import publication
 from web.i18n import language
@@ -24,7 +24,7 @@ blueprint.register_blueprint(complete.blueprint)
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
-TABLES = {one.name: one.label for one in (PARQUET, TABLE_METADATA)}
+TABLES = (XLSX, PARQUET, TABLE_METADATA)
 """What `web.views.results` writes beside the formats of SPARQL, by extension."""
 
 
@@ -50,11 +50,7 @@ def query() -> Response:
             "version": p.release.version if p.release else "",
             "prefixes": dict(p.explorer.prefixes.table),
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
-            "tables": [
-                {"name": name, "label": label}
-                for name, label in TABLES.items()
-                if name != "parquet" or is_installed()
-            ],
+            "tables": [{"name": one.name, "label": one.label} for one in TABLES if is_available(one)],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
             "examples": list(_told(examples)),
         },

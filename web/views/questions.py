@@ -14,6 +14,7 @@ from kg.explore.names import Reader
 from kg.explore.places import Map
 from kg.explore.plots import plot
 from kg.explore.questions import Question
+from kg.export.extras import is_available
 from kg.mediatypes import TABLE_FORMATS
 from web.context import publication
 from web.i18n import language
@@ -46,7 +47,7 @@ def question(name: str) -> str:
     return render_template(
         "question.html",
         rows=ROWS,
-        tables=TABLE_FORMATS,
+        tables=[one for one in TABLE_FORMATS if is_available(one)],
         others=_others(asked, reader),
         **_parts(asked, answer, reader),
     )

@@ -1,4 +1,4 @@
-"""A query's result as a table for papers: ``/result.csv`` with its metadata, ``/result.parquet``.
+"""A query's result as a table for papers: ``/result.csv`` with its metadata, ``.parquet``, ``.xlsx``.
 
 A cited result is had again, in these and the standard's formats, at ``/cite/<id>/result.<extension>``.
 """
@@ -6,6 +6,8 @@ A cited result is had again, in these and the standard's formats, at ``/cite/<id
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
@@ -13,10 +15,12 @@ from kg.citations.check import verify
 from kg.citations.identity import checksum
 from kg.engine import Result
 from kg.engine.results import write
+from kg.errors import QueryError
 from kg.export.about import about
-from kg.export.parquet import arrow
+from kg.export.extras import check_available
 from kg.export.results import table_csv, table_csvw, table_parquet
-from kg.mediatypes import BY_NAME, PARQUET, TABLE_METADATA
+from kg.export.xlsx import table_xlsx
+from kg.mediatypes import BY_NAME, TABLE_FORMATS, TABLE_METADATA, XLSX
 from kg.release import Release
 from kg.releases import find
 from web.context import publication
@@ -31,6 +35,7 @@ from web.views.citations import (
     folder_of,
     result_formats,
 )
+from web.views.references import sources_of
 
 blueprint = Blueprint("results", __name__)
 
@@ -48,7 +53,8 @@ def result(extension: str) -> Response:
         return refuse(400, "bad-request", "There is no query", "", f"query=, up to {LONGEST} characters")
     _check_installed(extension)
     found = publication_.queries.query(query, base_iri=release.base if release else None)
-    response = _table(found, extension, release, query, "result")
+    sources = _sources(query) if extension == XLSX.name and found.kind == "select" else None
+    response = _table(found, extension, release, query, "result", sources=sources)
     if extension == "csv":
         link = f"{request.script_root}/result.csv-metadata.json?{request.query_string.decode('latin-1')}"
         response.headers["Link"] = f'<{link}>; rel="describedby"; type="{TABLE_METADATA.media_type}"'
@@ -90,8 +96,16 @@ def cited(id: str, extension: str) -> Response:
     return response
 
 
-def _table(found: Result, extension: str, release: Release | None, query: str, name: str) -> Response:
-    """Return rows as a table, or its metadata. Raises UsageError for a graph, and without pyarrow."""
+def _table(
+    found: Result,
+    extension: str,
+    release: Release | None,
+    query: str,
+    name: str,
+    *,
+    sources: Mapping[str, Any] | None = None,
+) -> Response:
+    """Return rows as a table, or its metadata. Raises UsageError for a graph."""
     one = about(release, language()) if release else None
     if extension == "csv":
         body = table_csv(found)
@@ -101,6 +115,9 @@ def _table(found: Result, extension: str, release: Release | None, query: str, n
             **({"version": one.version, "citation": one.citation, "license": one.license} if one else {}),
         }
         body = table_parquet(found, notes)
+    elif extension == XLSX.name:
+        sum_, names = checksum(found), _names(sources)
+        body = table_xlsx(found, one, query=query, checksum=sum_, sources=sources, names=names)
     else:
         described = table_csvw(found, "result.csv", one, query=query, checksum=checksum(found))
         body = (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
@@ -110,7 +127,26 @@ def _table(found: Result, extension: str, release: Release | None, query: str, n
     return response
 
 
+def _sources(query: str) -> Mapping[str, Any]:
+    """Return what the rows of a workbook rest on, or why that isn't told: the rows come all the same."""
+    try:
+        return sources_of(query)
+    except QueryError as error:
+        return {"traced": False, "reason": error.message}
+
+
+def _names(sources: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Return what the passages and documents are called that rows rest on."""
+    if not sources or not sources["traced"]:
+        return {}
+    found = {origin["passage"] for graph in sources["graphs"] for origin in graph["from"]}
+    found |= {one["document"] for one in sources["documents"]}
+    refs = publication().explorer.refs(sorted(found), language())
+    return {ref.iri: ref.label.value for ref in refs if ref.named}
+
+
 def _check_installed(extension: str) -> None:
     """Refuse a format before its query is asked for nothing. Raises NotInstalled."""
-    if extension == PARQUET.name:
-        arrow()
+    for format in TABLE_FORMATS:
+        if format.name == extension:
+            check_available(format)

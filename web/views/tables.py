@@ -1,4 +1,4 @@
-"""A release as tables and maps (CSV with its CSVW metadata, Parquet, GeoJSON), and parts of it as RDF."""
+"""A release as tables and maps (CSV with its CSVW metadata, Parquet, Excel, GeoJSON), and parts as RDF."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.engine.local import LocalEngine
 from kg.export.cache import cached, checksum
+from kg.export.extras import check_available, is_available
 from kg.export.geojson import write_geojson
-from kg.export.parquet import is_installed, write_parquet
+from kg.export.parquet import write_parquet
 from kg.export.subset import subset
 from kg.export.survey import Table, tables
 from kg.export.tables import csvw, metadata_bytes, write_csv
 from kg.export.terms import Glossary, glossary
-from kg.mediatypes import GEOJSON, PARQUET, RDF_FORMATS, TABLE_METADATA
+from kg.export.xlsx import write_xlsx
+from kg.mediatypes import GEOJSON, PARQUET, RDF_FORMATS, TABLE_METADATA, XLSX
 from kg.release import Release
 from kg.store import ensure_store
 from kg.terms import KG
@@ -33,7 +35,7 @@ blueprint = Blueprint("tables", __name__)
 FORMATS = {format.name: format for format in RDF_FORMATS}
 MEDIA = {
     ".csv": "text/csv; charset=utf-8; header=present",
-    **{f".{one.name}": one.media_type for one in (TABLE_METADATA, PARQUET, GEOJSON)},
+    **{f".{one.name}": one.media_type for one in (TABLE_METADATA, PARQUET, XLSX, GEOJSON)},
 }
 MOST_VALUES = 50
 """How many values one part may be cut by."""
@@ -47,9 +49,8 @@ def index(version: str) -> str:
     names = publication().explorer.reader(language())
     names.names.fetch([table.cls for table in found])
     listed = [(table, names.ref(table.cls)) for table in found]
-    return render_template(
-        "tables.html", shown=release, tables=listed, formats=RDF_FORMATS, parquet=is_installed()
-    )
+    more = [one for one in (XLSX, PARQUET) if is_available(one)]
+    return render_template("tables.html", shown=release, tables=listed, formats=RDF_FORMATS, more=more)
 
 
 @blueprint.get("/releases/<version>/tables/<file>")
@@ -78,6 +79,9 @@ def _made(release: Release, table: Table | None, kind: str) -> Path:
         make = partial(write_csv, release, table)
     elif kind == ".parquet":
         make = partial(write_parquet, release, table)
+    elif kind == ".xlsx":
+        check_available(XLSX)
+        make = partial(_workbook, release, table)
     else:
         make = partial(_metadata, release, table)
     return cached(release, name, make)
@@ -85,6 +89,10 @@ def _made(release: Release, table: Table | None, kind: str) -> Path:
 
 def _geojson(release: Release, cls: str | None, out: IO[bytes]) -> None:
     write_geojson(release, out, cls)
+
+
+def _workbook(release: Release, table: Table, out: IO[bytes]) -> None:
+    write_xlsx(release, table, out, _terms(release, table))
 
 
 def _metadata(release: Release, table: Table, out: IO[bytes]) -> None:

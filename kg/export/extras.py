@@ -1,0 +1,36 @@
+"""Which formats can be written here: some need a package that is an optional extra."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+from kg.errors import NotInstalled
+from kg.mediatypes import Format
+
+_PACKAGES = {"parquet": "pyarrow", "xlsx": "openpyxl"}
+"""What each extra installs."""
+
+
+def is_available(format: Format) -> bool:
+    """Say whether a format can be written here, without loading what writes it."""
+    package = _PACKAGES.get(format.extra)
+    if package is None:
+        return True
+    if package in sys.modules:
+        return sys.modules[package] is not None
+    return find_spec(package) is not None
+
+
+def check_available(format: Format) -> None:
+    """Raise NotInstalled, with what installs it, where a format can't be written here."""
+    if not is_available(format):
+        raise missing(format)
+
+
+def missing(format: Format) -> NotInstalled:
+    """Return the refusal of a format whose package isn't installed."""
+    package = _PACKAGES[format.extra]
+    return NotInstalled(
+        f"{format.label} needs {package}, which isn't installed", hint=f"pip install 'linli[{format.extra}]'"
+    )

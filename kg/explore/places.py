@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kg.explore.around import columns
 from kg.explore.ask import ask, nodes
+from kg.explore.graticule import NO_LINES, Graticule, graticule
 from kg.explore.model import Ref
 from kg.explore.names import Names, Reader
 from kg.explore.schema import Schema, str_of
@@ -17,6 +18,8 @@ MOST = 20_000
 """How many points are read at most."""
 GROUND = 80
 """How many points around a thing its map shows."""
+BESIDE = 14
+"""How many of the things there may be named."""
 CELL = 0.25
 """Degrees that a cell of the grid spans."""
 WIDEST = 12
@@ -63,7 +66,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A drawn map: the ground as one path of dots, the spots, and a scale bar in its coordinates and km."""
+    """A drawn map: ground as one path of dots, spots, a scale bar (in units and km), lines of degrees."""
 
     width: int
     height: int
@@ -71,6 +74,7 @@ class Map:
     spots: tuple[Spot, ...]
     bar: float
     kilometres: int
+    grid: Graticule = NO_LINES
 
 
 class Places:
@@ -82,6 +86,7 @@ class Places:
         self._classes: dict[str, tuple[str, ...]] = {}
         self._points: dict[str, Point] | None = None
         self._grid: dict[tuple[int, int], list[Point]] = {}
+        self._at: dict[Point, str] = {}
 
     def points(self) -> Mapping[str, Point]:
         """Return the point of each thing that has one. Raises QueryError."""
@@ -118,8 +123,22 @@ class Places:
         near = self._near(points[at])
         frame = Frame.around(near, 420, 300)
         x, y = frame.place(points[at])
-        spot = Spot(reader.ref(iri), x, y, approximate=at != iri)
-        return frame.map([p for p in near if p != points[at]], [spot])
+        spot = Spot(reader.ref(iri), x, y, approximate=at != iri, named=True)
+        others = self._neighbours(near, points[at], reader)
+        placed = [(spot.ref, (x, y)), *((ref, frame.place(point)) for ref, point in others)]
+        beside = [one for one in named(placed, frame)[1:] if one.named]
+        return frame.map([p for p in near if p != points[at]], [spot, *beside])
+
+    def _neighbours(self, near: Sequence[Point], centre: Point, reader: Reader) -> list[tuple[Ref, Point]]:
+        """Return what lies at some of the points around one, that those who know the area find their way."""
+        if not self._at:
+            for iri, point in self.points().items():
+                self._at.setdefault(point, iri)
+        # One in so many, from the nearest to the farthest: names all over the map rather than in a heap.
+        others = [point for point in near if point != centre]
+        chosen = {point: self._at[point] for point in others[:: max(1, len(others) // BESIDE)]}
+        reader.names.fetch(chosen.values())
+        return [(reader.ref(iri), point) for point, iri in chosen.items()]
 
     def _near(self, centre: Point) -> list[Point]:
         """Return the points around one, looked for in ever wider squares of a grid."""
@@ -198,5 +217,11 @@ class Frame:
         step = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1
         length = max((step * n for n in (1, 2, 5) if step * n <= rough), default=step)
         return Map(
-            self.width, self.height, dots, tuple(spots), round(length * per_km, 1), max(1, round(length))
+            self.width,
+            self.height,
+            dots,
+            tuple(spots),
+            round(length * per_km, 1),
+            max(1, round(length)),
+            graticule((self.west, self.north), self.scale, self.squeeze, (self.width, self.height)),
         )

@@ -18,8 +18,6 @@ MOST = 20_000
 """How many points are read at most."""
 GROUND = 80
 """How many points around a thing its map shows."""
-BESIDE = 14
-"""How many of the things there may be named."""
 CELL = 0.25
 """Degrees that a cell of the grid spans."""
 WIDEST = 12
@@ -86,7 +84,6 @@ class Places:
         self._classes: dict[str, tuple[str, ...]] = {}
         self._points: dict[str, Point] | None = None
         self._grid: dict[tuple[int, int], list[Point]] = {}
-        self._at: dict[Point, str] = {}
 
     def points(self) -> Mapping[str, Point]:
         """Return the point of each thing that has one. Raises QueryError."""
@@ -124,21 +121,7 @@ class Places:
         frame = Frame.around(near, 420, 300)
         x, y = frame.place(points[at])
         spot = Spot(reader.ref(iri), x, y, approximate=at != iri, named=True)
-        others = self._neighbours(near, points[at], reader)
-        placed = [(spot.ref, (x, y)), *((ref, frame.place(point)) for ref, point in others)]
-        beside = [one for one in named(placed, frame)[1:] if one.named]
-        return frame.map([p for p in near if p != points[at]], [spot, *beside])
-
-    def _neighbours(self, near: Sequence[Point], centre: Point, reader: Reader) -> list[tuple[Ref, Point]]:
-        """Return what lies at some of the points around one, that those who know the area find their way."""
-        if not self._at:
-            for iri, point in self.points().items():
-                self._at.setdefault(point, iri)
-        # One in so many, from the nearest to the farthest: names all over the map rather than in a heap.
-        others = [point for point in near if point != centre]
-        chosen = {point: self._at[point] for point in others[:: max(1, len(others) // BESIDE)]}
-        reader.names.fetch(chosen.values())
-        return [(reader.ref(iri), point) for point, iri in chosen.items()]
+        return frame.map([p for p in near if p != points[at]], [spot])
 
     def _near(self, centre: Point) -> list[Point]:
         """Return the points around one, looked for in ever wider squares of a grid."""

@@ -26,7 +26,7 @@ from kg.sparql.bind import bind, load
 
 MOST = 400
 """How many things one shape tells at most."""
-SHOWN = 12
+SHOWN = 8
 """How many of them a page shows."""
 LOOKED = 100
 """Of how many it is looked up what stands beside them."""

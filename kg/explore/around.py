@@ -75,7 +75,7 @@ PLAIN = 12
 """So many moments are a plain list; more stand year by year."""
 OPEN = 80
 """Up to so many are all in sight; of more each year is folded."""
-SHOWN = 120
+SHOWN = 90
 """How many moments a page holds."""
 READ = 2_000
 """How many dates of neighbours are read."""

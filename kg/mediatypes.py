@@ -136,6 +136,9 @@ RDF_NAMES = ", ".join(f.name for f in RDF_FORMATS)
 TRIPLES_OF_ONE = (TURTLE, NTRIPLES, JSONLD, RDFXML)
 """In which one thing's triples go to whoever reads a default graph."""
 HTML = "text/html"
+GRAPHML = "application/graphml+xml"
+GEXF = "application/gexf+xml"
+SVG = "image/svg+xml"
 
 _CALLED = {
     called: f

@@ -52,6 +52,8 @@ SAMPLES = {
     "/ontology/": "/ontology/",
     "/map": "/map",
     "/map.geojson": "/map.geojson",
+    "/network": "/network",
+    "/network.<extension>": "/network.gexf",
     "/search": "/search?q=ridge",
     "/changes": f"/changes?iri={quote(B + RIDGE)}",
     "/releases/<before>/changes/<after>": "/releases/VERSION/changes/VERSION",

@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "quality",
     "terms",
     "map",
+    "network",
     "machines",
     "finding",
     "dataset",

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RoutingException, Rule
 
 from kg.citations.formats import LISTED, STYLES
-from kg.mediatypes import GEOJSON, HTML, RDF_FORMATS, RESULT_FORMATS, TABLE_FORMATS
+from kg.mediatypes import GEOJSON, GEXF, GRAPHML, HTML, RDF_FORMATS, RESULT_FORMATS, SVG, TABLE_FORMATS
 
 GET, POST = ("GET", "HEAD", "OPTIONS"), ("POST", "OPTIONS")
 
@@ -117,8 +117,8 @@ TABLE: tuple[Resource, ...] = (
     Resource("/questions", _PAGE),
     Resource("/questions/<name>", _PAGE),
     Resource("/questions/<name>/embed", _PAGE),
-    Resource("/questions/<name>.svg", ("image/svg+xml",)),
-    Resource("/diagram.svg", ("image/svg+xml",)),
+    Resource("/questions/<name>.svg", (SVG,)),
+    Resource("/diagram.svg", (SVG,)),
     Resource("/links", _PAGE),
     Resource("/browse", _PAGE),
     Resource("/compare", _PAGE),
@@ -127,6 +127,8 @@ TABLE: tuple[Resource, ...] = (
     Resource("/ontology/", _PAGE),
     Resource("/map", _PAGE),
     Resource("/map.geojson", (GEOJSON.media_type,), lane="answer"),
+    Resource("/network", _PAGE),
+    Resource("/network.<extension>", (GRAPHML, GEXF, SVG), lane="answer"),
     Resource("/search", _PAGE),
     Resource("/changes", _PAGE, lane="answer"),
     Resource("/releases/<before>/changes/<after>", (*_PAGE, *_TEXT, *_RDF), lane="answer"),

@@ -9,7 +9,7 @@ from babel.lists import format_list
 from flask import Flask
 
 from kg.explore import Ref
-from kg.explore.around import columns
+from kg.explore.around import OPEN, PLAIN, by_year, columns
 from kg.explore.evidence import literals
 from kg.explore.messages import PatternError, say
 from kg.explore.model import Cell, Datum, Value
@@ -67,6 +67,21 @@ def _counted(iri: str) -> ox.Literal | None:
     return next((one for one in found if one.language == tongue), None)
 
 
+def several(ref: Ref, number: int = 2) -> str:
+    """Return what a class or a unit is called behind a number, as it says itself (``kg:counted``).
+
+    Its name where it doesn't say, which for languages without a plural is right.
+    """
+    pattern = _counted(ref.iri)
+    if pattern is None:
+        return ref.label.value
+    try:
+        said = say(pattern.value, lambda _name: "\0", lambda _name: str(number), pattern.language or "en")
+    except PatternError:
+        said = None
+    return said.replace("\0", "").strip() if said else ref.label.value
+
+
 def measured(number: Value, unit: Value | None = None, before: Value | None = None) -> str:
     """Return a number with its qualifier and unit, as plain text."""
     text = words(number)
@@ -96,5 +111,7 @@ WORDING = Wording(words, joined, figure, placed)
 
 def init_app(app: Flask) -> None:
     """Give templates the filters."""
-    app.jinja_env.filters.update(words=words, measured=measured, columns=columns)
-    app.jinja_env.globals.update(in_unit=in_unit)
+    app.jinja_env.filters.update(
+        words=words, measured=measured, several=several, columns=columns, by_year=by_year
+    )
+    app.jinja_env.globals.update(in_unit=in_unit, PLAIN_TIMELINE=PLAIN, OPEN_TIMELINE=OPEN)

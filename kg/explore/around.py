@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.engine import Engine
@@ -56,6 +57,44 @@ def shortened(text: str, room: int) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The moments of one year, the first of them, and how many more there are."""
+
+    year: str
+    moments: tuple[Moment, ...]
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return len(self.moments) + self.more
+
+
+PLAIN = 12
+"""So many moments are a plain list; more stand year by year."""
+OPEN = 80
+"""Up to so many are all in sight; of more each year is folded."""
+SHOWN = 90
+"""How many moments a page holds."""
+READ = 2_000
+"""How many dates of neighbours are read."""
+
+
+def by_year(moments: Sequence[Moment]) -> tuple[Year, ...]:
+    """Return moments year by year; of very many only the first of each year are there."""
+    years: dict[str, list[Moment]] = {}
+    for moment in moments:
+        years.setdefault(_year(moment.when), []).append(moment)
+    each = len(moments) if len(moments) <= SHOWN else max(1, SHOWN // len(years))
+    return tuple(Year(year, tuple(own[:each]), max(0, len(own) - each)) for year, own in years.items())
+
+
+def _year(when: str) -> str:
+    match = re.match(r"-?\d+", when)
+    return match[0] if match else when
+
+
 def timeline(engine: Engine, entity: Entity, dated: tuple[str, ...], reader: Reader) -> tuple[Moment, ...]:
     """Return the dates of a thing and its neighbours in order; none when there are less than two.
 
@@ -75,7 +114,7 @@ def timeline(engine: Engine, entity: Entity, dated: tuple[str, ...], reader: Rea
     refs |= {ref.iri: ref for ref in _outgoing(entity) if ref.named}
     theirs = []
     if refs:
-        for row in ask(engine, "dates", limit=60, entity=nodes(refs), asked=nodes(dated)):
+        for row in ask(engine, "dates", limit=READ, entity=nodes(refs), asked=nodes(dated)):
             ref = refs[str_of(row["entity"])]
             theirs.append(Moment(str_of(row["value"]), reader.term(str_of(row["property"])), ref))
     moments = sorted({*own, *theirs}, key=lambda one: (one.when, one.of.label.value if one.of else ""))

@@ -55,12 +55,16 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is drawn of a class: things, the ground, the frame; and how many things can't be placed."""
+    """What is drawn of a class: things, the ground, the frame; and how many things can't be placed.
+
+    ``unplaced`` are those, as far as all of the class were looked at.
+    """
 
     located: tuple[Located, ...]
     ground: tuple[Region, ...]
     frame: Frame
     missing: int
+    unplaced: tuple[str, ...] = ()
 
 
 def signs(
@@ -111,14 +115,17 @@ class Atlas:
         if not self.places.points():
             return None
         count = self.counter.members(cls)
-        located = self.locate(self.members(cls))
+        found = self.members(cls)
+        located = self.locate(found)
         if not located:
             return None
         chains = self._chains({one.within or one.iri for one in located})
         ground = self._ground(_shared(chains.values()))
         around = [point for _iri, point in ground] + [one.point for one in located]
         frame = Frame.around(around, WIDTH, HEIGHT)
-        return Drawing(tuple(located), _regions(ground, frame), frame, count - len(located))
+        placed = {one.iri for one in located}
+        unplaced = tuple(iri for iri in found if iri not in placed)
+        return Drawing(tuple(located), _regions(ground, frame), frame, count - len(located), unplaced)
 
     def members(self, cls: str) -> Sequence[str]:
         """Return the things of a class that a map shows: all, or of too many those with points of their own.

@@ -16,13 +16,14 @@ class Example:
     """A query and the question that it answers, in the reader's language.
 
     ``group`` is empty where none is named; ``sparql`` is the query under its question, without the lines that
-    are for the program.
+    are for the program. ``view`` is the kind of view that its header names, empty where it names none.
     """
 
     key: str
     question: Text
     group: Text
     sparql: str
+    view: str = ""
 
 
 def examples(reader: Reader, folder: Path | None = None) -> tuple[Example, ...]:
@@ -58,4 +59,10 @@ def told(reader: Reader, one: QuestionFile) -> str:
 
 
 def _example(reader: Reader, one: QuestionFile, named: Mapping[str, Group]) -> Example:
-    return Example(one.key, question(reader, one), group_label(reader, one, named), told(reader, one))
+    return Example(
+        one.key, question(reader, one), group_label(reader, one, named), told(reader, one), _view(one)
+    )
+
+
+def _view(one: QuestionFile) -> str:
+    return next(iter(one.one("view").split()), "")

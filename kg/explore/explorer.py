@@ -26,10 +26,12 @@ from kg.explore.incoming import Pointing, cited
 from kg.explore.likely import likely
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import Names, Reader
+from kg.explore.network import Networks
 from kg.explore.opened import opened
 from kg.explore.overview import ClassCount, Counter, Overview, overview
 from kg.explore.places import Map, Places
 from kg.explore.questions import Questions
+from kg.explore.regions import RegionGaps, region_gaps
 from kg.explore.schema import Schema, str_of
 from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
@@ -119,10 +121,24 @@ class Explorer:
         """What is expected and missing."""
         return Gaps(self.schema, self.counter, self.browser, self.library)
 
+    def is_region(self, iri: str) -> bool:
+        """Say whether a thing is one of the regions that coverage is told by. Raises QueryError."""
+        found = self.gaps.regions(self.release)
+        return found is not None and iri in found.iris
+
+    def region_gaps(self, iri: str, language: str) -> RegionGaps | None:
+        """Return what isn't known of a region, None where it is none. Raises QueryError."""
+        return region_gaps(iri, self.gaps, self.figures, self.release, self.reader(language))
+
     @cached_property
     def places(self) -> Places:
         """Where things lie."""
         return Places(self.names, self.schema)
+
+    @cached_property
+    def networks(self) -> Networks:
+        """What relations link things with."""
+        return Networks(self.schema, self.browser, self.library, self.release)
 
     @cached_property
     def atlas(self) -> Atlas:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kg.explore.around import columns
 from kg.explore.ask import ask, nodes
+from kg.explore.graticule import NO_LINES, Graticule, graticule
 from kg.explore.model import Ref
 from kg.explore.names import Names, Reader
 from kg.explore.schema import Schema, str_of
@@ -63,7 +64,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A drawn map: the ground as one path of dots, the spots, and a scale bar in its coordinates and km."""
+    """A drawn map: ground as one path of dots, spots, a scale bar (in units and km), lines of degrees."""
 
     width: int
     height: int
@@ -71,6 +72,7 @@ class Map:
     spots: tuple[Spot, ...]
     bar: float
     kilometres: int
+    grid: Graticule = NO_LINES
 
 
 class Places:
@@ -118,7 +120,7 @@ class Places:
         near = self._near(points[at])
         frame = Frame.around(near, 420, 300)
         x, y = frame.place(points[at])
-        spot = Spot(reader.ref(iri), x, y, approximate=at != iri)
+        spot = Spot(reader.ref(iri), x, y, approximate=at != iri, named=True)
         return frame.map([p for p in near if p != points[at]], [spot])
 
     def _near(self, centre: Point) -> list[Point]:
@@ -198,5 +200,11 @@ class Frame:
         step = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1
         length = max((step * n for n in (1, 2, 5) if step * n <= rough), default=step)
         return Map(
-            self.width, self.height, dots, tuple(spots), round(length * per_km, 1), max(1, round(length))
+            self.width,
+            self.height,
+            dots,
+            tuple(spots),
+            round(length * per_km, 1),
+            max(1, round(length)),
+            graticule((self.west, self.north), self.scale, self.squeeze, (self.width, self.height)),
         )

@@ -53,6 +53,7 @@ def pages(release: Release) -> dict[str, str]:
     entity = explorer.entity(richest[0], "en")
     assert entity is not None
     origin = next(o.ref.iri for e in entity.evidence.values() for o in e.origins if o.trail)
+    regions = explorer.gaps.regions(release)
     graph = next(e.graph.iri for e in entity.evidence.values())
     return {
         "home": "/",
@@ -70,12 +71,22 @@ def pages(release: Release) -> dict[str, str]:
         + "".join(f"&item={iri(one)}" for one in figured[:3]),
         "coverage": "/coverage",
         "coverage-class": f"/coverage?class={iri(comparable)}",
+        "coverage-region": f"/coverage?in={iri(regions.iris[0])}" if regions else "/coverage",
         "map": "/map",
+        "network": f"/network?class={iri(comparable)}",
+        "questions": "/questions",
+        **{f"question-{kind}": f"/questions/{key}" for kind, key in _by_view(explorer).items()},
         "query": "/query",
         "dataset": "/dataset",
         "search": "/search?q=a",
         "error": "/page/id/nothing",
     }
+
+
+def _by_view(explorer: Explorer) -> dict[str, str]:
+    """Return a question for each kind of view."""
+    every = explorer.questions.every(explorer.reader("en"))
+    return {one.view.kind: one.key for one in reversed(every)}
 
 
 @contextmanager

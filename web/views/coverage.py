@@ -19,35 +19,58 @@ PAGE = 100
 def view() -> str:
     """Show what each class lacks, and a heat map; with ``?class=`` and ``lacks=`` the things that lack it.
 
-    404 for no class, and for what isn't expected of it.
+    ``?in=`` names a region: alone it shows what isn't known of it, else it narrows down. 404 for no class, no
+    region, and for what isn't expected of a class.
     """
+    region = request.args.get("in", "")
+    if region and not publication().explorer.is_region(region):
+        abort(404)
+    name = request.args.get("class", "")
+    if name:
+        return _class(name, region)
+    return _region(region) if region else _whole()
+
+
+def _whole() -> str:
     explorer = publication().explorer
     reader, gaps = explorer.reader(language()), explorer.gaps
-    name = request.args.get("class", "")
-    if not name:
-        classes = [(one, gaps.expected(one.ref.iri, reader)) for one in explorer.classes(language())]
-        return render_template(
-            "coverage.html",
-            classes=[(one, expected) for one, expected in classes if expected],
-            heat=gaps.heat(explorer.release, reader),
-            flow=flow(publication().engine, reader),
-        )
+    classes = [(one, gaps.expected(one.ref.iri, reader)) for one in explorer.classes(language())]
+    return render_template(
+        "coverage.html",
+        classes=[(one, expected) for one, expected in classes if expected],
+        heat=gaps.heat(explorer.release, reader),
+        flow=flow(publication().engine, reader),
+    )
+
+
+def _region(iri: str) -> str:
+    return render_template("coverage_region.html", gaps=publication().explorer.region_gaps(iri, language()))
+
+
+def _class(name: str, region: str) -> str:
+    explorer = publication().explorer
+    reader, gaps = explorer.reader(language()), explorer.gaps
     cls = expand(explorer, name)
     if cls not in explorer.schema.classes:
         abort(404)
-    expected, lacks = gaps.expected(cls, reader), request.args.get("lacks", "")
-    things = gaps.lacking(cls, lacks, reader) if lacks else ()
+    regions = gaps.regions(explorer.release)
+    among = gaps.inside(cls, regions.axis, region) if regions and region else None
+    expected, lacks = gaps.expected(cls, reader, among), request.args.get("lacks", "")
+    things = gaps.lacking(cls, lacks, reader, among) if lacks else ()
     if things is None:
         abort(404)
     page = page_number()
+    covered = explorer.coverage.of(cls, reader)
     return render_template(
         "coverage_class.html",
         cls=reader.term(cls),
+        region=reader.ref(region) if region else None,
         expected=expected,
         lacked=next((one for one in expected if one.key == lacks), None),
         things=things[(page - 1) * PAGE : page * PAGE],
         count=len(things),
+        total=covered.total if among is None else len(among),
         page=page,
         size=PAGE,
-        covered=explorer.coverage.of(cls, reader),
+        covered=covered,
     )

@@ -22,6 +22,11 @@ from web.views.browse import expand
 
 blueprint = Blueprint("map", __name__)
 
+FANNED = 12
+"""How many things of one place stand around it one by one."""
+UNPLACED = 120
+"""How many of the things without a place are listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -36,6 +41,15 @@ class Cluster:
     def radius(self) -> float:
         """How large its ring is drawn."""
         return round(min(9 + 2 * math.sqrt(len(self.things)), 26), 1)
+
+    @property
+    def fan(self) -> Iterator[tuple[Ref, float, float]]:
+        """Each thing and a place for it on the ring, where they are few enough to be told apart there."""
+        few = self.things if 1 < len(self.things) <= FANNED else ()
+        for number, thing in enumerate(few):
+            turn = 2 * math.pi * number / len(few) - math.pi / 2
+            far = self.radius + 2
+            yield thing, round(self.x + far * math.cos(turn), 1), round(self.y + far * math.sin(turn), 1)
 
 
 @blueprint.get("/map")
@@ -62,6 +76,7 @@ def view() -> str:
         spots=spots,
         own=_by_name(reader, (spot.ref for spot in spots)),
         clusters=clusters,
+        unplaced=_unplaced(reader, drawing) if drawing else (),
     )
 
 
@@ -113,6 +128,13 @@ def _clusters(reader: Reader, drawing: Drawing) -> Iterator[Cluster]:
     for iri, ones in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         refs = _by_name(reader, (reader.ref(one.iri) for one in ones))
         yield Cluster(reader.ref(iri), refs, *drawing.frame.place(ones[0].point))
+
+
+def _unplaced(reader: Reader, drawing: Drawing) -> tuple[Ref, ...]:
+    """Return the first of the things that can't be placed."""
+    found = drawing.unplaced[:UNPLACED]
+    reader.names.fetch(found)
+    return _by_name(reader, (reader.ref(iri) for iri in found))
 
 
 def _by_name(reader: Reader, refs: Iterable[Ref]) -> tuple[Ref, ...]:

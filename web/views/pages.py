@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from kg.explore.diagram import diagram
 from kg.explore.gist import gist
 from kg.explore.model import Entity
+from kg.explore.phases import changes
 from kg.explore.summary import summary
 from kg.mediatypes import RDF_FORMATS
 from web.context import publication
@@ -107,9 +108,12 @@ def _show(iri: str) -> str:
         made=explorer.made_from(iri, tongue) if entity.is_origin else (),
         diagram=diagram(entity, reader),
         slim=diagram(entity, reader, narrow=True),
+        changes=changes(entity, explorer.schema),
         moments=explorer.timeline(entity, tongue),
         map=explorer.here(entity, tongue),
         tree=explorer.tree(entity, tongue),
+        unknown=explorer.gaps.unknown(entity, reader),
+        is_region=explorer.gaps.may_be_region(entity) and explorer.is_region(iri),
     )
 
 

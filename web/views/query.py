@@ -21,6 +21,15 @@ from web.views import complete
 blueprint = Blueprint("query", __name__)
 blueprint.register_blueprint(complete.blueprint)
 
+VIEWS = {
+    "bars": "chart",
+    "years": "chart",
+    "map": "map",
+    "table": "table",
+    "matrix": "table",
+    "number": "table",
+}
+"""The editor's views by the kinds of view that questions name; what it can't draw opens as it fits."""
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
@@ -71,4 +80,5 @@ def _told(examples: Iterable[Example]) -> Iterator[dict[str, Any]]:
             "language": html_language(one.question.language) if one.question.language else "",
             "group": one.group.value,
             "sparql": one.sparql,
+            "view": VIEWS.get(one.view, ""),
         }

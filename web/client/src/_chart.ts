@@ -1,6 +1,7 @@
 // A chart of an answer: bars for names, a line for dates; every number can be read in the table beside it.
 
 import { isNumber, textOf } from "./_cell";
+import { arranged } from "./_columns";
 import { amount, say } from "./_config";
 import { h, s } from "./_dom";
 import type { Answer, Binding, Row } from "./_run";
@@ -26,6 +27,16 @@ export function axes(answer: Answer): Axes {
 
 export function canChart(answer: Answer): boolean {
   return answer.kind === "rows" && answer.rows.length > 0 && axes(answer).figures.length > 0;
+}
+
+/** Whether an answer is best seen as a chart: few rows, each a name or a date with one number or a few. */
+export function fitsChart(answer: Answer): boolean {
+  const { rows } = answer;
+  if (rows.length < 2 || rows.length > MOST || !canChart(answer)) return false;
+  const { shown } = arranged(answer);
+  const { label, figures } = axes({ ...answer, columns: shown });
+  if (label === null || figures.length === 0 || figures.length > 3 || figures.length + 1 !== shown.length) return false;
+  return new Set(rows.map((row) => row[label]?.value)).size === rows.length;
 }
 
 function isDate(term: Binding | undefined): boolean {

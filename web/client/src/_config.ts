@@ -11,6 +11,8 @@ export interface Example {
   readonly language: string;
   readonly group: string;
   readonly sparql: string;
+  /** The view of the editor that fits its answer, empty where nothing says so. */
+  readonly view: string;
 }
 
 export interface Config {

@@ -1,12 +1,13 @@
 // The answer and its views.
 
-import { canChart, chart } from "./_chart";
+import { canChart, chart, fitsChart } from "./_chart";
 import { address, amount, config, say } from "./_config";
 import { snippets } from "./_code";
 import { h } from "./_dom";
 import { downloads } from "./_downloads";
 import { canGraph, graph } from "./_graph";
-import { canMap, map } from "./_map";
+import { fetchLabels, labelOf } from "./_labels";
+import { canMap, map, pointOf } from "./_map";
 import type { Answer, Problem, Row } from "./_run";
 import { nameSources, sourceList } from "./_sources";
 import { Table } from "./_table";
@@ -15,6 +16,8 @@ export const VIEWS = ["table", "chart", "map", "graph", "raw", "code"] as const;
 export type View = (typeof VIEWS)[number];
 
 const RAW_SHOWN = 200_000;
+/** Of how many rows the things are named in a drawing. */
+const NAMED = 500;
 
 export class Results {
   readonly element = h("section", { class: "results", "aria-label": say("results") });
@@ -42,7 +45,7 @@ export class Results {
   /** Show an answer in a view; in the likeliest one where that can't be. */
   show(answer: Answer, query: string, view: string): void {
     Object.assign(this, { answer, query, table: null });
-    this.view = this.possible().find((one) => one === view) ?? (answer.kind === "graph" ? "graph" : "table");
+    this.view = this.possible().find((one) => one === view) ?? this.fitting(answer);
     const seconds = (answer.total / 1000).toLocaleString(config.language, { maximumFractionDigits: 2 });
     const server = answer.server === null ? "" : ` ${say("onServer", { ms: answer.server })}`;
     const counted = answer.kind === "boolean" ? say(answer.boolean ? "yes" : "no") : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
@@ -74,6 +77,14 @@ export class Results {
     });
   }
 
+  /** The view that an answer opens as: what is all points on the map, names with numbers as a chart, else a table. */
+  private fitting(answer: Answer): View {
+    if (answer.kind === "graph") return "graph";
+    if (answer.kind === "boolean" || answer.sources !== null) return "table";
+    if (answer.rows.length > 1 && answer.rows.every((row) => pointOf(row) !== null)) return "map";
+    return fitsChart(answer) ? "chart" : "table";
+  }
+
   private choose(view: View): void {
     this.view = view;
     this.chosen(view);
@@ -103,9 +114,9 @@ export class Results {
   private content(answer: Answer): Node {
     switch (this.view) {
       case "chart":
-        return chart(answer);
+        return withNames(answer, chart);
       case "map":
-        return map(answer);
+        return withNames(answer, map);
       case "graph":
         return graph(answer);
       case "raw":
@@ -118,6 +129,15 @@ export class Results {
         return this.table.element;
     }
   }
+}
+
+/** Draw an answer, and once more when the names of what it holds have come. */
+function withNames(answer: Answer, draw: (answer: Answer) => HTMLElement): HTMLElement {
+  const holder = h("div", {}, draw(answer));
+  const things = answer.rows.slice(0, NAMED).flatMap((row) => Object.values(row)).filter((term) => term.type === "uri");
+  const missing = things.map((term) => term.value).filter((iri) => labelOf(iri) === undefined);
+  if (missing.length > 0) void fetchLabels(missing).then(() => holder.replaceChildren(draw(answer)));
+  return holder;
 }
 
 /** Return the way to a citation, where a release stands behind the answer. */

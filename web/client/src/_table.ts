@@ -1,6 +1,7 @@
 // Rows as a table: sorted, filtered, and only those in sight drawn, so that 100,000 scroll as ten do.
 
 import { cell, isNumber, textOf } from "./_cell";
+import { arranged, type Columns } from "./_columns";
 import { config, say } from "./_config";
 import { h } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
@@ -25,9 +26,15 @@ export class Table {
   private filter = "";
   private drawn = "";
   private due = 0;
+  private columns: Columns;
+  /** Whether the reader wants to see the folded columns too. */
+  private isFull = false;
+  private readonly folded = h("p", { class: "plainly folded", hidden: true });
+  private readonly beyond = h("span", { class: "plainly beyond", hidden: true }, say("wider"));
 
   constructor(private readonly answer: Answer, private readonly why: ((row: Row) => void) | null) {
     this.shown = answer.rows.map((_, at) => at);
+    this.columns = arranged(answer);
     const input = h("input", { type: "search", placeholder: say("filterRows"), "aria-label": say("filterRows"), autocomplete: "off", spellcheck: "false" });
     input.addEventListener("input", () => {
       this.filter = input.value.trim().toLowerCase();
@@ -36,7 +43,9 @@ export class Table {
     this.table.append(h("thead", {}, this.head), this.body);
     this.scroll.append(this.table);
     this.scroll.addEventListener("scroll", () => this.draw(), { passive: true });
-    this.element = h("div", { class: "table" }, h("p", { class: "controls" }, input, this.status), this.scroll);
+    this.element = h("div", { class: "table" }, h("p", { class: "controls" }, input, this.status, this.beyond), this.folded, this.scroll);
+    // Whether all columns are in sight depends on the width, which may change at any time.
+    if (typeof ResizeObserver !== "undefined") new ResizeObserver(() => this.measure()).observe(this.scroll);
     this.header();
     this.arrange();
     void this.name();
@@ -51,12 +60,42 @@ export class Table {
     }
     await fetchLabels([...iris].slice(0, NAMED_AT_ONCE));
     if (this.answer.sources !== null) await nameSources(this.answer.sources);
+    this.columns = arranged(this.answer);
+    this.header();
     if (this.order !== null || this.filter !== "") this.arrange();
     this.draw(true);
   }
 
+  /** The columns that are drawn. */
+  private get visible(): readonly string[] {
+    return this.isFull ? this.answer.columns : this.columns.shown;
+  }
+
+  /** Say what is folded away, and offer it. */
+  private fold(): void {
+    const { equal, named } = this.columns;
+    const count = equal.length + named.length;
+    this.folded.hidden = count === 0;
+    if (count === 0) return;
+    const told = equal.flatMap(({ column, term }) => [" ", h("bdi", {}, column), " ", cell(term), ";"]);
+    if (told.length > 0) told[told.length - 1] = ".";
+    const button = h("button", { type: "button", class: "link", "aria-pressed": String(this.isFull), onclick: () => {
+      this.isFull = !this.isFull;
+      this.header();
+      this.draw(true);
+      this.folded.querySelector("button")?.focus();
+    } }, say(this.isFull ? "foldColumns" : "unfoldColumns", { count, names: [...equal.map(({ column }) => column), ...named].join(", ") }));
+    this.folded.replaceChildren(...(told.length > 0 && !this.isFull ? [say("inAllRows"), ...told, " "] : []), button);
+  }
+
+  /** Say that there is more to the side, where there is. */
+  private measure(): void {
+    this.beyond.hidden = this.scroll.scrollWidth <= this.scroll.clientWidth + 2;
+  }
+
   private header(): void {
-    const columns = this.answer.columns.map((column) => {
+    this.fold();
+    const columns = this.visible.map((column) => {
       const isSorted = this.order?.column === column;
       const arrow = isSorted ? (this.order!.descending ? " ↓" : " ↑") : "";
       const sort = isSorted ? (this.order!.descending ? "descending" : "ascending") : "none";
@@ -72,7 +111,7 @@ export class Table {
     else this.order = { column, descending: isSame };
     this.header();
     this.arrange();
-    [...this.head.querySelectorAll<HTMLElement>(".sort")][this.answer.columns.indexOf(column)]?.focus();
+    [...this.head.querySelectorAll<HTMLElement>(".sort")][this.visible.indexOf(column)]?.focus();
   }
 
   private arrange(): void {
@@ -102,6 +141,7 @@ export class Table {
     this.drawn = key;
     const rows = this.shown.slice(first, last).map((at, i) => this.row(at, first + i));
     this.body.replaceChildren(spacer(first), ...rows, spacer(this.shown.length - last));
+    if (anew) this.measure();
     this.nameSoon(first, last);
   }
 
@@ -123,7 +163,7 @@ export class Table {
     const number = this.why === null
       ? String(place + 1)
       : h("button", { type: "button", class: "why", title: say("why"), "aria-label": say("whyRow", { row: place + 1 }), onclick: () => this.why!(row) }, String(place + 1));
-    const cells = this.answer.columns.map((column) => h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])));
+    const cells = this.visible.map((column) => h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])));
     if (this.answer.sources !== null) cells.push(h("td", { class: "sources" }, sourceCell(this.answer.sources, at)));
     return h("tr", { "aria-rowindex": place + 2 }, h("td", { class: "number" }, number), ...cells);
   }

@@ -12,21 +12,12 @@ import time
 from collections import Counter
 from typing import Any
 
+from kg.engine import outcomes
 from kg.engine.births import CAN_FORK, Nursery
 from kg.engine.bounds import PoolConfig
 from kg.engine.jobs import Job, Ticket, header_of
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
 from kg.engine.member import Member, may_hurry_again
-from kg.engine.outcomes import (
-    all_memory_exceeded,
-    crash,
-    ended_from_outside,
-    memory_exceeded,
-    none_was_free,
-    outcome_of,
-    settle,
-    took_too_long,
-)
 from kg.engine.spool import Written
 from kg.errors import EngineBusy, QueryError, QueryRefused, QueryStopped, QuerySyntaxError
 
@@ -106,7 +97,7 @@ class Pool:
         except QuerySyntaxError as error:
             raise job.asked.placed(error) from None
         finally:
-            self.outcomes[outcome_of(ticket)] += 1
+            self.outcomes[outcomes.outcome_of(ticket)] += 1
             self._leave(ticket)
 
     def stop(self, id: str) -> bool:
@@ -255,7 +246,7 @@ class Pool:
                 continue
             size = member.resident()
             if size > self.config.memory:
-                member.kill(memory_exceeded(self.config.memory))
+                member.kill(outcomes.memory_exceeded(self.config.memory))
                 continue
             taken.append((size, member))
             worked = member.worked()
@@ -265,19 +256,19 @@ class Pool:
                 self._found_long(member, member.ticket)
         if sum(size for size, _ in taken) > self.config.all_memory:
             # The one that took most has to go; what it leaves is seen at the next look.
-            max(taken, key=lambda pair: pair[0])[1].kill(all_memory_exceeded(self.config.all_memory))
+            max(taken, key=lambda pair: pair[0])[1].kill(outcomes.all_memory_exceeded(self.config.all_memory))
         if any(member.ticket is not None for member in self.members):
             self._watcher = self.loop.call_later(_WATCH, self._watch)
         self._dispatch()
 
     def _expired(self, ticket: Ticket, timeout: float) -> None:
         if any(member.ticket is ticket and member.is_stopped() for member in self.members):
-            self._abandon(ticket, ended_from_outside("stopped"))
+            self._abandon(ticket, outcomes.ended_from_outside("stopped"))
             return
-        self._abandon(ticket, took_too_long(timeout))
+        self._abandon(ticket, outcomes.took_too_long(timeout))
 
     def _waited(self, ticket: Ticket) -> None:
-        self._abandon(ticket, none_was_free(self.config.wait))
+        self._abandon(ticket, outcomes.none_was_free(self.config.wait))
 
     def _abandon(self, ticket: Ticket, error: QueryError) -> None:
         """End a ticket with an error, wherever it is."""
@@ -309,7 +300,7 @@ class Pool:
         ticket, member.ticket = member.ticket, None
         member.aside = False
         if ticket is not None:
-            settle(ticket, header, body, member.spool)
+            outcomes.settle(ticket, header, body, member.spool)
             if time.monotonic() - member.started < SHORT:
                 self.lanes.forget(ticket.job)
         tired = not member.speed_up() or (ticket is not None and self._grown(member))
@@ -340,7 +331,7 @@ class Pool:
                 self._wait_anew(ticket)
                 self.lanes.short.add(ticket)
             elif not ticket.future.done():
-                ticket.future.set_exception(member.verdict or crash(member, self.config.memory))
+                ticket.future.set_exception(member.verdict or outcomes.crash(member, self.config.memory))
         if self.closing:
             return
         if member.ready:

@@ -50,7 +50,7 @@ def test_a_timeline_of_three_sixty_and_a_thousand(app, number: int, folded: bool
     years = page.count("<details")
     assert years == (0 if folded is None else 40)
     assert page.count("<details open") == (40 if folded is False else 0)
-    assert page.count("<li") == min(number, SHOWN)
+    assert page.count("<li") == (number if number <= SHOWN else SHOWN // 40 * 40)  # as many of each year
     assert len(page.encode()) < 100_000
     counted = sum(int(n) for n in re.findall(r'<span class="count">(\d+)</span></summary>', page))
     assert counted == (0 if folded is None else number), "each year says how many there are"

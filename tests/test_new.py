@@ -55,6 +55,9 @@ class Desk:
         self.texts.mkdir()
         for name in ("dataset.ttl", "pinyin.csv"):
             shutil.copy(resources.data_dir() / name, self.data / name)
+        about = self.data / "dataset.ttl"
+        # The place that the dataset is about isn't in this little one.
+        about.write_text(re.sub(r"\n    dcterms:spatial .*", "", about.read_text("utf-8")), encoding="utf-8")
         text = "\n".join(
             line[4:] for line in GUIDE.splitlines() if line.startswith(("    [p", "    # Title"))
         )

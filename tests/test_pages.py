@@ -272,6 +272,7 @@ def test_pages_of_random_things_ask_little_and_weigh_little(release, monkeypatch
         asked[iri] += 1
         return query(self, *given, **named)
 
+    assert site.get("/coverage", headers=BROWSER).status_code == 200  # what a process works out once
     monkeypatch.setattr(LocalEngine, "query", counted)
     for iri in [chosen[0], *chosen]:
         response = site.get("/page/" + quote(iri.removeprefix(release.base)), headers=BROWSER)

@@ -73,9 +73,9 @@ class Year:
 
 PLAIN = 12
 """So many moments are a plain list; more stand year by year."""
-OPEN = 80
+OPEN = 70
 """Up to so many are all in sight; of more each year is folded."""
-SHOWN = 90
+SHOWN = 80
 """How many moments a page holds."""
 READ = 2_000
 """How many dates of neighbours are read."""

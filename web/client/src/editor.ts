@@ -49,7 +49,9 @@ class Editor {
     const layout = h("button", { type: "button", class: "plain", title: "Shift+Alt+F", onclick: () => { tidy(this.field.view); this.field.view.focus(); } }, say("format"));
     const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
     const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, this.parameters.element, h("p", { class: "controls" }, this.runButton, this.stopButton, this.sourcesButton, layout, share, this.notice), this.faults, keys);
-    place.append(h("div", { class: "desk" }, work, examples((sparql, view) => { this.tabs.open(sparql, view); void this.start(); })), this.results.element, this.dialog);
+    const panel = examples((sparql, view) => { this.tabs.open(sparql, view); void this.start(); });
+    // The answer comes before the examples, so that the keyboard is soon there; it lies below both.
+    place.append(h("div", { class: "desk" }, work, this.results.element, panel), this.dialog);
     this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.changed(query), run: () => void this.start(), faulty: (text, faults) => this.listFaults(text, faults) });
   }
 

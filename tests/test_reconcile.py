@@ -196,6 +196,20 @@ def test_what_the_api_s_examples_ask_is_read(client: FlaskClient) -> None:
         valid("reconciliation-result-batch", reply.json)
 
 
+def test_cells_of_every_property_are_as_the_schema_has_them(default: FlaskClient) -> None:
+    ids = ["id/compound/cuiyuan-siqu", "id/project/cuiyuan-siqu", "id/division/nbs2023-330106000000"]
+    listed = default.get("/reconcile/properties?limit=50").json["properties"]
+    wanted = [one["id"] for one in listed if not one["id"].endswith("|sources")]
+    for start in range(0, len(wanted), COLUMNS):
+        columns = [{"id": one} for one in wanted[start : start + COLUMNS]]
+        extend = json.dumps({"ids": ids, "properties": columns})
+        valid("data-extension-response", default.post("/reconcile", data={"extend": extend}).json)
+
+
+def test_long_names_that_begin_alike_are_not_the_same() -> None:
+    assert score.compact("x" * 200) != score.compact("x" * 200 + "y")
+
+
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_likeness_is_a_share_and_whole_only_of_the_same(one: str, other: str) -> None:
     share = score.alike(one, other)

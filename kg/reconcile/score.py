@@ -20,7 +20,8 @@ ALIKE = 88.0
 
 def compact(text: str) -> str:
     """Return a name as it is compared: simplified, without case, marks and spaces."""
-    return folding.compact(folding.runs(folding.fold(text[: folding.LONGEST])))
+    rest = text[folding.LONGEST :].casefold()  # long names that begin alike aren't the same
+    return folding.compact(folding.runs(folding.fold(text[: folding.LONGEST]))) + rest
 
 
 def of_name(word: str, thing: Thing) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 import pyoxigraph as ox
@@ -252,11 +253,10 @@ def _value(explorer: Explorer, value: ox.NamedNode | ox.Literal) -> dict[str, An
     kind, text = local_name(value.datatype.value), value.value
     if kind == "integer":
         return {"int": int(text)}
-    if kind in ("decimal", "double", "float"):
+    if kind in ("decimal", "double", "float") and isfinite(float(text)):
         return {"float": float(text)}
-    if kind == "boolean":
-        return {"bool": text in ("true", "1")}
-    return {"date": text} if kind in ("date", "dateTime") else {"str": text}
+    # The API's dates are moments: a day alone, a truth value, INF and NaN have no form in it but their text.
+    return {"str": text}
 
 
 def _linked(explorer: Explorer, iri: str) -> dict[str, Any]:

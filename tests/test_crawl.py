@@ -76,7 +76,7 @@ def test_every_kind_of_address_of_the_default_release_answers(release: Release, 
     with LocalEngine.open(fresh.store) as engine:
         found = cite(engine.query(query), fresh, query, title="x", engine="e", made="2026-01-01")
     QueryStore(copy.parent / "citations.sqlite3").add(found)
-    crawled(fresh, tmp_path, of_a_kind=15, again=20, timeout=90)
+    crawled(fresh, tmp_path, of_a_kind=15, at_once=4, again=60, timeout=90)
 
 
 def test_a_tables_metadata_asked_for_first_is_made(fresh: Release, tmp_path: Path) -> None:

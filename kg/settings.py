@@ -110,6 +110,10 @@ class Settings:
             _check(f, values.get(f.name, f.default))
         return cls(**values)
 
+    def citation_store(self, releases: Path | None = None) -> Path:
+        """Return where cited queries are kept: the file that is named, or one beside the releases."""
+        return Path(self.citations) if self.citations else (releases or self.releases) / "citations.sqlite3"
+
 
 def _parse(name: str, text: str, default: Any) -> Any:
     """Read ``text`` as the type that the default has."""

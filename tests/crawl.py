@@ -112,8 +112,8 @@ def crawl(
         address = root + path
         status, headers, text = get(address, timeout)
         for _ in range(again):
-            seconds = dict(headers).get("Retry-After")
-            if status != 503 or seconds is None:
+            seconds = next((value for name, value in headers if name.lower() == "retry-after"), "")
+            if status != 503 or not seconds.isdigit():
                 break
             found.waited.add(path)
             time.sleep(int(seconds))

@@ -72,11 +72,12 @@ def test_every_kind_of_address_of_the_default_release_answers(release: Release, 
     shutil.copytree(release.path, copy, ignore=shutil.ignore_patterns("exports"))
     activate(copy.parent, copy.name)
     fresh = open_release(copy)
-    query = "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 3"
+    # Of the vocabulary: to sort all statements would take the engine as long as a page may.
+    query = "SELECT ?s { ?s a <http://www.w3.org/2002/07/owl#Class> } ORDER BY ?s LIMIT 3"
     with LocalEngine.open(fresh.store) as engine:
         found = cite(engine.query(query), fresh, query, title="x", engine="e", made="2026-01-01")
     QueryStore(copy.parent / "citations.sqlite3").add(found)
-    crawled(fresh, tmp_path, of_a_kind=15, at_once=4, again=60, timeout=90)
+    crawled(fresh, tmp_path, of_a_kind=15, again=60, timeout=90)
 
 
 def test_a_tables_metadata_asked_for_first_is_made(fresh: Release, tmp_path: Path) -> None:

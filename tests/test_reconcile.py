@@ -120,6 +120,7 @@ def test_suggestions_and_their_schemas(default: FlaskClient) -> None:
             f"/reconcile/suggest/{singular}?prefix={prefix}", headers={"Accept-Language": "en"}
         )
         valid(f"suggest-{kind}-response", reply.json)
+        assert "Accept-Language" in reply.headers["Vary"]
         assert expected in [one["id"] for one in reply.json["result"]], kind
 
 

@@ -138,6 +138,10 @@ def _remember(response: Response) -> Response:
     chosen = request.args.get("lang", "")
     if chosen in LANGUAGES:
         response.set_cookie(COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True)
-    if response.mimetype == "text/html":
-        response.vary.update(["Accept-Language", "Cookie"])
+    return by_language(response) if response.mimetype == "text/html" else response
+
+
+def by_language(response: Response) -> Response:
+    """Tell caches that an answer is in the reader's language, and return it."""
+    response.vary.update(["Accept-Language", "Cookie"])
     return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from kg.agents import answers, schema, words
@@ -11,10 +10,11 @@ from kg.agents.session import Session
 from kg.citations.check import cite
 from kg.citations.formats import STYLES, Work
 from kg.citations.store import QueryStore
+from kg.citations.works import release_as_work, result_as_work
 from kg.errors import CitationError, UsageError
 from kg.explore.answers import Answer
 from kg.explore.model import Entity, Ref, Text, Value
-from kg.export.about import about
+from kg.export.about import About, about
 from kg.notebook import declared
 from kg.search import Hit, Thing
 from kg.terms import language_chain, local_name, pick
@@ -119,23 +119,13 @@ class Tools:
         """
         session = self.session
         one = about(session.release, language)
-        work = Work(
-            title=one.title,
-            url=one.dataset,
-            date=one.date,
-            version=one.version,
-            creators=one.creators,
-            publisher=one.publisher,
-            checksum=f"sha256 {one.digest}",
-            license=one.license,
-            language=language,
-        )
+        work = release_as_work(one, url=one.dataset, checksum=f"sha256 {one.digest}", language=language)
         told: Told = {}
         if sparql:
-            work, told = self._result(declared(sparql, session.release.prefixes), title, work)
+            work, told = self._result(declared(sparql, session.release.prefixes), title, one, language)
         return told | {style: STYLES[style].write(work) for style in ("apa", "bibtex", "gbt7714")}
 
-    def _result(self, text: str, title: str, whole: Work) -> tuple[Work, Told]:
+    def _result(self, text: str, title: str, whole: About, language: str) -> tuple[Work, Told]:
         """Keep a query's citation; return what is cited and what is told of it."""
         session = self.session
         if not session.settings.cite_public:
@@ -145,22 +135,9 @@ class Tools:
         made = datetime.now(UTC).replace(microsecond=0)
         name = session.queries.name
         found = cite(result, release, text, title=title, engine=name, made=made.isoformat())
-        named = session.settings.citations
-        store = QueryStore(Path(named) if named else release.path.parent / "citations.sqlite3")
+        store = QueryStore(session.settings.citation_store(release.path.parent))
         kept = store.add(found, limit=session.settings.cite_total)
-        work = Work(
-            title=kept.title or f"Query result {kept.id}",
-            url=f"{release.base}cite/{kept.id}",
-            date=kept.made[:10],
-            version=kept.version,
-            creators=whole.creators,
-            publisher=whole.publisher,
-            part_of=whole.title,
-            checksum=kept.checksum,
-            rows=kept.rows,
-            license=whole.license,
-            language=whole.language,
-        )
+        work = result_as_work(kept, whole, url=f"{release.base}cite/{kept.id}", language=language)
         told = {"address": work.url, "rows": kept.rows, "checksum": kept.checksum}
         return work, told | ({"warnings": list(kept.warnings)} if kept.warnings else {})
 

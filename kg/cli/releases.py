@@ -155,7 +155,7 @@ def prune(version: str, reason: str, force: bool, folder: Path | None) -> None:
     from kg.releases import prune as remove
 
     settings = Settings.load(releases=folder)
-    cited = QueryStore(store_of(settings)).versions()
+    cited = QueryStore(settings.citation_store()).versions()
     today = datetime.now(UTC).date().isoformat()
     stone = remove(settings.releases, version, reason=reason, on=today, cited=cited, force=force)
     click.echo(f"{stone.version}\tremoved")
@@ -182,7 +182,7 @@ def listed(folder: Path | None) -> None:
 
     from kg.citations.store import QueryStore
 
-    for citation in QueryStore(store_of(Settings.load(releases=folder))).all():
+    for citation in QueryStore(Settings.load(releases=folder).citation_store()).all():
         click.echo(json.dumps(asdict(citation), ensure_ascii=False))
 
 
@@ -192,7 +192,7 @@ def checked(folder: Path | None) -> None:
     """Check the store's file and the chain of its checksums."""
     from kg.citations.store import QueryStore
 
-    click.echo(f"{QueryStore(store_of(Settings.load(releases=folder))).verify()}\tok")
+    click.echo(f"{QueryStore(Settings.load(releases=folder).citation_store()).verify()}\tok")
 
 
 @citations.command()
@@ -202,7 +202,7 @@ def backup(file: Path, folder: Path | None) -> None:
     """Write a copy that is whole, also while the server runs."""
     from kg.citations.store import QueryStore
 
-    click.echo(f"{QueryStore(store_of(Settings.load(releases=folder))).backup(file)}\t{file}")
+    click.echo(f"{QueryStore(Settings.load(releases=folder).citation_store()).backup(file)}\t{file}")
 
 
 @citations.command(short_help="Put a backup in the store's place.")
@@ -215,10 +215,5 @@ def restore(file: Path, folder: Path | None) -> None:
     """
     from kg.citations.store import QueryStore
 
-    path = store_of(Settings.load(releases=folder))
+    path = Settings.load(releases=folder).citation_store()
     click.echo(f"{QueryStore(path).restore(file)}\t{path}")
-
-
-def store_of(settings: Settings) -> Path:
-    """Return where the query store lies."""
-    return Path(settings.citations) if settings.citations else settings.releases / "citations.sqlite3"

@@ -17,6 +17,7 @@ from kg.citations.check import cite, columns, compare, first_rows, verify
 from kg.citations.formats import LISTED, STYLES, Work
 from kg.citations.identity import UNSETTLED, identify
 from kg.citations.store import Citation, QueryStore
+from kg.citations.works import result_as_work
 from kg.engine import Engine
 from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
@@ -159,8 +160,7 @@ def check(id: str) -> Response:
 
 def store() -> QueryStore:
     """Return the query store of this application."""
-    named = publication().settings.citations
-    return QueryStore(Path(named) if named else folder_of() / "citations.sqlite3")
+    return QueryStore(publication().settings.citation_store(folder_of()))
 
 
 def address(citation: Citation) -> str:
@@ -174,20 +174,7 @@ def work_of(citation: Citation) -> Work:
         one = about(find(folder_of(), citation.version), language())
     except ReleaseError:
         one = about(_release(), language())
-    return Work(
-        title=citation.title or f"Query result {citation.id}",
-        url=address(citation),
-        date=citation.made[:10],
-        version=citation.version,
-        creators=one.creators,
-        publisher=one.publisher,
-        accessed=today(),
-        part_of=one.title,
-        checksum=citation.checksum,
-        rows=citation.rows,
-        license=one.license,
-        language=language(),
-    )
+    return result_as_work(citation, one, url=address(citation), language=language(), accessed=today())
 
 
 def _page(citation: Citation) -> dict[str, object]:

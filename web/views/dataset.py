@@ -6,7 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
-from kg.citations.formats import STYLES, Work
+from kg.citations.formats import STYLES
+from kg.citations.works import release_as_work
 from kg.export import serialise
 from kg.export.about import about, header
 from kg.export.dump import Part
@@ -171,17 +172,8 @@ def release_of(version: str) -> Release:
 def cited(release: Release) -> list[tuple[str, str, str]]:
     """Return a release's citation by style: name, label, text."""
     one = about(release, language())
-    work = Work(
-        title=one.title,
-        url=release_iri(release),
-        date=one.date,
-        version=one.version,
-        creators=one.creators,
-        publisher=one.publisher,
-        accessed=today(),
-        checksum=release.digest,
-        license=one.license,
-        language=language(),
+    work = release_as_work(
+        one, url=release_iri(release), checksum=release.digest, language=language(), accessed=today()
     )
     return [(style.name, style.label, style.write(work)) for style in STYLES.values()]
 

@@ -12,7 +12,7 @@ from kg.export.metadata import release_iri
 from kg.releases import releases
 from kg.terms import language_chain, pick
 from web.context import publication
-from web.i18n import known, language
+from web.i18n import by_language, known, language
 from web.icon import favicon as icon
 from web.links import href, public
 from web.negotiate import refuse, sealed
@@ -47,7 +47,7 @@ def guide() -> Response:
         questions=list(explorer.questions.leading(reader, LED)),
         classes=[(one.ref, one.count) for one in explorer.overview(language()).classes],
     )
-    return _varied(Response(text, content_type="text/plain; charset=utf-8"))
+    return by_language(Response(text, content_type="text/plain; charset=utf-8"))
 
 
 @blueprint.get("/openapi.json")
@@ -57,14 +57,14 @@ def described() -> Response:
     title = found.explorer.overview(language()).title.value
     version = found.release.version if found.release else ""
     server = public("/").removesuffix("/")
-    return _varied(jsonify(openapi(title=title, version=version, server=server, license=found.license)))
+    return by_language(jsonify(openapi(title=title, version=version, server=server, license=found.license)))
 
 
 @blueprint.get("/opensearch.xml")
 def opensearch() -> Response:
     """Describe the search to browsers (OpenSearch 1.1), suggestions while typing included."""
     title = publication().explorer.overview(language()).title.value
-    return _varied(Response(render_template("opensearch.xml", title=title), mimetype=OPENSEARCH))
+    return by_language(Response(render_template("opensearch.xml", title=title), mimetype=OPENSEARCH))
 
 
 @blueprint.get("/suggest.json")
@@ -84,7 +84,7 @@ def suggest() -> Response:
         addresses.append(public(href(hit.thing.iri).removeprefix(request.script_root)))
     response = jsonify([text, names, notes, addresses])
     response.content_type = SUGGESTIONS
-    return _varied(response)
+    return by_language(response)
 
 
 @blueprint.get("/releases.atom")
@@ -105,7 +105,7 @@ def feed() -> Response:
         dataset=release.dataset,
         updated=max(sealed(one) for one in every),
     )
-    return _varied(Response(text, mimetype="application/atom+xml"))
+    return by_language(Response(text, mimetype="application/atom+xml"))
 
 
 @blueprint.get("/oembed")
@@ -130,7 +130,7 @@ def oembed() -> Response:
     width, height = _room("maxwidth", WIDTH), _room("maxheight", HEIGHT)
     address = public(f"/questions/{key}/embed") + (f"?{query}" if query else "")
     frame = render_template("oembed.html", address=address, width=width, height=height, title=title)
-    return _varied(
+    return by_language(
         jsonify(
             version="1.0",
             type="rich",
@@ -167,9 +167,3 @@ def _room(name: str, usual: int) -> int:
     """Return how many pixels a frame may take: what the consumer allows, else the usual."""
     text = request.args.get(name, "")
     return min(int(text), usual) if text.isascii() and text.isdigit() and 0 < len(text) < 6 else usual
-
-
-def _varied(response: Response) -> Response:
-    """Say that an answer is in the reader's language."""
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response

@@ -15,7 +15,7 @@ from kg.explore.names import Reader
 from kg.explore.places import named
 from kg.mediatypes import GEOJSON
 from web.context import publication
-from web.i18n import language
+from web.i18n import by_language, language
 from web.links import href
 from web.present import html_language
 from web.views.browse import expand
@@ -94,8 +94,7 @@ def geojson() -> Response:
         features = [_feature(reader, one) for one in drawing.located]
     response = jsonify({"type": "FeatureCollection", "features": features})
     response.content_type = GEOJSON.media_type
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response
+    return by_language(response)
 
 
 def _class() -> str:

@@ -9,7 +9,7 @@ from kg.explore.network import DRAWN, READ, Network, Offer, Way
 from kg.export.network import WRITERS, Graph, Thing
 from kg.mediatypes import SVG
 from web.context import publication
-from web.i18n import language
+from web.i18n import by_language, language
 from web.links import public
 from web.present import amount, site_title
 from web.safety import page_number
@@ -76,8 +76,7 @@ def file(extension: str) -> Response:
         made = write(_graph(found)).decode("utf-8")
     response = Response(made, content_type=f"{media}; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="network.{extension}"'
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response
+    return by_language(response)
 
 
 def _class() -> str:

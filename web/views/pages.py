@@ -13,7 +13,7 @@ from kg.explore.phases import changes
 from kg.explore.summary import summary
 from kg.mediatypes import RDF_FORMATS
 from web.context import publication
-from web.i18n import language
+from web.i18n import by_language, language
 from web.kept import kept
 from web.links import data_link, iri_of
 from web.safety import page_number
@@ -70,8 +70,7 @@ def drawn() -> Response:
     notes = [entity.evidence[number] for number in sorted(cited)]
     text = render_template("diagram.svg", entity=entity, d=found, notes=notes)
     response = Response(text, content_type="image/svg+xml; charset=utf-8")
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response
+    return by_language(response)
 
 
 @blueprint.get("/links")

@@ -17,7 +17,7 @@ from kg.explore.questions import Question
 from kg.export.extras import is_available
 from kg.mediatypes import TABLE_FORMATS
 from web.context import publication
-from web.i18n import language
+from web.i18n import by_language, language
 from web.links import public
 from web.safety import framed
 from web.wording import joined, words
@@ -70,8 +70,7 @@ def picture(name: str) -> Response:
         abort(404)
     response = Response(render_template("question.svg", **parts), content_type=f"{SVG}; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="{name}.svg"'
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response
+    return by_language(response)
 
 
 def sentence(asked: Question, answer: Answer) -> Text | None:

@@ -13,7 +13,7 @@ from kg.explore.model import Ref, Text
 from kg.search import DEEPEST, Hit, Hits, Index, Thing
 from kg.terms import language_chain, local_name, pick
 from web.context import publication
-from web.i18n import known, language
+from web.i18n import by_language, known, language
 from web.links import href, switched
 from web.present import html_language
 from web.safety import page_number
@@ -72,8 +72,7 @@ def search_json() -> Response:
     limit, offset = _number("limit", 20, most=MOST), _number("offset", 0, most=DEEPEST)
     hits = index_of_names().find(request.args.get("q", ""), classes=_classes(), limit=limit, offset=offset)
     response = jsonify(_answer(hits, limit, offset, tongue))
-    response.vary.update(["Accept-Language", "Cookie"])
-    return response
+    return by_language(response)
 
 
 def index_of_names() -> Index:

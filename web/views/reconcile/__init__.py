@@ -1,0 +1,175 @@
+"""The Reconciliation Service API 0.2 of a W3C community group, for OpenRefine and its kin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from kg.reconcile import Matcher, extension
+from kg.reconcile.extend import SOURCES
+from web.context import publication
+from web.i18n import by_language, language
+from web.links import href, public
+from web.safety import framed
+from web.views.reconcile import asked, told
+from web.views.search import index_of_names
+
+blueprint = Blueprint("reconcile", __name__, url_prefix="/reconcile")
+
+BATCH = 50
+"""Names of one request."""
+ROWS, COLUMNS = 200, 20
+"""Things and properties of one request for columns."""
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def service() -> Response:
+    """Describe the service, or answer ``queries`` or ``extend``, as form fields, parameters or JSON."""
+    given: dict[str, Any] = {**request.args.to_dict(), **request.form.to_dict()}
+    if request.is_json:
+        body = request.get_json(silent=True)
+        given.update(body if isinstance(body, dict) else {"queries": body})
+    if "extend" in given:
+        return by_language(jsonify(_extended(asked.object_of(given["extend"], "extend"))))
+    if "queries" in given:
+        return by_language(jsonify(_reconciled(asked.object_of(given["queries"], "queries"))))
+    return by_language(jsonify(_manifest()))
+
+
+@blueprint.get("/view")
+def view() -> BaseResponse:
+    """Lead from an id to its page."""
+    return redirect(href(asked.iri_of(request.args.get("id", ""))), 303)
+
+
+@blueprint.get("/preview")
+def preview() -> Response:
+    """Show a card of a thing, for a frame of the client."""
+    explorer = publication().explorer
+    iri = asked.iri_of(request.args.get("id", ""))
+    thing = index_of_names().look_up(iri)
+    if thing is None:
+        abort(404, description="No thing goes by this id.")
+    entity = explorer.entity(iri, language())
+    response = make_response(render_template("preview.html", entity=entity, address=public(href(iri))))
+    return framed(response)
+
+
+@blueprint.get("/suggest/entity")
+def suggest_entity() -> Response:
+    """Suggest things whose names begin or contain ``prefix``."""
+    hits = index_of_names().find(asked.prefix(), limit=asked.limit(), offset=asked.cursor())
+    found = [
+        {
+            "id": asked.id_of(hit.thing.iri),
+            "name": told.name_of(hit.thing.labels).value,
+            "description": " · ".join(told.name_of(whole.labels).value for whole in hit.place),
+            "notable": [one["name"] for one in told.types(hit.thing.classes)],
+        }
+        for hit in (*hits.hits, *hits.close)
+    ]
+    return by_language(jsonify(result=found))
+
+
+@blueprint.get("/suggest/type")
+def suggest_type() -> Response:
+    """Suggest classes of which there are things."""
+    explorer = publication().explorer
+    return by_language(jsonify(result=told.terms(explorer, explorer.schema.classes)))
+
+
+@blueprint.get("/suggest/property")
+def suggest_property() -> Response:
+    """Suggest properties."""
+    explorer = publication().explorer
+    return by_language(jsonify(result=told.terms(explorer, explorer.schema.properties)))
+
+
+@blueprint.get("/properties")
+def properties() -> Response:
+    """Propose columns for things of a ``type``: what its shapes name, each also with its sources."""
+    explorer = publication().explorer
+    cls = asked.class_of(explorer, request.args.get("type", "")) if request.args.get("type") else ""
+    shapes = explorer.schema.shapes_of([cls]) if cls else ()
+    named = dict.fromkeys(shape.path for shape in shapes if shape.direct)
+    reader = explorer.reader(language())
+    proposed = []
+    for iri in named or explorer.schema.properties:
+        label = reader.term(iri).label.value
+        proposed += [
+            {"id": asked.id_of(iri), "name": label},
+            {"id": asked.id_of(iri) + SOURCES, "name": f"{label} ({_('Sources')})"},
+        ]
+    limit = asked.limit()
+    return by_language(
+        jsonify({"type": asked.id_of(cls), "limit": limit, "properties": proposed[: 2 * limit]})
+    )
+
+
+def _manifest() -> dict[str, Any]:
+    found, here = publication(), public("/reconcile")
+    suggest = {"service_url": here}
+    return {
+        "versions": ["0.2"],
+        "name": found.explorer.title(language()).value,
+        "identifierSpace": found.base,
+        "schemaSpace": found.base,
+        "defaultTypes": told.named(found.explorer, found.explorer.schema.primary),
+        "documentation": public("/dataset"),
+        "view": {"url": here + "/view?id={{id}}"},
+        "preview": {"url": here + "/preview?id={{id}}", "width": 430, "height": 300},
+        "batchSize": 10,
+        "suggest": {
+            kind: {**suggest, "service_path": f"/suggest/{kind}"} for kind in ("entity", "type", "property")
+        },
+        "extend": {"propose_properties": {"service_url": here, "service_path": "/properties"}},
+    }
+
+
+def _reconciled(queries: Mapping[str, Any]) -> dict[str, Any]:
+    if len(queries) > BATCH:
+        abort(413, description=f"One request takes {BATCH} names, this one has {len(queries):,}.")
+    explorer = publication().explorer
+    matcher = Matcher(index_of_names(), explorer)
+    # All are read first: a fault in the last of them is told before anything is looked for.
+    wanted = {key: asked.wanted(explorer, key, one) for key, one in queries.items()}
+    return {
+        key: {"result": [told.candidate(one) for one in matcher.candidates(each)]}
+        for key, each in wanted.items()
+    }
+
+
+def _extended(given: Mapping[str, Any]) -> dict[str, Any]:
+    ids, columns = given.get("ids"), given.get("properties")
+    if not isinstance(ids, list) or not isinstance(columns, list):
+        abort(
+            400, description="extend has ids, a list of texts, and properties, a list of objects with an id."
+        )
+    if len(ids) > ROWS or len(columns) > COLUMNS:
+        abort(413, description=f"One request takes {ROWS} things and {COLUMNS} properties.")
+    explorer = publication().explorer
+    wanted = [asked.text_of(one, "id") for one in columns]
+    iris = {one: asked.property_of(explorer, one.removesuffix(SOURCES)) for one in wanted}
+    things = {asked.text_of(one, "id"): asked.iri_of(asked.text_of(one, "id")) for one in ids}
+    found = extension(publication().engine, things.values(), iris.values())
+    explorer.names.fetch(
+        iri
+        for cells in found.values()
+        for cell in cells
+        for iri in (*cell.sources, *([cell.value.value] if isinstance(cell.value, ox.NamedNode) else []))
+    )
+    rows = {
+        thing: {
+            one: told.cells(explorer, one.endswith(SOURCES), found.get((iri, iris[one]), ()))
+            for one in wanted
+        }
+        for thing, iri in things.items()
+    }
+    reader = explorer.reader(language())
+    meta = [{"id": one, "name": reader.term(iris[one]).label.value} for one in wanted]
+    return {"meta": meta, "rows": rows}

@@ -36,7 +36,7 @@ _TABLES = tuple(format.media_type for format in TABLE_FORMATS)
 
 
 Lane = Literal["page", "answer", "file"]
-"""Pages; what asks strangers' queries or follows all that is said of a thing; what writes a whole release.
+"""Pages; what asks the query processes or counts what is said of many; what writes a whole release.
 
 Each has threads of its own (`web.server.bridge`): what takes long holds up nothing that is short.
 """
@@ -115,14 +115,14 @@ TABLE: tuple[Resource, ...] = (
     # Pages.
     Resource("/", _PAGE),
     Resource("/questions", _PAGE),
-    Resource("/questions/<name>", _PAGE),
-    Resource("/questions/<name>/embed", _PAGE),
-    Resource("/questions/<name>.svg", (SVG,)),
+    Resource("/questions/<name>", _PAGE, lane="answer"),
+    Resource("/questions/<name>/embed", _PAGE, lane="answer"),
+    Resource("/questions/<name>.svg", (SVG,), lane="answer"),
     Resource("/diagram.svg", (SVG,)),
     Resource("/links", _PAGE),
     Resource("/browse", _PAGE),
     Resource("/compare", _PAGE),
-    Resource("/coverage", _PAGE),
+    Resource("/coverage", _PAGE, lane="answer"),
     Resource("/quality", _PAGE),
     Resource("/ontology/", _PAGE),
     Resource("/map", _PAGE),
@@ -139,7 +139,7 @@ TABLE: tuple[Resource, ...] = (
     Resource("/releases", _PAGE),
     Resource("/releases/<version>", _PAGE),
     Resource("/releases/<version>/<path:name>", (*_RDF, *_JSON, *_PAGE), MINUTES, coded=False, lane="file"),
-    Resource("/releases/<version>/tables", _PAGE),
+    Resource("/releases/<version>/tables", _PAGE, lane="answer"),
     Resource(
         "/releases/<version>/tables/<file>", (*_TABLES, GEOJSON.media_type), MINUTES, coded=False, lane="file"
     ),

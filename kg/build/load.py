@@ -21,6 +21,8 @@ from kg.errors import DataError, Fault
 from kg.sparql.bind import bind
 
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
+_MET = 200_000
+"""Terms that are remembered."""
 _QUERIES = Path(__file__).parent / "queries"
 _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
 """Properties whose values need no description here."""
@@ -55,6 +57,9 @@ class Loaded:
     """The dataset's own IRIs that stand as a property or as a value."""
     notes: dict[str, str] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
+    subjects: set[object] = field(default_factory=set)
+    """Subjects that were found right, ``objects`` values: while files are read, and not more than some."""
+    objects: set[object] = field(default_factory=set)
     lines: Path | None = None
     counted: Counted | None = None
     """The numbers of ``lines``."""
@@ -62,6 +67,12 @@ class Loaded:
     """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What else the manifest says."""
+
+    def forget(self) -> None:
+        """Forget the terms that were found right, when they are many: a country's names are no small thing."""
+        for met in (self.subjects, self.objects):
+            if len(met) > _MET:
+                met.clear()
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
@@ -137,27 +148,31 @@ class _Checker:
         self.graph = ox.NamedNode(graph) if graph else None
         self.loaded = loaded
         self.faults: list[Fault] = []
-        self.seen: set[str] = set()
+        self.seen: set[ox.NamedNode] = set()
         self.base = loaded.config.base
-        self.prefixes = terms.Prefixes(loaded.config.prefixes)
 
     def quads(self, statements: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         """Yield the statements, each in its graph."""
         graph, own = (None, True) if self.mixed else (self.graph, self.graph is None)
         used: set[ox.NamedNode] = set()
-        subject = None
+        last, subjects, objects = None, self.loaded.subjects, self.loaded.objects
         for quad in statements:
             s, p, o, name = quad
             if own and name != graph:
                 graph = self._graph_of(name, s)
             if graph is None or len(self.faults) > MOST:
                 continue
-            if s != subject:
-                subject = s
-                self._check_node(s)
-            self._check_predicate(p)
-            self._check_object(quad, o)
-            used.add(graph)
+            # A term is looked at where it is first met: most of a statement's were met before.
+            if s not in subjects and self._check_node(s):
+                self.loaded.forget()
+                subjects.add(s)
+            if p not in self.seen:
+                self._check_predicate(p)
+            if o not in objects and self._check_object(quad, o):
+                objects.add(o)
+            if graph is not last:
+                used.add(graph)
+                last = graph
             yield quad if own and not self.mixed else ox.Quad(s, p, o, graph)
         self.used = {node.value for node in used}
         for node in used:
@@ -165,8 +180,8 @@ class _Checker:
 
     def _graph_of(self, name: object, subject: object) -> ox.NamedNode | None:
         if isinstance(name, ox.NamedNode):
-            if name.value not in self.seen:
-                self.seen.add(name.value)
+            if name not in self.seen:
+                self.seen.add(name)
                 self._check_graph(name.value)
             return name
         if isinstance(name, ox.DefaultGraph) and self.graph is not None:
@@ -189,39 +204,43 @@ class _Checker:
             )
 
     def _check_predicate(self, node: ox.NamedNode) -> None:
-        if node.value not in self.seen:
-            self.seen.add(node.value)
-            self._check_node(node)
-            self._mention(node.value)
+        self.seen.add(node)
+        self._check_node(node)
+        self._mention(node.value)
 
     def _mention(self, iri: str) -> None:
         if iri.startswith(self.base):
             self.loaded.mentioned.add(iri)
 
-    def _check_node(self, node: object) -> None:
+    def _check_node(self, node: object) -> bool:
+        """Note what is wrong with a node. Returns whether nothing is."""
         if isinstance(node, ox.NamedNode):
-            if not node.value.startswith(("http://", "https://")):
-                scheme = node.value.partition(":")[0]
-                self._fault(
-                    f"<{node.value}> is not an http(s) IRI", node, f"{scheme}: IRIs can't be looked up"
-                )
+            if node.value.startswith(("http://", "https://")):
+                return True
+            scheme = node.value.partition(":")[0]
+            self._fault(f"<{node.value}> is not an http(s) IRI", node, f"{scheme}: IRIs can't be looked up")
         elif isinstance(node, ox.BlankNode):
             self._fault("a blank node: nobody could cite it", node, "give the thing an IRI")
         else:
             self._fault(
                 "a triple term (RDF 1.2), which other engines don't read", node, "use a graph of its own"
             )
+        return False
 
-    def _check_object(self, quad: ox.Quad, value: object) -> None:
+    def _check_object(self, quad: ox.Quad, value: object) -> bool:
+        """Note what is wrong with a value. Returns whether it needn't be looked at again."""
         if isinstance(value, ox.Literal):
-            if value.datatype not in _TEXTS:
-                wrong = literals.fault_of(value.value, value.datatype.value)
-                if wrong:
-                    self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
-            return
+            if value.datatype in _TEXTS:
+                return False  # a text is rarely met again
+            wrong = literals.fault_of(value.value, value.datatype.value)
+            if wrong:
+                self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
+            return not wrong
         if isinstance(value, ox.NamedNode) and quad.predicate.value not in _NAMES_ONLY:
             self._mention(value.value)
+            return self._check_node(value)
         self._check_node(value)
+        return False
 
     def _fault(
         self, message: str, term: object, hint: str | None, *, focus: object = None, path: str | None = None
@@ -229,7 +248,7 @@ class _Checker:
         subject = focus.value if isinstance(focus, ox.NamedNode) else None
         near = locate_statement(self.path, subject, path, term) if subject else None
         line, column = near[1:] if near and near[0] == EXACT else locate(self.path, term)
-        short = self.prefixes.curie(path) or path if path else None
+        short = terms.Prefixes(self.loaded.config.prefixes).curie(path) or path if path else None
         self.faults.append(Fault(message, self.path, line, column, focus=subject, path=short, hint=hint))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,10 +72,11 @@ def syntax_named(name: str) -> Syntax:
 
 def split(name: str) -> tuple[str, str, str]:
     """Return a name without its endings, the ending of its syntax, and that of its packing, in lower case."""
-    path = Path(name)
-    packing = path.suffix.lower() if path.suffix.lower() in PACKINGS else ""
-    inner = Path(path.name[: -len(packing)] if packing else path.name)
-    return inner.stem, inner.suffix.lower(), packing
+    stem, ending = os.path.splitext(os.path.basename(name))
+    if ending.lower() not in PACKINGS:
+        return stem, ending.lower(), ""
+    inner, syntax = os.path.splitext(stem)
+    return inner, syntax.lower(), ending.lower()
 
 
 def reason_unread(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""A little graph in which everything is long and much: names in one language, two hundred members, a thousand events."""
+"""A little graph with names that are long and of one language, two hundred members, a thousand events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ ONTOLOGY = f"""
 :on a owl:DatatypeProperty ; rdfs:label "日期"@zh-hans .
 <shape/hall> a sh:NodeShape ; sh:targetClass :Hall ; sh:property <shape/members>, <shape/events> .
 <shape/members> sh:path :hasMember ; sh:order 1 ; kg:show kg:Actor ; sh:name "成员"@zh-hans .
-<shape/events> sh:path [ sh:inversePath :tookPlaceIn ] ; sh:order 2 ; kg:of :Event ; kg:beside :on ; sh:name "大事"@zh-hans .
+<shape/events> sh:path [ sh:inversePath :tookPlaceIn ] ; kg:of :Event ; kg:beside :on ;
+    sh:order 2 ; sh:name "大事"@zh-hans .
 <shape/event> a sh:NodeShape ; sh:targetClass :Event ; sh:property <shape/on> .
 <shape/on> sh:path :on ; sh:order 1 ; kg:show kg:Date .
 """

@@ -33,7 +33,9 @@ def test_it_is_whole_says_how_much_is_left_out_and_stays_light(site, language: s
     assert re.search(rf"\D{MEMBERS - drawn}\D", section), "the drawing says how many members it leaves out"
 
 
-@pytest.mark.parametrize("address", ["/", "/browse", "/browse?class=https://crowded.example/ontology/Guild", "/network"])
+@pytest.mark.parametrize(
+    "address", ["/", "/browse", "/browse?class=https://crowded.example/ontology/Guild", "/network"]
+)
 def test_so_are_the_ways_there(site, address: str):
     response = site.get(address, headers=BROWSER)
     check(response)

@@ -70,7 +70,9 @@ class Translation:
         known = [self._of(word) for word in words]
         if not any(known):
             return literal
-        text = _JOINS.get(self.reader.chain[0][:2], SEPARATOR).join(found or word for found, word in zip(known, words, strict=True))
+        text = _JOINS.get(self.reader.chain[0][:2], SEPARATOR).join(
+            found or word for found, word in zip(known, words, strict=True)
+        )
         return ox.Literal(text) if joined else ox.Literal(text, language=self.reader.chain[0])
 
     def _of(self, word: str) -> str | None:

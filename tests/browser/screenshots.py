@@ -2,7 +2,8 @@
 
 They go into ``screenshots/``:
 
-    python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--look LOOK ...] [--release DIR] [--out DIR]
+    python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--look LOOK ...]
+        [--release DIR] [--out DIR]
 
 The default data is built and served for the while, unless a release is named.
 """

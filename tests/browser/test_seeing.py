@@ -1,10 +1,11 @@
-"""How the pages look where they aren't looked at on a wide screen: magnified, on paper, by the keyboard alone."""
+"""How pages look elsewhere than on a wide screen: magnified, on paper, to the keyboard alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,26 +24,7 @@ pytestmark = pytest.mark.browser
 TWICE = {"width": 640, "height": 450}
 """What a window of 1280 by 900 shows at 200 %."""
 
-# Text and controls that lie beyond the window's edge, unless what they stand in can be moved; text that its box cuts.
-CUT = """() => {
-  const edge = document.documentElement.clientWidth + 1;
-  const movable = (e) => { for (; e; e = e.parentElement) if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true; };
-  const hidden = (e) => e.closest('.unseen, .skip, [hidden], [popover]:not(:popover-open)') || !e.checkVisibility({ visibilityProperty: true });
-  const faults = [];
-  for (const e of document.querySelectorAll('body *')) {
-    if (hidden(e) || movable(e)) continue;
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own && !e.matches('input, select, button, img, textarea')) continue;
-    const box = e.getBoundingClientRect();
-    const style = getComputedStyle(e);
-    const clipped = style.overflowX === 'hidden' && e.scrollWidth > e.clientWidth + 1;
-    if (box.width && (box.right > edge || box.left < -1 || clipped)) faults.push(`${e.tagName}.${e.className.baseVal ?? e.className}: ${e.textContent.trim().slice(0, 60)}`);
-  }
-  if (document.documentElement.scrollWidth > edge) faults.push(`the page is ${document.documentElement.scrollWidth} wide`);
-  return faults.slice(0, 5);
-}"""
-SHOWN = """() => [...document.querySelectorAll('header.site, footer.site, form.search, .facets, .pager, button, .skip')]
-  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1 && !e.matches('.mark')).map((e) => e.outerHTML.slice(0, 80))"""
+LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -68,13 +50,17 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
         page.set_viewport_size(TWICE)  # type: ignore[arg-type]
         page.emulate_media(media="screen")
         page.goto(site + address)
-        _note(found.magnified, name, page.evaluate(CUT))
+        page.evaluate(LOOKING)
+        _note(found.magnified, name, page.evaluate("looking.cut()"))
         page.set_viewport_size(PAPER)  # type: ignore[arg-type]
         page.emulate_media(media="print")
-        if name in {"query", "question-embedded"}:  # an editor, and a part of another page, are nothing to print
+        if name in {
+            "query",
+            "question-embedded",
+        }:  # an editor, and a part of another page, are nothing to print
             continue
-        _note(found.cut_on_paper, name, page.evaluate(CUT))
-        _note(found.ways_on_paper, name, page.evaluate(SHOWN))
+        _note(found.cut_on_paper, name, page.evaluate("looking.cut()"))
+        _note(found.ways_on_paper, name, page.evaluate("looking.ways()"))
         if not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
             found.without_address.append(name)
         if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
@@ -104,40 +90,20 @@ def test_on_paper_a_page_says_its_address(looked: Looked):
     assert looked.without_address == []
 
 
-# Notes what gets the focus, and how what is drawn there looks with it and without.
-WATCH = """() => {
-  window.reached = []; window.unlit = [];
-  const look = (e) => { const s = getComputedStyle(e); return e.closest('svg') ? [...e.querySelectorAll('rect, circle, path, text')].map((c) => { const d = getComputedStyle(c); return d.fill + d.stroke + d.strokeWidth + d.textDecorationLine; }).join() : s.outlineStyle + s.outlineWidth + s.borderColor + s.boxShadow; };
-  document.addEventListener('focusin', ({ target }) => { window.reached.push(target); target.lit = look(target); });
-  document.addEventListener('focusout', ({ target }) => requestAnimationFrame(() => { if (look(target) === target.lit) window.unlit.push(target.outerHTML.slice(0, 120)); }));
-}"""
-REACHABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
-
-
 @pytest.mark.parametrize("kind", ["home", "question-bars", "coverage-region", "network"])
 def test_tab_reaches_everything_in_its_order_and_shows_where_it_is(
     page: Page, site: str, release: Release, kind: str
 ):
     page.goto(site + pages(release)[kind])
-    page.evaluate(WATCH)
-    count = page.evaluate(
-        f"""() => {{ window.wanted = [...document.querySelectorAll({REACHABLE!r})]
-          .filter((e) => e.checkVisibility({{ visibilityProperty: true }}) && !e.disabled && e.tabIndex >= 0
-            && !e.closest('[popover], details:not([open]) > :not(summary)')); return window.wanted.length; }}"""
-    )
+    page.evaluate(LOOKING)
+    count = page.evaluate("looking.watch()")
     assert 10 < count < 600
     for _ in range(count + 1):
         page.keyboard.press("Tab")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    missed = page.evaluate(
-        "window.wanted.filter((e) => !window.reached.includes(e)).map((e) => e.outerHTML.slice(0, 120))"
-    )
-    assert missed == []
-    order = page.evaluate(
-        "window.reached.slice(0, window.wanted.length).every((e, n, all) => n === 0 || all[n - 1].compareDocumentPosition(e) & 4)"
-    )
-    assert order, "the order of the page is that of the keyboard"
-    assert page.evaluate("[...new Set(window.unlit)]") == []
+    assert page.evaluate("looking.missed()") == []
+    assert page.evaluate("looking.inOrder()"), "the order of the page is that of the keyboard"
+    assert page.evaluate("[...looking.unlit]") == []
 
 
 def test_long_names_break_and_much_has_its_place(browser: Browser):
@@ -146,5 +112,6 @@ def test_long_names_break_and_much_has_its_place(browser: Browser):
     with serving_app(create_app(LocalEngine(crowded()), Settings())) as site:
         for address in (f"/resource?iri={HALL}", "/browse?class=https://crowded.example/ontology/Guild"):
             page.goto(site + address)
-            assert page.evaluate(CUT) == []
+            page.evaluate(LOOKING)
+            assert page.evaluate("looking.cut()") == []
     context.close()

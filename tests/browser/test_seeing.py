@@ -24,6 +24,9 @@ pytestmark = pytest.mark.browser
 TWICE = {"width": 640, "height": 450}
 """What a window of 1280 by 900 shows at 200 %."""
 
+UNPRINTED = {"query", "question-embedded"}
+"""An editor, and a part of another page."""
+
 LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
 
 
@@ -54,10 +57,7 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
         _note(found.magnified, name, page.evaluate("looking.cut()"))
         page.set_viewport_size(PAPER)  # type: ignore[arg-type]
         page.emulate_media(media="print")
-        if name in {
-            "query",
-            "question-embedded",
-        }:  # an editor, and a part of another page, are nothing to print
+        if name in UNPRINTED:
             continue
         _note(found.cut_on_paper, name, page.evaluate("looking.cut()"))
         _note(found.ways_on_paper, name, page.evaluate("looking.ways()"))

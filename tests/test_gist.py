@@ -56,7 +56,7 @@ def test_what_is_described_needs_no_sentence(orchard):
     ("language", "sentence"),
     [
         ("en", "tree in North slope, Long Ridge Orchard: is of variety Snow Pear. From 1 document."),
-        ("zh-Hans", "长岭果园北坡的果树。品种：雪梨。据文献 1 种。"),
+        ("zh-Hans", "长岭果园北坡的果树。品种：雪梨。据 1 篇文献。"),
     ],
 )
 def test_the_sentence_on_the_page(small_release, language, sentence):

@@ -10,8 +10,9 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.messages import places
 from kg.explore.plots import plot, steps, when
-from kg.explore.questionfiles import read, read_folder
+from kg.explore.questionfiles import ColumnName, read, read_folder
 from kg.explore.questions import VIEWS, Questions, constants, values_of, view_of, with_values
+from kg.explore.translate import Translation
 from kg.release import Release
 from kg.settings import Settings
 from web import create_app
@@ -134,6 +135,28 @@ def test_every_column_is_named_in_each_language():
         shown = set(re.findall(r"\?(\w+)(?=\s|\)|$)", re.sub(r"\((?:.|\n)*? AS (\?\w+)\)", r"\1", head)))
         missing = {name for name in shown if {x.language for x in named[name].labels} != LANGUAGES}
         assert missing == set(), one.key
+
+
+def test_words_that_a_query_writes_are_the_readers(explorer: Explorer):
+    labels = (ox.Literal("known", language="en"), ox.Literal("已知", language="zh-hans"))
+    translation = Translation.read(explorer.reader("zh-Hans"), [], {"=known": ColumnName(labels)})
+    assert translation.of(ox.Literal("known")) == ox.Literal("已知")
+    for other in (ox.Literal("unknown"), ox.Literal("known", language="en"), ox.Literal("=known")):
+        assert translation.of(other) == other
+    columns = Questions(ONTOLOGY / "questions").columns
+    for one in read_folder(ONTOLOGY / "questions"):
+        blocks = re.findall(r"BIND\((?!IF\(CONTAINS).*|VALUES \([^{]*\{[^}]*\}", one.sparql)
+        written = {word for block in blocks for word in re.findall(r'"([^"]*)"', block)}
+        for word in written:
+            assert {label.language for label in columns["=" + word].labels} == LANGUAGES, (one.key, word)
+
+
+def test_names_are_joined_as_the_language_does(explorer: Explorer):
+    north, south = "North slope", "South slope"
+    cell = ox.Literal(f"{north}; {south}")
+    for language, said in (("zh-Hans", "北坡；南坡"), ("en", f"{north}; {south}")):
+        translation = Translation.read(explorer.reader(language), [cell], {})
+        assert translation.of(cell).value == said
 
 
 def test_what_a_query_names():

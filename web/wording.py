@@ -10,6 +10,7 @@ from flask import Flask
 
 from kg.explore import Ref
 from kg.explore.around import OPEN, PLAIN, by_year, columns
+from kg.explore.diagram import wrapped
 from kg.explore.evidence import literals
 from kg.explore.messages import PatternError, say
 from kg.explore.model import Cell, Datum, Value
@@ -112,6 +113,6 @@ WORDING = Wording(words, joined, figure, placed)
 def init_app(app: Flask) -> None:
     """Give templates the filters."""
     app.jinja_env.filters.update(
-        words=words, measured=measured, several=several, columns=columns, by_year=by_year
+        words=words, measured=measured, several=several, columns=columns, by_year=by_year, wrapped=wrapped
     )
     app.jinja_env.globals.update(in_unit=in_unit, PLAIN_TIMELINE=PLAIN, OPEN_TIMELINE=OPEN)

@@ -192,7 +192,7 @@ class Answerer:
         rows = result.rows[:MOST]
         literals = [term for row in rows for term in row if isinstance(term, ox.Literal)]
         reader.names.fetch(term.value for row in rows for term in row if isinstance(term, ox.NamedNode))
-        translation = Translation.read(reader, literals)
+        translation = Translation.read(reader, literals, self.questions.columns)
         columns = layout(result.variables, rows, self.questions.columns, reader, translation)
         notes = Notes()
         marks: list[tuple[int, ...]] = [()] * len(rows)

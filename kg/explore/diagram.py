@@ -117,7 +117,7 @@ def diagram(entity: Entity, reader: Reader, *, narrow: bool = False) -> Diagram 
     if sum(len(actors) for _, actors, _ in found) < 2:
         return None
     width = WIDTH if not narrow else 340
-    label = _wrapped(entity.label.value, LETTERS if not narrow else 44)
+    label = wrapped(entity.label.value, LETTERS if not narrow else 44)
     root_width = min(max(columns(line) for line in label) * 8 + 2 * PAD, width)
     if narrow:
         root = Box(None, 0, 0, root_width, len(label) * LINE + 2 * PAD, label, "", ())
@@ -143,20 +143,20 @@ def _branch(one: tuple[Text, Sequence[_Actor], int], x: int, y: int, width: int)
     label, actors, more = one
     at, boxes = y + HEAD, []
     for actor in actors:
-        lines = _wrapped(actor.name, (width - 2 * PAD) // 7)
-        roles = _wrapped(", ".join(actor.roles), (width - 2 * PAD) // 6)[0] if actor.roles else ""
+        lines = wrapped(actor.name, (width - 2 * PAD) // 7)
+        roles = wrapped(", ".join(actor.roles), (width - 2 * PAD) // 6)[0] if actor.roles else ""
         height = len(lines) * LINE + (LINE if roles else 0) + 2 * PAD - 4
         boxes.append(Box(actor.ref, x, at, width, height, lines, roles, actor.sources[:3]))
         at += height + SPACE
     return Branch(label, x, y, tuple(boxes), more, at + (LINE if more else 0))
 
 
-def _wrapped(text: str, room: int) -> tuple[str, ...]:
-    """Return a text in at most two lines of so many columns, cut where it is longer."""
+def wrapped(text: str, room: int, most: int = LINES) -> tuple[str, ...]:
+    """Return a text in at most so many lines of ``room`` columns, cut where it is longer."""
     lines: list[str] = [""]
     for word in _words(text):
         if columns(lines[-1] + word.rstrip()) > room and lines[-1]:
-            if len(lines) == LINES:
+            if len(lines) == most:
                 lines[-1] = lines[-1].rstrip() + "…"
                 break
             lines.append("")

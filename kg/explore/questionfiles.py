@@ -6,7 +6,8 @@
 1`` its place on the home page. What a group is called is said by a SKOS concept of that name in a ``.ttl``
 file beside the queries; what a column is called in ``columns.csv``: the variable's name, its words by
 language, and its part, where it holds the unit or the qualifier of the number beside it, or is hidden, for
-programs alone.
+programs alone. A name that begins with ``=`` is a word that queries write themselves (``BIND("known" AS
+?end)``).
 """
 
 from __future__ import annotations

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from kg.explore.names import Reader
+from kg.explore.questionfiles import ColumnName
 from kg.explore.schema import str_of
 from kg.sparql.bind import bind, load
 
 SEPARATOR = "; "
 """What joins names in one cell."""
+_JOINS = {"zh": "；"}
+"""What joins them for readers of a language, where that is another sign."""
+WORD = "="
+"""What stands before a word that queries write themselves, among the names of columns."""
 _TAGS = ("en", "zh-hans", "zh-hant")
 _LONGEST = 300
 
@@ -28,13 +33,18 @@ def parts_of(literal: ox.Literal) -> list[ox.Literal]:
 class Translation:
     """The names of things by what they are called in another language; read for one answer."""
 
-    def __init__(self, reader: Reader, names: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, reader: Reader, names: Mapping[str, tuple[str, ...]], known: Mapping[str, ColumnName]
+    ) -> None:
         self.reader = reader
         self._names = names
+        self._known = known
 
     @classmethod
-    def read(cls, reader: Reader, literals: Iterable[ox.Literal]) -> Translation:
-        """Read what some literals name. Raises QueryError."""
+    def read(
+        cls, reader: Reader, literals: Iterable[ox.Literal], known: Mapping[str, ColumnName]
+    ) -> Translation:
+        """Read what some literals name; ``known`` has the words that queries write. Raises QueryError."""
         wanted = list(dict.fromkeys(part for literal in literals for part in parts_of(literal)))
         found: dict[str, set[str]] = {}
         for start in range(0, len(wanted), 300):
@@ -42,7 +52,7 @@ class Translation:
             for row in reader.names.engine.query(bind(load("named-languages"), called=batch)).dicts():
                 found.setdefault(str_of(row["called"]), set()).add(str_of(row["entity"]))
         reader.names.fetch({iri for iris in found.values() for iri in iris})
-        return cls(reader, {text: tuple(sorted(iris)) for text, iris in found.items()})
+        return cls(reader, {text: tuple(sorted(iris)) for text, iris in found.items()}, known)
 
     def things(self, text: str) -> tuple[str, ...]:
         """Return the things that go by a name."""
@@ -52,12 +62,17 @@ class Translation:
         """Return a literal in the reader's language, itself where that isn't sure."""
         if not parts_of(literal):
             return literal
+        own = self._known.get(WORD + literal.value)
+        if own is not None and not literal.language and (said := self.reader.text(own.labels)) is not None:
+            return ox.Literal(said.value)
         joined = not literal.language
         words = literal.value.split(SEPARATOR) if joined else [literal.value]
         known = [self._of(word) for word in words]
         if not any(known):
             return literal
-        text = SEPARATOR.join(found or word for found, word in zip(known, words, strict=True))
+        text = _JOINS.get(self.reader.chain[0][:2], SEPARATOR).join(
+            found or word for found, word in zip(known, words, strict=True)
+        )
         return ox.Literal(text) if joined else ox.Literal(text, language=self.reader.chain[0])
 
     def _of(self, word: str) -> str | None:

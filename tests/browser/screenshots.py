@@ -1,10 +1,11 @@
-"""Screenshots of every kind of page, wide and narrow, light and dark, in three languages.
+"""Screenshots of every kind of page, wide and narrow, light and dark, and as printed, in three languages.
 
 They go into ``screenshots/``:
 
-    python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--out DIR]
+    python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--look LOOK ...]
+        [--release DIR] [--out DIR]
 
-The default data is built and served for the while.
+The default data is built and served for the while, unless a release is named.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from playwright.sync_api import Browser, sync_playwright
 from tqdm import tqdm
@@ -24,14 +26,22 @@ from kg import resources
 from kg.build import build
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.release import Release
+from kg.release import Release, open_release
 from kg.store import ensure_store
 from tests.browser.chromium import FLAGS, find
 from tests.browser.site import serving
 
 LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
-WIDTHS = {"wide": 1280, "narrow": 390}
-SCHEMES = ("light", "dark")
+PAPER = {"width": 680, "height": 960}
+"""What a page of A4 has room for between its margins."""
+LOOKS: dict[str, dict[str, Any]] = {
+    **{
+        f"{name}.{scheme}": {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+        for name, width in (("wide", 1280), ("narrow", 390))
+        for scheme in ("light", "dark")
+    },
+    "print": {"viewport": PAPER},
+}
 
 
 def pages(release: Release) -> dict[str, str]:
@@ -76,8 +86,12 @@ def pages(release: Release) -> dict[str, str]:
         "network": f"/network?class={iri(comparable)}",
         "questions": "/questions",
         **{f"question-{kind}": f"/questions/{key}" for kind, key in _by_view(explorer).items()},
+        "question-embedded": f"/questions/{_by_view(explorer)['bars']}/embed",
         "query": "/query",
+        "quality": "/quality",
         "dataset": "/dataset",
+        "tables": f"/releases/{quote(release.version)}/tables",
+        "cite": f"/cite?{urlencode({'query': 'SELECT * { ?s ?p ?o } LIMIT 3'})}",
         "search": "/search?q=a",
         "error": "/page/id/nothing",
     }
@@ -90,7 +104,12 @@ def _by_view(explorer: Explorer) -> dict[str, str]:
 
 
 @contextmanager
-def _release() -> Iterator[Release]:
+def _release(folder: Path | None) -> Iterator[Release]:
+    if folder is not None:
+        release = open_release(folder)
+        ensure_store(release)
+        yield release
+        return
     with tempfile.TemporaryDirectory() as folder:
         release = build(resources.ontology_dir(), resources.data_dir(), Path(folder))
         ensure_store(release)
@@ -98,22 +117,24 @@ def _release() -> Iterator[Release]:
 
 
 def shoot(
-    browser: Browser, base: str, addresses: dict[str, str], out: Path, languages: Sequence[str]
+    browser: Browser,
+    base: str,
+    addresses: dict[str, str],
+    out: Path,
+    languages: Sequence[str],
+    looks: Sequence[str],
 ) -> None:
     """Make all screenshots."""
     out.mkdir(parents=True, exist_ok=True)
-    cases = [(w, s, lang) for lang in languages for w in WIDTHS for s in SCHEMES]
+    cases = [(look, language) for language in languages for look in looks]
     with tqdm(total=len(cases) * len(addresses), disable=None, unit="page", file=sys.stderr) as progress:
-        for width, scheme, language in cases:
-            context = browser.new_context(
-                viewport={"width": WIDTHS[width], "height": 900},
-                color_scheme=scheme,  # type: ignore[arg-type]
-                locale=LANGUAGES[language],
-            )
+        for look, language in cases:
+            context = browser.new_context(**LOOKS[look], locale=LANGUAGES[language])
             page = context.new_page()
+            page.emulate_media(media="print" if look == "print" else "screen")
             for name, address in addresses.items():
                 page.goto(base + address)
-                page.screenshot(path=out / f"{name}.{language}.{width}.{scheme}.png", full_page=True)
+                page.screenshot(path=out / f"{name}.{language}.{look}.png", full_page=True)
                 progress.update()
             context.close()
 
@@ -124,12 +145,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--only", nargs="*", help="names of pages (see the file names)")
     parser.add_argument("--lang", nargs="*", choices=LANGUAGES, default=list(LANGUAGES))
+    parser.add_argument("--look", nargs="*", choices=LOOKS, default=list(LOOKS))
+    parser.add_argument("--release", type=Path, help="a release that is built already")
     given = parser.parse_args()
-    with _release() as release, serving(release) as base, sync_playwright() as play:
+    with _release(given.release) as release, serving(release) as base, sync_playwright() as play:
         addresses = pages(release)
         chosen = {n: a for n, a in addresses.items() if not given.only or n in given.only}
         browser = play.chromium.launch(executable_path=find(), args=FLAGS)
-        shoot(browser, base, chosen, given.out, given.lang)
+        shoot(browser, base, chosen, given.out, given.lang, given.look)
         browser.close()
 
 

@@ -44,7 +44,7 @@ def crawled(release: Release, folder: Path, **more: int) -> set[str]:
     Only what asks the query processes or writes a whole release may not be ready at once.
     """
     (citation,) = QueryStore(release.path.parent / "citations.sqlite3").all()
-    with kg_serve(release, folder, {"KG_PAGE_TIMEOUT": "20"}) as served:
+    with kg_serve(release, folder) as served:
         found = crawl(served.url, starts=("/", f"/cite/{citation.id}", "/releases"), **more)
         assert found.failed() == []
         pages = [one for one in found.waited if lane_of(unquote(urlsplit(one).path)) == "page"]

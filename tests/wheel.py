@@ -18,11 +18,13 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
 NEEDS_CHECKOUT = (
     "test_structure.py",
     "test_newcomer.py",
     "test_docs.py",
     "test_life.py",
+    "test_packages.py",
     "wheel.py",
     "lock.py",
 )
@@ -94,19 +96,23 @@ def main() -> int:
         pip = (scripts / "python", "-m", "pip", "install", "--quiet")
         run(*pip, "--require-hashes", "-r", ROOT / "requirements-dev.lock", cwd=folder)
         crawl(scripts, folder, optional=True)
+        away = folder / "away"
         shutil.copytree(
-            ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns(*NEEDS_CHECKOUT, "__pycache__")
+            ROOT / "tests", away / "tests", ignore=shutil.ignore_patterns(*NEEDS_CHECKOUT, "__pycache__")
         )
         # What the documents say is held against the installed program.
-        shutil.copytree(ROOT / "docs", folder / "docs")
-        (folder / "pytest.ini").write_text(
-            "[pytest]\naddopts = -q --strict-markers -ra\nmarkers =\n    long: long\n    browser: browser\n"
-        )
-        run(scripts / "kg", "build", "--out", folder / "releases", cwd=folder)
+        shutil.copytree(ROOT / "docs", away / "docs")
+        if SHARED.is_dir():  # the files of others lie beside a checkout
+            (folder / "shared").symlink_to(SHARED, target_is_directory=True)
+        names = "".join(f"    {name}: {name}\n" for name in ("long", "alone", "browser"))
+        (away / "pytest.ini").write_text(f"[pytest]\naddopts = -q --strict-markers -ra\nmarkers =\n{names}")
+        run(scripts / "kg", "build", "--out", away / "releases", cwd=away)
         chosen = (
-            ["tests"] if whole else [f"tests/{test}" for test in QUICK if (ROOT / "tests" / test).exists()]
+            ["-n", "2", "tests"]
+            if whole
+            else [f"tests/{test}" for test in QUICK if (ROOT / "tests" / test).exists()]
         )
-        run(scripts / "python", "-m", "pytest", "-m", "not long and not browser", *chosen, cwd=folder)
+        run(scripts / "python", "-m", "pytest", "-m", "not long and not browser", *chosen, cwd=away)
     return 0
 
 

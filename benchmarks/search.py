@@ -2,10 +2,11 @@
 
     python -m benchmarks.search [RELEASE] [--things 665000]
 
-RELEASE lends the names that others are put together of; without it, the active one. Both are made of the same
-names, readings and codes, and asked what people type: names, their beginnings and middles, readings, first
-letters, codes, slips, and worse. FTS5 knows no reading without its tones, no slip and no order of hits by what
-they are; it shows what a look-up must cost. Prints a table for docs/performance.md: times of the processor.
+RELEASE lends the names that others are put together of; without it, the active one. Both are made of the
+same names, readings and codes, and asked what people type: names, their beginnings and middles, readings,
+first letters, codes, slips, and worse. FTS5 knows no reading without its tones, no slip and no order of hits
+by what they are; it shows what a look-up must cost. Prints a table for docs/performance.md: times of the
+processor.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def fts5(path: Path, lines: Iterable[str]) -> Callable[[str], object]:
     def find(text: str) -> object:
         # fewer than three characters have no trigram: those are looked for by reading all
         if len(text) < 3:
-            return base.execute("SELECT rowid FROM names WHERE name LIKE ? LIMIT 20", (f"%{text}%",)).fetchall()
+            return base.execute(
+                "SELECT rowid FROM names WHERE name LIKE ? LIMIT 20", (f"%{text}%",)
+            ).fetchall()
         quoted = '"' + text.replace('"', '""').replace("\0", "") + '"'
         return base.execute(
             "SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT 20", (quoted,)

@@ -70,7 +70,11 @@ def country(names: list[str], things: int = THINGS) -> Iterator[str]:
 def made(release: Release) -> dict[str, Any]:
     """Make the index of names in a process of its own: seconds, those of the processor, and megabytes."""
     run = subprocess.run(
-        [sys.executable, "-c", MAKE, str(release.path)], check=True, capture_output=True, text=True, timeout=1800
+        [sys.executable, "-c", MAKE, str(release.path)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=1800,
     )
     return dict(json.loads(run.stdout))
 

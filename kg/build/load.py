@@ -69,7 +69,7 @@ class Loaded:
     """What else the manifest says."""
 
     def forget(self) -> None:
-        """Forget the terms that were found right, when they are many: a country's names are no small thing."""
+        """Forget the terms that were found right, when they are many: a country's are."""
         for met in (self.subjects, self.objects):
             if len(met) > _MET:
                 met.clear()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -70,13 +70,13 @@ def syntax_named(name: str) -> Syntax:
     return found
 
 
+@lru_cache(maxsize=4_096)  # a folder of sources has the same names again and again
 def split(name: str) -> tuple[str, str, str]:
     """Return a name without its endings, the ending of its syntax, and that of its packing, in lower case."""
-    stem, ending = os.path.splitext(os.path.basename(name))
-    if ending.lower() not in PACKINGS:
-        return stem, ending.lower(), ""
-    inner, syntax = os.path.splitext(stem)
-    return inner, syntax.lower(), ending.lower()
+    path = Path(name)
+    packing = path.suffix.lower() if path.suffix.lower() in PACKINGS else ""
+    inner = Path(path.name[: -len(packing)] if packing else path.name)
+    return inner.stem, inner.suffix.lower(), packing
 
 
 def reason_unread(path: Path) -> str | None:

@@ -28,7 +28,7 @@ def test_it_is_whole_says_how_much_is_left_out_and_stays_light(site, language: s
     marked = re.search(r"<h1[^>]*>", response.text)
     assert marked is not None
     assert ('lang="zh-Hans"' in marked[0]) == (language != "zh-Hans"), "a name in another language says so"
-    section = response.text.split('aria-labelledby="acting"')[1].split("</section>")[0]
+    section = response.text.split('class="facts acting"')[1].split("</section>")[0]
     drawn = section.split('class="drawing diagram narrow"')[0].count('class="box"')
     assert re.search(rf"\D{MEMBERS - drawn}\D", section), "the drawing says how many members it leaves out"
 

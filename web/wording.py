@@ -14,6 +14,7 @@ from kg.explore.diagram import wrapped
 from kg.explore.evidence import literals
 from kg.explore.messages import PatternError, say
 from kg.explore.model import Cell, Datum, Value
+from kg.explore.plots import LETTERS, LINE, LINES
 from kg.explore.summary import Wording
 from kg.terms import KG
 from web.context import publication
@@ -115,4 +116,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         words=words, measured=measured, several=several, columns=columns, by_year=by_year, wrapped=wrapped
     )
-    app.jinja_env.globals.update(in_unit=in_unit, PLAIN_TIMELINE=PLAIN, OPEN_TIMELINE=OPEN)
+    app.jinja_env.globals.update(
+        in_unit=in_unit, PLAIN_TIMELINE=PLAIN, OPEN_TIMELINE=OPEN, LETTERS=LETTERS, LINES=LINES, LINE=LINE
+    )

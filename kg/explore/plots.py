@@ -14,6 +14,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.explore.answers import Answer
+from kg.explore.diagram import wrapped
 from kg.explore.figures import decimal
 from kg.explore.model import Datum, Ref, Value
 from kg.explore.questions import View
@@ -22,6 +23,8 @@ BARS = 40
 """How many things a chart of bars shows; the table has all."""
 TONES = 6
 LABEL, BAR, GAP = 20, 18, 10
+LETTERS, LINES, LINE = 46, 2, 17
+"""A label has so many columns in a line on a phone, so many lines, each so high."""
 LONGEST = 68.0
 """How much of the width the longest bar takes: the rest is for its number."""
 PLOT, MARGIN = 300, 34
@@ -169,7 +172,8 @@ def _bars(answer: Answer, places: Sequence[int]) -> Bars | None:
     y, groups = 0, []
     for label, rows in list(labels.items())[:BARS]:
         top, marks = y, []
-        y += LABEL
+        name = label.label.value if isinstance(label, Ref) else label.value
+        y += LABEL + (len(wrapped(name, LETTERS, LINES)) - 1) * LINE
         for row in rows:
             marks.append(pen.mark(row, 0, y, float(abs(numbers[row]) / most) * LONGEST))
             y += BAR

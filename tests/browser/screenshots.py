@@ -90,7 +90,6 @@ def pages(release: Release) -> dict[str, str]:
         "query": "/query",
         "quality": "/quality",
         "dataset": "/dataset",
-        "tables": f"/releases/{quote(release.version)}/tables",
         "cite": f"/cite?{urlencode({'query': 'SELECT * { ?s ?p ?o } LIMIT 3'})}",
         "search": "/search?q=a",
         "error": "/page/id/nothing",

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from web.context import publication
 from web.i18n import language
 from web.views.machines import schema_org_dataset
-from web.views.questions import sentence
+from web.views.questions import PHONE, sentence
 
 blueprint = Blueprint("home", __name__)
 
@@ -33,5 +33,6 @@ def home() -> str:
         asked=asked,
         count=len(explorer.questions),
         map=explorer.atlas.sketch(shown, reader, 560, 380) if explorer.places.points() else None,
+        slim=explorer.atlas.sketch(shown, reader, *PHONE) if explorer.places.points() else None,
         schema_org=schema_org_dataset(),
     )

@@ -26,6 +26,8 @@ blueprint = Blueprint("questions", __name__)
 
 ROWS = 200
 """How many rows a page shows; the downloads have all."""
+PHONE = (350, 300)
+"""How large a map is drawn for a phone: names of one that shrank couldn't be read."""
 BARE = 60
 """How many an embedded page shows."""
 SVG = "image/svg+xml"
@@ -93,12 +95,15 @@ def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:
     chosen = {name: request.args[name] for name in asked.choose if request.args.get(name)}
     query = "?" + urlencode({**chosen, "lang": language()})
     here = f"{request.script_root}/questions/{asked.key}"
+    drawn = _map(asked, answer, reader, 720, 460)
     return {
         "asked": asked,
         "answer": answer,
         "said": sentence(asked, answer),
         "chart": plot(answer, asked.view),
-        "map": _map(asked, answer, reader),
+        "map": drawn,
+        "unplaced": len(_things(asked, answer)) - sum(spot.count for spot in drawn.spots) if drawn else 0,
+        "slim": _map(asked, answer, reader, *PHONE),
         "here": here,
         "chosen": query,
         "address": public(here.removeprefix(request.script_root))
@@ -107,13 +112,17 @@ def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _map(asked: Question, answer: Answer, reader: Reader) -> Map | None:
+def _map(asked: Question, answer: Answer, reader: Reader, width: int, height: int) -> Map | None:
     """Draw the things of an answer at their points, or at those of what contains them."""
+    things = _things(asked, answer)
+    return publication().explorer.atlas.sketch(things, reader, width, height) if things else None
+
+
+def _things(asked: Question, answer: Answer) -> tuple[str, ...]:
+    """Return the things that a map of the answer shows."""
     at = answer.at(asked.view.columns[0]) if asked.view.kind == "map" and asked.view.columns else None
-    if at is None:
-        return None
-    things = [value.iri for row in answer.rows if isinstance(value := row.values[at], Ref)]
-    return publication().explorer.atlas.sketch(dict.fromkeys(things), reader, 720, 460)
+    rows = answer.rows if at is not None else ()
+    return tuple(dict.fromkeys(value.iri for row in rows if isinstance(value := row.values[at or 0], Ref)))
 
 
 def _others(asked: Question, reader: Reader) -> tuple[Question, ...]:

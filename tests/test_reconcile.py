@@ -14,14 +14,17 @@ from jsonschema import Draft7Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
+from benchmarks import messy
+from benchmarks import reconcile as quality
 from kg.engine.local import LocalEngine
 from kg.reconcile import score
 from kg.release import Release
-from kg.search import Name, Thing
+from kg.search import Index, Name, Thing, ensure_index, folding
 from kg.settings import Settings
 from tests.shared import shared
 from web import create_app
 from web.views.reconcile import BATCH, COLUMNS
+from web.views.reconcile.asked import LONGEST
 
 SCHEMAS = shared("reconciliation/0.2/schemas")
 
@@ -45,6 +48,15 @@ def client(small_release: Release) -> Iterator[FlaskClient]:
 def default(release: Release) -> Iterator[FlaskClient]:
     with LocalEngine.open(release.store) as engine:
         yield create_app(engine, Settings(), release).test_client()
+
+
+def query(**members: object) -> str:
+    """A batch of one query."""
+    return json.dumps({"q0": members})
+
+
+def planted(value: object) -> list[dict[str, object]]:
+    return [{"pid": "ontology/planted", "v": value}]
 
 
 def asked(client: FlaskClient, **queries: object) -> dict[str, Any]:
@@ -124,6 +136,21 @@ def test_suggestions_and_their_schemas(default: FlaskClient) -> None:
         assert expected in [one["id"] for one in reply.json["result"]], kind
 
 
+def test_a_suggestion_says_in_a_few_words_what_it_is(default: FlaskClient) -> None:
+    for kind, id, words in (
+        ("entity", "id/compound/cuiyuan-siqu", "<strong>翠苑四区</strong>"),
+        ("type", "ontology/ResidentialCompound", "</p>"),
+        ("property", "ontology/isLocatedIn", "</p>"),
+    ):
+        path = default.get("/reconcile").json["suggest"][kind]["flyout_service_path"].replace("${id}", id)
+        reply = default.get(f"/reconcile{path}", headers={"Accept-Language": "zh-CN"})
+        assert reply.json["id"] == id
+        assert words in reply.json["html"]
+        assert reply.json["html"].count("<p>") >= 2, kind
+    assert default.get("/reconcile/flyout/entity?id=id/no/such").status_code == 404
+    assert default.get("/reconcile/flyout/unicorn?id=x").status_code == 404
+
+
 def test_columns_come_with_types_and_their_sources(default: FlaskClient) -> None:
     proposed = default.get("/reconcile/properties?type=ontology/ResidentialCompound&limit=30").json
     valid("data-extension-property-proposal", proposed)
@@ -160,7 +187,7 @@ def test_a_card_may_stand_in_a_frame_and_an_id_leads_to_its_page(default: FlaskC
         ("queries", "[]", 400, "no JSON object"),
         ("queries", "[" * 100_000, 400, "no JSON"),
         ("queries", json.dumps({str(n): {"query": "x"} for n in range(10_000)}), 413, f"takes {BATCH} names"),
-        ("queries", '{"q0": "x"}', 400, "no object"),
+        ("queries", '{"q0": "x"}', 400, "a query is an object"),
         ("queries", '{"q0": {"query": 3}}', 400, "query is a text"),
         ("queries", '{"q0": {"query": "x", "type": "Unicorn"}}', 400, "No class goes by"),
         ("queries", '{"q0": {"query": "x", "limit": -1}}', 400, "limit"),
@@ -171,6 +198,19 @@ def test_a_card_may_stand_in_a_frame_and_an_id_leads_to_its_page(default: FlaskC
             "No property goes by",
         ),
         ("queries", '{"q0": {"query": "x", "properties": [{"v": 1}]}}', 400, "has a pid"),
+        ("queries", '{"q0": {"query": "x", "properties": [{"pid": "ontology/planted"}]}}', 400, "a value v"),
+        ("queries", query(query="x" * (LONGEST + 1)), 400, f"at most {LONGEST} characters, this one has 401"),
+        ("queries", query(query="x", type=["ontology/Tree"] * 21), 400, "a list of at most 20"),
+        ("queries", query(query="x", properties=planted(["1893"] * 21)), 400, "at most 20 values"),
+        ("queries", query(query="x", properties=planted("1" * 401)), 400, "at most 400 characters"),
+        ("queries", query(query="x", properties=planted(None)), 400, "a value is a text, a number"),
+        ("queries", query(query="x", properties=planted({"name": "x"})), 400, "an object with an id"),
+        ("queries", query(query="x", properties=planted("1893") * 11), 400, "at most 10"),
+        ("queries", query(query="x", type_strict="never"), 400, "any, all or should"),
+        ("queries", query(query="x", limit=1.5), 400, "limit is a whole number"),
+        ("queries", query(query="x", limit=True), 400, "limit is a whole number"),
+        ("queries", query(query="x", props=[]), 400, "but no props"),
+        ("queries", query(limit=3), 400, "neither a query nor a property"),
         ("extend", '{"ids": []}', 400, "properties"),
         ("extend", '{"ids": [1], "properties": [{"id": "x"}]}', 400, "No property goes by"),
         ("extend", json.dumps({"ids": [], "properties": [{}] * (COLUMNS + 1)}), 413, "takes 200 things"),
@@ -184,6 +224,44 @@ def test_what_can_t_be_read_is_refused_with_the_reason(
     assert words in reply.json["detail"]
 
 
+def test_a_refusal_speaks_the_reader_s_language(client: FlaskClient) -> None:
+    headers = {"Accept": "application/json", "Accept-Language": "zh-CN"}
+    data = {"queries": query(query="x" * 401)}
+    assert "至多 400 个字符" in client.post("/reconcile", data=data, headers=headers).json["detail"]
+    headers["Accept-Language"] = "zh-TW"
+    assert "至多 400 個字元" in client.post("/reconcile", data=data, headers=headers).json["detail"]
+
+
+@pytest.mark.parametrize("given", ["prefix=" + "x" * 401, "prefix=x&cursor=y", "prefix=x&limit=-1"])
+def test_suggestions_that_can_t_be_given_are_refused(client: FlaskClient, given: str) -> None:
+    for kind in ("entity", "type", "property"):
+        assert client.get(f"/reconcile/suggest/{kind}?{given}").status_code == 400
+
+
+def test_what_the_api_s_schema_forbids_is_refused(client: FlaskClient) -> None:
+    folder = SCHEMAS.parent / "examples" / "reconciliation-query-batch" / "invalid"
+    faulty = sorted(folder.glob("*.json"))
+    assert faulty
+    for path in faulty:
+        reply = client.post("/reconcile", data={"queries": path.read_text()})
+        assert reply.status_code == 400, path.name
+
+
+def test_a_thing_is_found_by_what_is_said_of_it_alone(client: FlaskClient) -> None:
+    year, count = planted(1893), [{"pid": "ontology/treeCount", "v": "14.0"}]
+    found = asked(
+        client, tree={"properties": year, "type": "ontology/Tree"}, none={"properties": planted(-1893)}
+    )
+    assert [one["id"] for one in found["tree"]] == ["id/tree/01"]
+    assert found["tree"][0]["match"] is True
+    assert found["none"] == []
+    both = asked(client, q={"properties": [*year, {"pid": "ontology/isOfVariety", "v": "雪梨"}], "query": ""})
+    assert both["q"][0]["id"] == "id/tree/01"
+    assert both["q"][0]["score"] == 100 > both["q"][1]["score"]
+    assert asked(client, q={"properties": planted("1893"), "type": "ontology/Variety"})["q"] == []
+    assert [one["id"] for one in asked(client, q={"properties": count})["q"]] == ["id/plot/long-ridge-north"]
+
+
 def test_what_the_api_s_examples_ask_is_read(client: FlaskClient) -> None:
     folder = SCHEMAS.parent / "examples" / "reconciliation-query-batch" / "valid"
     for path in sorted(folder.glob("*.json")):
@@ -191,7 +269,10 @@ def test_what_the_api_s_examples_ask_is_read(client: FlaskClient) -> None:
         queries = queries.get("queries", queries)
         for one in queries.values():  # types and properties are another graph's
             one.pop("type", None)
-            one.pop("properties", None)
+            if "query" in one:
+                one.pop("properties", None)
+            else:
+                one["properties"] = planted("1893")
         reply = client.post("/reconcile", data={"queries": json.dumps(queries)})
         assert reply.status_code == 200, path.name
         valid("reconciliation-result-batch", reply.json)
@@ -208,7 +289,7 @@ def test_cells_of_every_property_are_as_the_schema_has_them(default: FlaskClient
 
 
 def test_long_names_that_begin_alike_are_not_the_same() -> None:
-    assert score.compact("x" * 200) != score.compact("x" * 200 + "y")
+    assert score.word("x" * 200) != score.word("x" * 200 + "y")
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
@@ -231,5 +312,27 @@ def test_names_count_by_what_they_are() -> None:
     )
     thing = Thing("x:1", names, (), ("330102",), 1, None)
     for word, worth in (("小營巷", 100), ("330102", 100), ("旧名", 95), ("xiaoyingxiang", 90)):
-        assert score.of_name(score.compact(word), thing) == worth
-    assert score.of_name(score.compact("小营里"), thing) < 88
+        assert score.of_name(score.word(word), thing) == worth
+    assert score.of_name(score.word("小营里"), thing) < 88
+
+
+# --- messy names ------------------------------------------------------------------------------------------
+
+
+def test_the_messy_names_mean_things_that_there_are(release: Release) -> None:
+    rows, index = messy.read(), Index.open(ensure_index(release))
+    assert len(rows) == len({(row.name, row.type, row.district) for row in rows}) == 200
+    assert [row for row in rows if row.right and not index.look_up(release.base + row.right)] == []
+    nothing = [row.name for row in rows if not row.right]
+    assert len(nothing) == 20
+    assert [name for name in nothing if index.named(folding.word(name))] == []
+
+
+def test_messy_names_are_matched_surely_and_better_than_by_search(
+    default: FlaskClient, release: Release
+) -> None:
+    answers = quality.measured(default, release)
+    assert [one for one in answers if one.match and not one.row.right] == []
+    assert quality.precision(answers) >= 0.98
+    assert quality.recall(answers) >= 0.9
+    assert quality.recall(answers) - quality.recall(answers, search=True) >= 0.2

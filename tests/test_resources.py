@@ -74,6 +74,7 @@ SAMPLES = {
     "/reconcile": "/reconcile",
     "/reconcile/view": f"/reconcile/view?id={RIDGE}",
     "/reconcile/preview": f"/reconcile/preview?id={RIDGE}",
+    "/reconcile/flyout/<kind>": f"/reconcile/flyout/entity?id={RIDGE}",
     "/reconcile/properties": "/reconcile/properties?type=ontology/Orchard",
     "/reconcile/suggest/entity": "/reconcile/suggest/entity?prefix=ridge",
     "/reconcile/suggest/type": "/reconcile/suggest/type?prefix=o",

@@ -176,6 +176,7 @@ TABLE: tuple[Resource, ...] = (
     ),
     Resource("/reconcile/view", (), tagged=False, coded=False),
     Resource("/reconcile/preview", _PAGE),
+    Resource("/reconcile/flyout/<kind>", _JSON),
     Resource("/reconcile/properties", _JSON),
     Resource("/reconcile/suggest/entity", _JSON),
     Resource("/reconcile/suggest/type", _JSON),

@@ -4,7 +4,8 @@
 Reconciliation Service API 0.2 (W3C community group) stands in `web.views.reconcile`.
 """
 
+from kg.reconcile.asked import Candidate, Hint, Strictness, Wanted
 from kg.reconcile.extend import Cell, Extension, extension
-from kg.reconcile.match import Candidate, Hint, Matcher, Wanted
+from kg.reconcile.match import Matcher
 
-__all__ = ["Candidate", "Cell", "Extension", "Hint", "Matcher", "Wanted", "extension"]
+__all__ = ["Candidate", "Cell", "Extension", "Hint", "Matcher", "Strictness", "Wanted", "extension"]

@@ -7,8 +7,12 @@ the same order, so that a name with a word too much is close and a chance likene
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import NamedTuple
 
 from kg.search import Thing, folding
 from kg.search.readings import is_transliterated
@@ -16,24 +20,48 @@ from kg.search.readings import is_transliterated
 LABEL, ALIAS, SOUND = 100.0, 95.0, 90.0
 ALIKE = 88.0
 """The most that a likeness is worth: it never counts as much as a name that is the same."""
+OTHER_TYPE = 0.6
+"""What is left of the score of a thing that isn't of a type that is asked for without strictness."""
+KEPT = 20_000
+"""Names whose words are kept in memory."""
+
+# A minus stands before a number and behind nothing that it could join to it, as it does in "4-2".
+_FIGURE = re.compile(r"(?:(?<![\w-])-)?\d+(?:\.\d+)*")
+
+
+class Word(NamedTuple):
+    """A name as it is compared: simplified, without case, marks and spaces; and the numbers in it.
+
+    Without the numbers, "-3.5" were "35" and "1-2" were "12".
+    """
+
+    text: str
+    figures: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=KEPT)
+def word(text: str) -> Word:
+    """Return a name as it is compared."""
+    rest = text[folding.LONGEST :].casefold()  # long names that begin alike aren't the same
+    plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
+    return Word(folding.word(text) + rest, tuple(_FIGURE.findall(plain)))
 
 
 def compact(text: str) -> str:
-    """Return a name as it is compared: simplified, without case, marks and spaces."""
-    rest = text[folding.LONGEST :].casefold()  # long names that begin alike aren't the same
-    return folding.compact(folding.runs(folding.fold(text[: folding.LONGEST]))) + rest
+    """Return the text of a name's word."""
+    return word(text).text
 
 
-def of_name(word: str, thing: Thing) -> float:
-    """Return how alike ``word`` (as `compact` gives it) and the closest of a thing's names are."""
-    best = LABEL if word in map(compact, thing.codes) else 0.0
+def of_name(asked: Word, thing: Thing) -> float:
+    """Return how alike a name and the closest of a thing's names are."""
+    best = LABEL if asked in map(word, thing.codes) else 0.0
     for name in thing.names:
-        other = compact(name.value)
-        if word == other:
+        other = word(name.value)
+        if asked == other:
             same = SOUND if is_transliterated(name.language) else ALIAS if name.is_alias else LABEL
             best = max(best, same)
-        elif best < ALIKE:
-            best = max(best, ALIKE * alike(word, other))
+        elif best < ALIKE and ALIKE * _at_most(asked.text, other.text) > best:
+            best = max(best, ALIKE * alike(asked.text, other.text))
     return best
 
 
@@ -45,6 +73,12 @@ def alike(word: str, other: str) -> float:
         block.size for block in SequenceMatcher(None, word, other, autojunk=False).get_matching_blocks()
     )
     return same / max(len(word), len(other))
+
+
+def _at_most(word: str, other: str) -> float:
+    """Return what `alike` can give at most: most names have too few characters in common to compare them."""
+    longer = max(len(word), len(other))
+    return sum(map(other.__contains__, word)) / longer if longer else 0.0
 
 
 def with_hints(name: float, agree: Iterable[float]) -> float:

@@ -51,6 +51,11 @@ def ask(text: str, syllables: Collection[str]) -> Asked:
     return Asked(beginning, forms, cut)
 
 
+def as_it_is(word: str) -> Asked:
+    """Return a word, folded already, as what was typed."""
+    return Asked(word, ((Run(word, folding.is_dense(word)),),), cut=False)
+
+
 def unfilled(text: str) -> Iterator[str]:
     """Yield a code without one, two and more of the zeros at its end, as issuers fill short codes up.
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 LONGEST = 160
 """Characters of a name that are looked at."""
+
+KEPT = 20_000
+"""Names whose words are kept in memory: those of places come again with each thing that lies there."""
 
 # Han with its extensions and compatibility forms, 〇, kana and bopomofo: scripts written without spaces.
 _DENSE = (
@@ -68,6 +71,12 @@ def runs(folded: str) -> tuple[Run, ...]:
 def compact(parts: tuple[Run, ...]) -> str:
     """Return runs as one word."""
     return "".join([run.text for run in parts])
+
+
+@lru_cache(maxsize=KEPT)
+def word(text: str) -> str:
+    """Return a name, or what is looked for as one, as the one word under which it is indexed."""
+    return compact(runs(fold(text[:LONGEST])))
 
 
 def grams(text: str, *, gaps: bool = False) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tantivy import Query
 from kg.errors import ReleaseError
 from kg.room import is_passing, no_room
 from kg.search import close, folding, ranking
-from kg.search.asked import Asked, ask, unfilled
+from kg.search.asked import Asked, as_it_is, ask, unfilled
 from kg.search.documents import thing_of
 from kg.search.make import ABOUT
 from kg.search.model import Hit, Hits, Match, Name, Thing
@@ -84,59 +84,12 @@ class Index:
         """Return what the index has of a thing, or None."""
         return self._looked_up(iri)
 
-    def find(self, text: str, *, classes: Iterable[str] = (), limit: int = 20, offset: int = 0) -> Hits:
-        """Return what goes by a name or code like ``text``, which may be any string.
+    def hit(self, iri: str) -> Hit | None:
+        """Return a thing as if it had been found by its name, or None."""
+        thing = self.look_up(iri)
+        return Hit(thing, "exact", None, self.place(thing)) if thing else None
 
-        `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
-        subclasses. No more than `DEEPEST` can be paged through. A code that nothing has is looked for without
-        the zeros that it may be filled up with.
-        """
-        wanted = tuple(classes)
-        found = self._find(text, wanted, limit, offset)
-        for shorter in () if found.total else unfilled(found.text):
-            best = self._find(shorter, wanted, 1, 0).hits
-            if best and best[0].match == "exact":
-                return replace(self._find(shorter, wanted, limit, offset), text=found.text)
-        return found
-
-    def _find(self, text: str, classes: tuple[str, ...], limit: int, offset: int) -> Hits:
-        asked = ask(text, self._heard.syllables)
-        if not asked.forms:
-            return Hits(asked.text, 0, (), (), {}, asked.cut)
-        queries = Queries(self._schema, asked, classes)
-        offset = max(0, min(offset, DEEPEST))
-        wanted = max(0, min(offset + limit, DEEPEST))
-        total, found = ranking.ordered(self._searcher, queries, wanted)
-        hits = tuple(self._hit(address, match, asked) for match, address in found[offset:])
-        near = () if total else self._close(queries, asked)
-        return Hits(asked.text, total, hits, near, self._count(queries.all()), asked.cut)
-
-    def _count(self, query: Query) -> dict[str, int]:
-        """Count matches by their narrowest classes."""
-        wanted = {"kinds": {"terms": {"field": "kind", "size": _KINDS}}}
-        buckets = self._searcher.aggregate(query, wanted)["kinds"]["buckets"]
-        return {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
-
-    def _close(self, queries: Queries, asked: Asked) -> tuple[Hit, ...]:
-        """Return things whose names are close to what was typed."""
-        for query in (*queries.like(), *queries.like_words(), *queries.alike(self._heard.sounds)):
-            near = ranking.addresses(ranking.best(self._searcher, query, CLOSE))
-            if near:
-                return tuple(self._hits(near, asked))
-        pairs = queries.like_grams(self._searcher.doc_freq)
-        if pairs is None or not close.forgiven(asked.word):
-            return ()
-        candidates = ranking.addresses(self._searcher.search(pairs, limit=_CANDIDATES, count=False).hits)
-        return tuple(_closest(self._hits(candidates, asked), asked.word)[:CLOSE])
-
-    def _hits(self, addresses: Iterable[tantivy.DocAddress], asked: Asked) -> Iterator[Hit]:
-        return (self._hit(address, "close", asked) for address in addresses)
-
-    def _hit(self, address: tantivy.DocAddress, match: Match, asked: Asked) -> Hit:
-        thing = thing_of(self._searcher.doc(address))
-        return Hit(thing, match, _matched(thing, asked.word), self._place(thing))
-
-    def _place(self, thing: Thing) -> tuple[Thing, ...]:
+    def place(self, thing: Thing) -> tuple[Thing, ...]:
         """Return what contains a thing, the outermost first."""
         place: list[Thing] = []
         known = {thing.iri}
@@ -149,14 +102,114 @@ class Index:
             thing = above
         return tuple(reversed(place))
 
+    def find(
+        self,
+        text: str,
+        *,
+        classes: Iterable[str] = (),
+        every: bool = False,
+        slips: bool = True,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Hits:
+        """Return what goes by a name or code like ``text``, which may be any string.
+
+        `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
+        subclasses, with ``every`` of all of them. No more than `DEEPEST` can be paged through. A code that
+        nothing has is looked for without the zeros that it may be filled up with. Without ``slips`` no name
+        is close for a few characters alone: for who compares what is `alike` anyway.
+        """
+        wanted = tuple(classes)
+        found = self._find(text, wanted, limit, offset, every=every, slips=slips)
+        for shorter in () if found.total else unfilled(found.text):
+            best = self._find(shorter, wanted, 1, 0, every=every).hits
+            if best and best[0].match == "exact":
+                return replace(self._find(shorter, wanted, limit, offset, every=every), text=found.text)
+        return found
+
+    def knows(self, word: str) -> bool:
+        """Say whether a name, or a way to spell one, is this word, as `kg.search.folding.word` gives it.
+
+        A look into the index's list of terms, which takes microseconds where a search takes milliseconds.
+        """
+        fields = ("name",) if folding.is_dense(word) else ("name", "spelling")
+        return any(self._searcher.doc_freq(field, word) for field in fields)
+
+    def named(
+        self, word: str, *, classes: Iterable[str] = (), every: bool = False, limit: int = 20
+    ) -> tuple[Hit, ...]:
+        """Return the things of which a name, a way to spell it or a code is this word (`folding.word`).
+
+        What most is written about comes first; ``classes`` and ``every`` are as for `find`.
+        """
+        if not word:
+            return ()
+        query = Queries(self._schema, as_it_is(word), classes, every=every).named()
+        found = ranking.addresses(ranking.best(self._searcher, query, limit))
+        return tuple(self._hits(found, word, "exact"))
+
+    def alike(
+        self, text: str, *, classes: Iterable[str] = (), every: bool = False, limit: int = 20
+    ) -> tuple[Hit, ...]:
+        """Return things that share the most, and the rarest, pairs of characters with a text.
+
+        However much else the text says, and only in scripts that are written without spaces.
+        """
+        asked = ask(text, self._heard.syllables)
+        if not asked.forms:
+            return ()
+        queries = Queries(self._schema, asked, classes, every=every)
+        query = queries.like_grams(self._searcher.doc_freq, swapped=True)
+        if query is None:
+            return ()
+        found = self._searcher.search(query, limit=max(1, limit), count=False).hits
+        return tuple(self._hits(ranking.addresses(found), asked.word))
+
+    def _find(
+        self, text: str, classes: tuple[str, ...], limit: int, offset: int, *, every: bool, slips: bool = True
+    ) -> Hits:
+        asked = ask(text, self._heard.syllables)
+        if not asked.forms:
+            return Hits(asked.text, 0, (), (), {}, asked.cut)
+        queries = Queries(self._schema, asked, classes, every=every)
+        offset = max(0, min(offset, DEEPEST))
+        wanted = max(0, min(offset + limit, DEEPEST))
+        total, found = ranking.ordered(self._searcher, queries, wanted)
+        hits = tuple(self._hit(address, match, asked.word) for match, address in found[offset:])
+        near = () if total else self._close(queries, asked, slips=slips)
+        return Hits(asked.text, total, hits, near, self._count(queries.all()), asked.cut)
+
+    def _count(self, query: Query) -> dict[str, int]:
+        """Count matches by their narrowest classes."""
+        wanted = {"kinds": {"terms": {"field": "kind", "size": _KINDS}}}
+        buckets = self._searcher.aggregate(query, wanted)["kinds"]["buckets"]
+        return {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets}
+
+    def _close(self, queries: Queries, asked: Asked, *, slips: bool) -> tuple[Hit, ...]:
+        """Return things whose names are close to what was typed."""
+        for query in (*queries.like(), *queries.like_words(), *queries.alike(self._heard.sounds)):
+            near = ranking.addresses(ranking.best(self._searcher, query, CLOSE))
+            if near:
+                return tuple(self._hits(near, asked.word))
+        pairs = queries.like_grams(self._searcher.doc_freq) if slips else None
+        if pairs is None or not close.forgiven(asked.word):
+            return ()
+        candidates = ranking.addresses(self._searcher.search(pairs, limit=_CANDIDATES, count=False).hits)
+        return tuple(_closest(self._hits(candidates, asked.word), asked.word)[:CLOSE])
+
+    def _hits(
+        self, addresses: Iterable[tantivy.DocAddress], word: str, match: Match = "close"
+    ) -> Iterator[Hit]:
+        return (self._hit(address, match, word) for address in addresses)
+
+    def _hit(self, address: tantivy.DocAddress, match: Match, word: str) -> Hit:
+        thing = thing_of(self._searcher.doc(address))
+        return Hit(thing, match, _matched(thing, word), self.place(thing))
+
     def _read(self, iri: str) -> Thing | None:
         query = Query.term_query(self._schema, "iri", iri, "basic")
         hits = self._searcher.search(query, limit=1, count=False).hits
         return thing_of(self._searcher.doc(hits[0][1])) if hits else None
-
-
-def _word(text: str) -> str:
-    return folding.compact(folding.runs(folding.fold(text[: folding.LONGEST])))
 
 
 def _closest(hits: Iterable[Hit], word: str) -> list[Hit]:
@@ -164,7 +217,7 @@ def _closest(hits: Iterable[Hit], word: str) -> list[Hit]:
     limit = close.forgiven(word)
     found = []
     for hit in hits:
-        names = {_word(name.value) for name in hit.thing.names}
+        names = {folding.word(name.value) for name in hit.thing.names}
         edits = min(close.distance(word, name, limit) for name in names)
         if edits <= limit:
             found.append((edits, -hit.thing.written, hit.thing.iri, hit))
@@ -176,7 +229,7 @@ def _matched(thing: Thing, word: str) -> Name | None:
     names = [name for name in thing.names if not is_transliterated(name.language)]
     ways = []
     for at, name in enumerate((*names, *map(Name, thing.codes))):
-        folded = _word(name.value)
+        folded = folding.word(name.value)
         if word in folded:
             ways.append(((word != folded, not folded.startswith(word), at), name))
     return min(ways, key=lambda way: way[0])[1] if ways else None

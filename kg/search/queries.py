@@ -24,14 +24,22 @@ _DENSE_LIKE = 12
 class Queries:
     """Makes the queries for what was typed, within some classes. What was typed must have a form."""
 
-    def __init__(self, schema: tantivy.Schema, asked: Asked, classes: Iterable[str] = ()) -> None:
+    def __init__(
+        self, schema: tantivy.Schema, asked: Asked, classes: Iterable[str] = (), *, every: bool = False
+    ) -> None:
+        """``every``: of all of the classes, not of any."""
         self._schema = schema
+        self._all_types = every
         self._asked = asked
         self._types = sorted(set(classes))
 
     def exact(self) -> Query:
         """Names and codes that are what was typed."""
         return self._within(self._exact())
+
+    def named(self) -> Query:
+        """Names, ways to spell them and codes that are what was typed."""
+        return self._within(_any([self._exact(), self._term("spelling", self._asked.word)]))
 
     def start(self) -> Query:
         """Names, their spellings and codes that start with it."""
@@ -72,14 +80,17 @@ class Queries:
             return []
         return [self._within(self._starts(word))]
 
-    def like_grams(self, frequency: Callable[[str, str], int]) -> Query | None:
+    def like_grams(self, frequency: Callable[[str, str], int], *, swapped: bool = False) -> Query | None:
         """Names without spaces that share pairs of characters with what was typed; more score higher.
 
         ``frequency`` of a field and a term is how many things have it. Of pairs that are `COMMON` at most the
-        rarest is looked for: to go through them all would take long.
+        rarest is looked for: to go through them all would take long. ``swapped``: neighbours also the other
+        way round; of a short name with two swapped no pair is left else.
         """
         dense = [run.text[:_DENSE_LIKE] for run in self._asked.forms[0] if run.dense]
         terms = sorted({gram for text in dense for gram in folding.grams(text, gaps=True)})
+        if swapped:
+            terms = sorted({*terms, *(gram[::-1] for gram in terms if len(gram) == 2)})
         counted = sorted((count, term) for term in terms if (count := frequency("gram", term)))
         if not counted:
             return None
@@ -130,9 +141,8 @@ class Queries:
         if not self._types:
             return query
         types = [self._term("type", one) for one in self._types]
-        return Query.boolean_query(
-            [(Occur.Must, query), (Occur.Must, Query.const_score_query(_any(types), 0.0))]
-        )
+        wanted = _all(types) if self._all_types else _any(types)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(wanted, 0.0))])
 
 
 def _any(queries: Sequence[Query]) -> Query:

@@ -15,6 +15,7 @@ from kg.reconcile.extend import SOURCES
 from web.context import publication
 from web.i18n import by_language, language
 from web.links import href, public
+from web.present import amount
 from web.safety import framed
 from web.views.reconcile import asked, told
 from web.views.search import index_of_names
@@ -54,7 +55,7 @@ def preview() -> Response:
     iri = asked.iri_of(request.args.get("id", ""))
     thing = index_of_names().look_up(iri)
     if thing is None:
-        abort(404, description="No thing goes by this id.")
+        abort(404, description=_("No thing goes by this id."))
     entity = explorer.entity(iri, language())
     response = make_response(render_template("preview.html", entity=entity, address=public(href(iri))))
     return framed(response)
@@ -68,7 +69,7 @@ def suggest_entity() -> Response:
         {
             "id": asked.id_of(hit.thing.iri),
             "name": told.name_of(hit.thing.labels).value,
-            "description": " · ".join(told.name_of(whole.labels).value for whole in hit.place),
+            "description": told.placed(hit.place),
             "notable": [one["name"] for one in told.types(hit.thing.classes)],
         }
         for hit in (*hits.hits, *hits.close)
@@ -88,6 +89,31 @@ def suggest_property() -> Response:
     """Suggest properties."""
     explorer = publication().explorer
     return by_language(jsonify(result=told.terms(explorer, explorer.schema.properties)))
+
+
+@blueprint.get("/flyout/<kind>")
+def flyout(kind: str) -> Response:
+    """Show in a few words what a suggestion (``entity``, ``type`` or ``property``) is; 404 for others."""
+    given = request.args.get("id", "")
+    name, about = _about(kind, given)
+    html = render_template("flyout.html", name=name, about=[line for line in about if line])
+    return by_language(jsonify({"id": given, "html": html}))
+
+
+def _about(kind: str, given: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name of what an id stands for, and lines about it."""
+    explorer = publication().explorer
+    if kind == "entity":
+        hit = index_of_names().hit(asked.iri_of(given))
+        if hit is None:
+            abort(404, description=_("No thing goes by this id."))
+        kinds = _(", ").join(one["name"] for one in told.types(hit.thing.classes))
+        return told.name_of(hit.thing.labels).value, (kinds, told.placed(hit.place))
+    if kind not in ("type", "property"):
+        abort(404)
+    iri = (asked.class_of if kind == "type" else asked.property_of)(explorer, given)
+    (term,) = told.named(explorer, [iri])
+    return term["name"], (term.get("description", ""),)
 
 
 @blueprint.get("/properties")
@@ -113,7 +139,6 @@ def properties() -> Response:
 
 def _manifest() -> dict[str, Any]:
     found, here = publication(), public("/reconcile")
-    suggest = {"service_url": here}
     return {
         "versions": ["0.2"],
         "name": found.explorer.title(language()).value,
@@ -125,7 +150,12 @@ def _manifest() -> dict[str, Any]:
         "preview": {"url": here + "/preview?id={{id}}", "width": 430, "height": 300},
         "batchSize": 10,
         "suggest": {
-            kind: {**suggest, "service_path": f"/suggest/{kind}"} for kind in ("entity", "type", "property")
+            kind: {
+                "service_url": here,
+                "service_path": f"/suggest/{kind}",
+                "flyout_service_path": f"/flyout/{kind}?id=${{id}}",
+            }
+            for kind in ("entity", "type", "property")
         },
         "extend": {"propose_properties": {"service_url": here, "service_path": "/properties"}},
     }
@@ -133,25 +163,25 @@ def _manifest() -> dict[str, Any]:
 
 def _reconciled(queries: Mapping[str, Any]) -> dict[str, Any]:
     if len(queries) > BATCH:
-        abort(413, description=f"One request takes {BATCH} names, this one has {len(queries):,}.")
+        count = amount(len(queries))
+        reason = _("One request takes %(most)s names, this one has %(count)s.", most=BATCH, count=count)
+        abort(413, description=reason)
     explorer = publication().explorer
     matcher = Matcher(index_of_names(), explorer)
     # All are read first: a fault in the last of them is told before anything is looked for.
     wanted = {key: asked.wanted(explorer, key, one) for key, one in queries.items()}
-    return {
-        key: {"result": [told.candidate(one) for one in matcher.candidates(each)]}
-        for key, each in wanted.items()
-    }
+    found = zip(wanted, matcher.batch(list(wanted.values())), strict=True)
+    return {key: {"result": [told.candidate(one) for one in candidates]} for key, candidates in found}
 
 
 def _extended(given: Mapping[str, Any]) -> dict[str, Any]:
     ids, columns = given.get("ids"), given.get("properties")
     if not isinstance(ids, list) or not isinstance(columns, list):
-        abort(
-            400, description="extend has ids, a list of texts, and properties, a list of objects with an id."
-        )
+        reason = _("extend has ids, a list of texts, and properties, a list of objects with an id.")
+        abort(400, description=reason)
     if len(ids) > ROWS or len(columns) > COLUMNS:
-        abort(413, description=f"One request takes {ROWS} things and {COLUMNS} properties.")
+        reason = _("One request takes %(things)s things and %(most)s properties.", things=ROWS, most=COLUMNS)
+        abort(413, description=reason)
     explorer = publication().explorer
     wanted = [asked.text_of(one, "id") for one in columns]
     iris = {one: asked.property_of(explorer, one.removesuffix(SOURCES)) for one in wanted}

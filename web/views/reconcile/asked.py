@@ -7,65 +7,133 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn, get_args
 
 from flask import abort, request
+from flask_babel import gettext as _
 
 from kg.explore import Explorer
-from kg.reconcile import Hint, Wanted
+from kg.reconcile import Hint, Strictness, Wanted
 from web.context import publication
 from web.views.browse import expand
 
-HINTS = 10
-"""Properties that one name may have as hints."""
+TYPES, HINTS, VALUES = 20, 10, 20
+"""Types and properties that one name may have as hints, and values of one property."""
 MOST = 50
 """Candidates and suggestions that are given."""
 LONGEST = 400
-"""Characters of a name."""
+"""Characters of a name, and of a hint's value."""
+MEMBERS = ("query", "type", "type_strict", "limit", "properties")
+"""What a query may have (API 0.2)."""
 
 
 def wanted(explorer: Explorer, key: str, one: Any) -> Wanted:
     """Return a query of a batch, of which ``key`` is the name; 400 where it can't be read."""
     if not isinstance(one, dict):
-        abort(400, description=f"The query {key[:40]} is no object.")
-    name, limit, types = one.get("query", ""), one.get("limit", 5), one.get("type") or []
-    given = one.get("properties") or []
-    if not isinstance(name, str) or not isinstance(given, list) or len(given) > HINTS:
-        abort(400, description=f"In {key[:40]}: query is a text, properties a list of at most {HINTS}.")
-    if not isinstance(limit, int) or limit < 1:
-        abort(400, description=f"In {key[:40]}: limit is a number above 0.")
-    listed = types if isinstance(types, list) else [types]
-    classes = tuple(class_of(explorer, text_of(each, "id")) for each in listed[:20])
-    hints = tuple(_hint(explorer, key, each) for each in given)
-    return Wanted(name[:LONGEST], classes, hints, min(limit, MOST))
+        _refuse(key, _("a query is an object."))
+    if unknown := [str(name)[:40] for name in one if name not in MEMBERS]:
+        _refuse(
+            key, _("a query has %(members)s, but no %(name)s.", members=", ".join(MEMBERS), name=unknown[0])
+        )
+    name, given = one.get("query", ""), one.get("properties") or []
+    if not isinstance(name, str):
+        _refuse(key, _("query is a text."))
+    _bounded(key, name)
+    if not isinstance(given, list) or len(given) > HINTS:
+        _refuse(key, _("properties is a list of at most %(most)s.", most=HINTS))
+    if "query" not in one and not given:
+        _refuse(key, _("there is neither a query nor a property to find anything by."))
+    hints = [_hint(explorer, key, each) for each in given]
+    strict = one.get("type_strict", "any")
+    if strict not in get_args(Strictness):
+        _refuse(key, _("type_strict is any, all or should."))
+    told = tuple(hint for hint in hints if hint.values)
+    return Wanted(name, _classes(explorer, key, one.get("type")), told, _limit(key, one), strict)
+
+
+def _classes(explorer: Explorer, key: str, given: Any) -> tuple[str, ...]:
+    listed = given if isinstance(given, list) else [given] if given else []
+    if len(listed) > TYPES:
+        _refuse(key, _("type is one type or a list of at most %(most)s.", most=TYPES))
+    return tuple(class_of(explorer, text_of(each, "id")) for each in listed)
+
+
+def _limit(key: str, one: Mapping[str, Any]) -> int:
+    limit = one.get("limit", 5)
+    # JSON's numbers have no kinds: 5.0 is 5.
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit != limit // 1 or limit < 1:
+        _refuse(key, _("limit is a whole number above 0."))
+    return int(min(limit, MOST))
 
 
 def _hint(explorer: Explorer, key: str, given: Any) -> Hint:
     pid = given.get("pid") if isinstance(given, dict) else None
-    if not isinstance(pid, str):
-        abort(400, description=f"In {key[:40]}: a property has a pid and a value v.")
-    values = given.get("v", [])
-    listed = values if isinstance(values, list) else [values]
-    texts = [iri_of(each["id"]) if isinstance(each, dict) and "id" in each else each for each in listed]
-    return Hint(property_of(explorer, pid), tuple(str(each)[:LONGEST] for each in texts[:20]))
+    if not isinstance(pid, str) or "v" not in given:
+        _refuse(key, _("a property has a pid and a value v."))
+    listed = given["v"] if isinstance(given["v"], list) else [given["v"]]
+    if len(listed) > VALUES:
+        _refuse(key, _("a property has at most %(most)s values.", most=VALUES))
+    texts = [_value(key, each) for each in listed]
+    return Hint(property_of(explorer, pid), tuple(text for text in texts if text.strip()))
+
+
+def _value(key: str, given: Any) -> str:
+    """Return a hint's value as text; a thing's as its IRI."""
+    if isinstance(given, dict) and isinstance(given.get("id"), str):
+        text = iri_of(given["id"])
+    elif isinstance(given, bool):
+        text = "true" if given else "false"
+    elif isinstance(given, str) or (isinstance(given, int | float) and isfinite(given)):
+        text = str(given)
+    else:
+        _refuse(key, _("a value is a text, a number, true or false, or an object with an id."))
+    _bounded(key, text)
+    return text
+
+
+def _bounded(key: str, text: str) -> None:
+    if len(text) > LONGEST:
+        told = _(
+            "a name or value has at most %(most)s characters, this one has %(count)s.",
+            most=LONGEST,
+            count=len(text),
+        )
+        _refuse(key, told)
+
+
+def _refuse(key: str, reason: str) -> NoReturn:
+    abort(400, description=_("In %(query)s: %(reason)s", query=key[:40], reason=reason))
 
 
 def class_of(explorer: Explorer, given: str) -> str:
     """Return a class by its id or short name; 400 where there is none."""
-    return _term(explorer, explorer.schema.classes, given, "class", "type")
+    found = _term(explorer, explorer.schema.classes, given)
+    if found is None:
+        told = _(
+            "No class goes by %(name)s: %(list)s lists them.",
+            name=repr(given[:80]),
+            list="/reconcile/suggest/type",
+        )
+        abort(400, description=told)
+    return found
 
 
 def property_of(explorer: Explorer, given: str) -> str:
     """Return a property by its id or short name; 400 where there is none."""
-    return _term(explorer, explorer.schema.properties, given, "property", "property")
-
-
-def _term(explorer: Explorer, terms: Container[str], given: str, what: str, suggested: str) -> str:
-    found = next((iri for iri in (iri_of(given), expand(explorer, given)) if iri in terms), None)
+    found = _term(explorer, explorer.schema.properties, given)
     if found is None:
-        listed = f"/reconcile/suggest/{suggested} lists them"
-        abort(400, description=f"No {what} goes by {given[:80]!r}: {listed}.")
+        told = _(
+            "No property goes by %(name)s: %(list)s lists them.",
+            name=repr(given[:80]),
+            list="/reconcile/suggest/property",
+        )
+        abort(400, description=told)
     return found
+
+
+def _term(explorer: Explorer, terms: Container[str], given: str) -> str | None:
+    return next((iri for iri in (iri_of(given), expand(explorer, given)) if iri in terms), None)
 
 
 def object_of(given: Any, name: str) -> Mapping[str, Any]:
@@ -73,9 +141,9 @@ def object_of(given: Any, name: str) -> Mapping[str, Any]:
     try:
         found = json.loads(given) if isinstance(given, str) else given
     except (ValueError, RecursionError) as error:
-        abort(400, description=f"{name} is no JSON: {error}")
+        abort(400, description=_("%(field)s is no JSON: %(reason)s", field=name, reason=str(error)))
     if not isinstance(found, dict):
-        abort(400, description=f"{name} is no JSON object.")
+        abort(400, description=_("%(field)s is no JSON object.", field=name))
     return found
 
 
@@ -83,7 +151,8 @@ def text_of(given: Any, member: str) -> str:
     """Return a text, or that member of an object; 400 when there is none."""
     found = given.get(member) if isinstance(given, dict) else given
     if not isinstance(found, str) or not found:
-        abort(400, description=f"{str(given)[:80]!r} is no text and has no {member}.")
+        told = _("%(value)s is no text and has no %(member)s.", value=repr(str(given)[:80]), member=member)
+        abort(400, description=told)
     return found
 
 
@@ -99,17 +168,28 @@ def iri_of(id: str) -> str:
 
 
 def prefix() -> str:
-    """Return what was typed."""
-    return request.args.get("prefix", "")[:LONGEST]
+    """Return what was typed; 400 where it is too long for a name."""
+    text = request.args.get("prefix", "")
+    if len(text) > LONGEST:
+        told = _(
+            "prefix has at most %(most)s characters, this one has %(count)s.", most=LONGEST, count=len(text)
+        )
+        abort(400, description=told)
+    return text
 
 
 def cursor() -> int:
-    """Return how many suggestions are passed over."""
-    text = request.args.get("cursor", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    """Return how many suggestions are passed over; 400 where it is no number."""
+    return _number("cursor", 0)
 
 
 def limit() -> int:
-    """Return how many suggestions are wanted."""
-    text = request.args.get("limit", "20")
-    return min(int(text), MOST) if text.isascii() and text.isdigit() and len(text) < 5 else 20
+    """Return how many suggestions are wanted, `MOST` at most; 400 where it is no number."""
+    return min(_number("limit", 20), MOST)
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        abort(400, description=_("%(name)s is a whole number from 0 up.", name=name))
+    return int(text)

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg.explore import Explorer
 from kg.explore.model import Text
 from kg.reconcile import Candidate, Cell
+from kg.search import Thing
 from kg.terms import language_chain, local_name, pick
 from web.context import publication
 from web.i18n import language
@@ -23,7 +24,7 @@ def candidate(one: Candidate) -> dict[str, Any]:
     return {
         "id": id_of(one.thing.iri),
         "name": name_of(one.thing.labels).value,
-        "description": " · ".join(name_of(whole.labels).value for whole in one.place),
+        "description": placed(one.place),
         "type": types(one.thing.classes),
         "score": one.score,
         "match": one.match,
@@ -76,6 +77,11 @@ def named(explorer: Explorer, iris: Iterable[str]) -> list[dict[str, Any]]:
             {"id": id_of(iri), "name": term.label.value} | ({"description": gist.value} if gist else {})
         )
     return found
+
+
+def placed(place: Iterable[Thing]) -> str:
+    """Return where a thing lies, the outermost first."""
+    return " · ".join(name_of(whole.labels).value for whole in place)
 
 
 def types(classes: Iterable[str]) -> list[dict[str, str]]:

@@ -122,6 +122,24 @@ cat(triples(of[1]), triples(of[2]), nrow(read.csv(of[3])), nrow(read.csv(of[4]))
     assert [*map(int, done.stdout.split())] == [right.thing, right.graph, right.rows, right.rows]
 
 
+def test_pandas_and_r_read_an_answer_with_its_sources(at: Addresses, tmp_path: Path):
+    asked = at.rows + "&output=csv&sources=1"
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "-q", "pandas"], check=True, capture_output=True)
+    code = "import sys, pandas\nt = pandas.read_csv(sys.argv[1])\nprint(*t.columns, *t['sources'].unique())"
+    done = subprocess.run([python, "-c", code, asked], check=True, capture_output=True, text=True)
+    *names, sources = done.stdout.split()
+    assert names == ["s", "l", "sources"]
+    assert sources.startswith("https://example.org/orchard/")
+    if shutil.which("Rscript") is None:
+        assert os.geteuid() == 0, "install R: apt-get install r-base-core"
+        subprocess.run(["apt-get", "install", "-y", "r-base-core"], check=True, capture_output=True)
+    code = "t <- read.csv(commandArgs(TRUE)[1]); cat(names(t), unique(t$sources))"
+    done = subprocess.run(["Rscript", "-e", code, asked], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == [*names, sources]
+
+
 def _tables(at: Addresses) -> tuple[str, str, str, str]:
     thing = at.thing.replace("/id/", "/data/id/") + ".nt"
     return thing, at.graph + "&format=nt", at.rows + "&output=csv", at.table

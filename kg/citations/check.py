@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kg.citations.identity import checksum, identifier, identify, lines_of
 from kg.citations.store import Citation
 from kg.engine import Engine, Result
 from kg.release import Release
+from kg.tracing.told import shortened
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,31 @@ class Comparison:
 
 EXAMPLES = 50
 """How many rows of a difference are shown."""
+SOURCED = "sources"
+"""What sets the identifier of a result apart that is cited with its sources."""
 HEAD, HEAD_SIZE = 10, 8_000
 """How many first rows of a result are kept with its citation, and how many characters they may have."""
 
 
-def cite(result: Result, release: Release, sparql: str, *, title: str, engine: str, made: str) -> Citation:
+def cite(
+    result: Result,
+    release: Release,
+    sparql: str,
+    *,
+    title: str,
+    engine: str,
+    made: str,
+    sources: Mapping[str, Any] | None = None,
+) -> Citation:
     """Return a citation of a query's result on a release; `QueryStore.add` keeps it.
 
-    ``made`` is the time in UTC (ISO 8601). Raises QueryRefused for what can't be had again.
+    ``made`` is the time in UTC (ISO 8601); ``sources`` is what the answer's JSON tells of them, where they
+    are cited with it. Raises QueryRefused for what can't be had again.
     """
     identity = identify(sparql, release.base)
+    head = _head(result)
     return Citation(
-        id=identifier(identity, release.digest),
+        id=identifier(identity, release.digest, "" if sources is None else SOURCED),
         query=sparql,
         normal=identity.normal,
         title=" ".join(title.split())[:300],
@@ -60,7 +76,8 @@ def cite(result: Result, release: Release, sparql: str, *, title: str, engine: s
         engine=engine,
         made=made,
         warnings=identity.warnings,
-        head=_head(result),
+        head=head,
+        sources=None if sources is None else shortened(sources, range(len(head))),
     )
 
 

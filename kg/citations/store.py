@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from kg.errors import CitationError, CitationsDamaged
 from kg.room import number_of
@@ -45,6 +46,8 @@ class Citation:
     release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
     ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC); ``head``
     are the first rows as they came, terms in N-Triples, so that they are seen without asking again.
+    ``sources``, of one that was made with them, is what those rows rested on, as `kg.tracing.told.shortened`
+    gives it.
     """
 
     id: str
@@ -63,6 +66,7 @@ class Citation:
     warnings: tuple[str, ...] = ()
     graphs: str = ""
     head: tuple[tuple[str, ...], ...] = ()
+    sources: dict[str, Any] | None = None
 
 
 class QueryStore:

@@ -186,7 +186,7 @@ class Answerer:
         """
         sparql, offered = self._chosen(question, reader, chosen or {})
         try:
-            result = self._ask(sparql, engine)
+            result = self.result(sparql, engine)
         except QueryError as problem:
             return Answer(sparql, offered=offered, problem=problem)
         rows = result.rows[:MOST]
@@ -214,7 +214,8 @@ class Answerer:
             offered=offered,
         )
 
-    def _ask(self, sparql: str, engine: Engine) -> Result:
+    def result(self, sparql: str, engine: Engine) -> Result:
+        """Return a query's answer as the engine gave it. Raises QueryError."""
         if sparql not in self._kept:
             result = engine.query(sparql)
             if len(self._kept) >= KEPT:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
 from kg.engine.base import Dataset, Result
-from kg.engine.door import Policy, admit
-from kg.engine.local import as_result, run
+from kg.engine.door import Order, Policy, admit
+from kg.engine.local import run
 from kg.engine.quirks import of
+from kg.tracing.cells import read
 from kg.tracing.derive import Derivation, derive
-from kg.tracing.model import Statement, TracedRow
+from kg.tracing.holders import Graphs
+from kg.tracing.model import Plan, Statement, TracedRow, Way
 from kg.tracing.origins import Origin, Origins
 from kg.tracing.plan import plan
 from kg.tracing.rules import Rules
-from kg.tracing.run import Tracer, Untraced, trace
-from kg.tracing.statements import MOST, Statements
-from kg.tracing.weight import Weight, independent, weigh
+from kg.tracing.run import Filled, Tracer, Untraced, settle, trace
+from kg.tracing.statements import MOST, Statements, Told
+from kg.tracing.weight import Scale, Weight, independent
+
+_PLANS, _SHORT = 256, 8192
+"""How many plans are kept, and up to which length of text, as admissions are."""
 
 
 @dataclass
@@ -32,15 +37,19 @@ class Sourced:
 
     result: Result
     rows: Sequence[TracedRow] = ()
-    statements: Sequence[Statement] = ()
+    statements: Told = field(default_factory=Told)
     origins: dict[str, Origin] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     derived: Mapping[int, Sequence[Derivation]] = field(default_factory=dict)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
+    _graphs: dict[frozenset[Graphs], tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _documents: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
-    def reach(self, row: TracedRow) -> frozenset[int]:
+    def reach(self, row: TracedRow) -> Way:
         """Return a row's statements, and all that those were inferred from."""
+        if not self.derived:
+            return row.statements
         found, queue = set(row.statements), list(row.statements)
         while queue:
             for one in self.derived.get(queue.pop(), ()):
@@ -51,7 +60,11 @@ class Sourced:
 
     def graphs(self, row: TracedRow) -> tuple[str, ...]:
         """Return the graphs that state what a row rests on, and what that was inferred from."""
-        return tuple(sorted({g for number in self.reach(row) for g in self.statements[number].graphs}))
+        held = frozenset(map(self.statements.held.__getitem__, self.reach(row)))
+        found = self._graphs.get(held)  # many rows rest on the same
+        if found is None:
+            found = self._graphs[held] = tuple(sorted({graph for graphs in held for graph in graphs}))
+        return found
 
     def passages(self, row: TracedRow) -> tuple[str, ...]:
         """Return the sources that a row's graphs were made from."""
@@ -59,19 +72,38 @@ class Sourced:
 
     def documents(self, row: TracedRow) -> tuple[str, ...]:
         """Return the documents that a row's sources belong to."""
-        return tuple(dict.fromkeys(d for graph in self.graphs(row) for d in self.origins[graph].documents))
+        graphs = self.graphs(row)
+        found = self._documents.get(graphs)
+        if found is None:
+            named = dict.fromkeys(d for graph in graphs for d in self.origins[graph].documents)
+            found = self._documents[graphs] = tuple(named)
+        return found
 
     def weight(self, row: TracedRow) -> Weight:
         """Return how a row stands."""
-        return weigh(row, self.statements, self.origins, self.texts, self.derived)
+        return self._scale.weigh(row)
+
+    @cached_property
+    def _scale(self) -> Scale:
+        return Scale(self.statements.held, self.origins, self.texts, self.derived)
 
     def contradicted(self, row: TracedRow) -> tuple[tuple[str, str], ...]:
         """Return what a row's statements are about and others disagree with, each with its rival."""
-        if not self.rivals:
+        if not self._disputed:
             return ()
-        triples = (self.statements[number].triple for number in sorted(row.statements))
-        named = dict.fromkeys(getattr(term, "value", "") for t in triples for term in (t.subject, t.object))
-        return tuple((one, other) for one in named for other in self.rivals.get(one, ()))
+        numbers = sorted(row.statements & self._disputed.keys())
+        named = dict.fromkeys(one for number in numbers for one in self._disputed[number])
+        return tuple((one, other) for one in named for other in self.rivals[one])
+
+    @cached_property
+    def _disputed(self) -> dict[int, list[str]]:
+        """What statements are about that others disagree with, by their numbers."""
+        rivals = {f"<{iri}>": iri for iri in self.rivals}
+        return {
+            number: [rivals[cell] for cell in (subject, value) if cell in rivals]
+            for number, (subject, _, value, _) in enumerate(self.statements.keys)
+            if subject in rivals or value in rivals
+        }
 
     @cached_property
     def state(self) -> str:
@@ -86,9 +118,14 @@ class Sourced:
         return self.reason or self.state
 
     @cached_property
+    def by_row(self) -> list[tuple[str, ...]]:
+        """The documents of each row, in the order of the rows."""
+        return [self.documents(row) for row in self.rows]
+
+    @cached_property
     def resting(self) -> Counter[str]:
         """How many rows rest on each document."""
-        return Counter(document for row in self.rows for document in self.documents(row))
+        return Counter(document for documents in self.by_row for document in documents)
 
 
 @dataclass(frozen=True)
@@ -152,21 +189,40 @@ def answer(
     """
     policy = Policy(quirks=of(), base_iri=base_iri)
 
-    def ask(sparql: str) -> Result:
+    def ask(sparql: str, filled: Filled = None) -> Result:
         order = admit(sparql, policy).order
-        return as_result(run(store, order, dataset=dataset, base_iri=base_iri), order)
+        if filled is not None:
+            order = _filled(order, *filled) or admit(sparql.replace(*filled), policy).order
+        return read(run(store, order, dataset=dataset, base_iri=base_iri), order)
 
-    run(ox.Store(), admit(text, policy).order, dataset=None, base_iri=base_iri)  # is it SPARQL at all?
-    made = plan(text, base_iri)
+    made = (_planned if len(text) <= _SHORT else _planned.__wrapped__)(text, policy)
     default = dataset.default if dataset is not None else made.default
-    statements = Statements(store, default, most, origins.holders)
-    tracer = Tracer(ask, statements)
+    tracer = Tracer(ask, Statements(store, default, most, origins.holders))
     try:
         traced = trace(text, made, tracer)
     except Untraced as error:
         return Sourced(ask(text), reason=str(error))
+    if rules is None:
+        settle(traced)
     derived = derive(traced, rules, tracer) if rules is not None else {}
-    graphs = {graph for statement in traced.statements for graph in statement.graphs}
+    graphs = {graph for held in set(traced.statements.held) for graph in held}
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
     texts = independent(found.values(), origins)
     return Sourced(traced.plain, traced.sources, traced.statements, found, texts, derived, origins.rivals)
+
+
+def _filled(order: Order, slot: str, values: str) -> Order | None:
+    """Return an order with values in their place; None where its text was written otherwise."""
+    texts = (order.sparql, order.parsed, order.strict)
+    if not all(slot in text for text in texts if text is not None):
+        return None
+    _, parsed, strict = (text and text.replace(slot, values) for text in texts)
+    return replace(order, sparql=order.sparql.replace(slot, values), parsed=parsed, strict=strict)
+
+
+@lru_cache(_PLANS)
+def _planned(text: str, policy: Policy) -> Plan:
+    """Return how a query is traced. Raises QueryRefused, QuerySyntaxError."""
+    base_iri = policy.base_iri
+    run(ox.Store(), admit(text, policy).order, dataset=None, base_iri=base_iri)  # is it SPARQL at all?
+    return plan(text, base_iri)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
-from kg.engine import Term
 from kg.errors import QueryRefused
-from kg.tracing.model import Exists, Pattern, Statement, Traced, TracedRow, Way
+from kg.tracing.cells import Cell, CellRow, cell_of
+from kg.tracing.model import Exists, Pattern, Place, TracedRow, Way
 from kg.tracing.rules import Rule, RulePlan, Rules
-from kg.tracing.run import BATCH, Tracer, Untraced, values_of
+from kg.tracing.run import BATCH, Traced, Tracer, Untraced, renumbered
 from kg.tracing.solutions import Table
+from kg.tracing.statements import Told
 
 MOST_FOLLOWED = 2_000
 """Inferred statements of one answer that are followed."""
-
-Spo = tuple[Term, Term, Term]
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Derivations:
     def __init__(self, rules: Rules, tracer: Tracer) -> None:
         self.rules = rules
         self.tracer = tracer
-        self.told: list[Statement] = []
+        self.told = Told()
         self.found: dict[int, list[Derivation]] = {}
         self.left: set[int] = set()
 
@@ -56,19 +53,19 @@ class Derivations:
 
     def _hold(self) -> None:
         """Take note of the graphs of all statements met so far."""
-        self.told += self.tracer.statements.told(len(self.told))
+        self.told.extend(self.tracer.statements.told(len(self.told)))
 
     def _inferred(self, start: int, end: int) -> list[tuple[Rule, str, list[int]]]:
         """Return those of some statements that rules inferred, by rule."""
         groups: dict[str, tuple[Rule, list[int]]] = {}
         for number in range(start, end):
-            for graph in self.told[number].graphs:
+            for graph in self.told.held[number]:
                 if (rule := self.rules.of(graph)) is not None:
                     groups.setdefault(graph, (rule, []))[1].append(number)
         return [(rule, graph, numbers) for graph, (rule, numbers) in sorted(groups.items())]
 
     def _follow(self, rule: Rule, graph: str, numbers: Sequence[int]) -> None:
-        wanted: dict[Spo, list[Way]] = {_spo(self.told[number].triple): [] for number in numbers}
+        wanted: dict[CellRow, list[Way]] = {self._spo(number): [] for number in numbers}
         try:
             plan = rule.plan
             for template in plan.template:
@@ -77,20 +74,24 @@ class Derivations:
         except (QueryRefused, Untraced):
             wanted = {}
         for number in numbers:
-            ways = dict.fromkeys(wanted.get(_spo(self.told[number].triple), ()))
+            ways = dict.fromkeys(wanted.get(self._spo(number), ()))
             self.found.setdefault(number, []).append(Derivation(graph, tuple(ways)))
 
+    def _spo(self, number: int) -> CellRow:
+        """Return what a statement says."""
+        return self.told.keys[number][:3]
+
     def _made(
-        self, rule: Rule, plan: RulePlan, template: Pattern, wanted: Sequence[Spo]
-    ) -> Iterator[tuple[Spo, Way]]:
+        self, rule: Rule, plan: RulePlan, template: Pattern, wanted: Sequence[CellRow]
+    ) -> Iterator[tuple[CellRow, Way]]:
         """Yield the ways in which a triple of the template makes some of the wanted statements."""
         places = (template.subject, template.predicate, template.object)
         fitting = {spo: dict(zip(places, spo, strict=True)) for spo in wanted if _fits(places, spo)}
         given = sorted({p for p in places if isinstance(p, str)} & plan.free)
         rows = list(dict.fromkeys(tuple(bound[name] for name in given) for bound in fitting.values()))
         for start in range(0, len(rows), BATCH):
-            values = values_of(given, rows[start : start + BATCH])
-            result = self.tracer.ask(f"{plan.plan.before}{values} {plan.plan.after}")
+            batch = rows[start : start + BATCH]
+            result = self.tracer.rows_given(plan.plan.before, given, batch, plan.plan.after)
             shared = [name for one in plan.forbidden for name in one.shared]
             names = list(dict.fromkeys([*plan.plan.names, *shared]))
             table = self.tracer.solved(plan.plan, result, names)
@@ -98,13 +99,13 @@ class Derivations:
             self._hold()
             for row, entries in table.items():
                 bound = dict(zip(names, row, strict=True))
-                spo = tuple(bound[p] if isinstance(p, str) else p for p in places)
+                spo = tuple(bound[p] if isinstance(p, str) else cell_of(p) for p in places)
                 if spo in fitting and not self._was_forbidden(rule, bound, forbidden):
                     for way in (way for entry in entries for way in entry.ways):
                         yield spo, way
 
     def _was_forbidden(
-        self, rule: Rule, bound: dict[str, Term | None], forbidden: Sequence[tuple[Exists, Table]]
+        self, rule: Rule, bound: dict[str, Cell], forbidden: Sequence[tuple[Exists, Table]]
     ) -> bool:
         """Whether what a rule forbids was there when it ran."""
         for one, table in forbidden:
@@ -115,7 +116,7 @@ class Derivations:
 
     def _before(self, rule: Rule, way: Way) -> bool:
         """Whether all of a way was there when a rule ran."""
-        return all(any(self.rules.before(rule, g) for g in self.told[number].graphs) for number in way)
+        return all(any(self.rules.before(rule, g) for g in self.told.held[number]) for number in way)
 
     def _founded(self, derivation: Derivation) -> Derivation:
         """Return a derivation with the ways that rest on what was there before its rule."""
@@ -125,15 +126,12 @@ class Derivations:
         return Derivation(derivation.graph, ways)
 
 
-def _spo(triple: ox.Triple) -> Spo:
-    return triple.subject, triple.predicate, triple.object
-
-
-def _fits(places: Sequence[object], spo: Spo) -> bool:
+def _fits(places: Sequence[Place], spo: CellRow) -> bool:
     """Whether a triple of a template may have made a statement."""
-    bound: dict[object, Term] = {}
-    for place, term in zip(places, spo, strict=True):
-        if bound.setdefault(place, term) != term or not (isinstance(place, str) or place == term):
+    bound: dict[Place, Cell] = {}
+    for place, cell in zip(places, spo, strict=True):
+        wanted = cell if isinstance(place, str) else cell_of(place)
+        if bound.setdefault(place, cell) != cell or wanted != cell:
             return False
     return True
 
@@ -154,20 +152,16 @@ def derive(traced: Traced, rules: Rules, tracer: Tracer) -> dict[int, tuple[Deri
             kept[number] = len(kept)
             queue += [n for one in following.found.get(number, ()) for way in one.ways for n in sorted(way)]
     for row in traced.sources:
-        row.ways = [_renumbered(way, kept) for way in row.ways]
-        row.others = _renumbered(row.others, kept)
-    traced.statements = [following.told[number] for number in kept]
+        row.ways = [renumbered(way, kept) for way in row.ways]
+        row.others = renumbered(row.others, kept)
+    traced.statements = following.told.picked(kept)
     return {
         kept[number]: tuple(
-            Derivation(one.graph, tuple(_renumbered(way, kept) for way in one.ways)) for one in derivations
+            Derivation(one.graph, tuple(renumbered(way, kept) for way in one.ways)) for one in derivations
         )
         for number, derivations in following.found.items()
         if number in kept
     }
-
-
-def _renumbered(way: Way, kept: dict[int, int]) -> Way:
-    return frozenset(kept[number] for number in way)
 
 
 def _tell_lacking(rows: Sequence[TracedRow], following: Derivations) -> None:

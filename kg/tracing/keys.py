@@ -11,10 +11,11 @@ from kg.sparql.syntax import Expression, Select
 
 @dataclass(frozen=True)
 class Key:
-    """One condition: a variable, or an expression under a name."""
+    """One condition: a variable, or an expression under a name; ``named`` by the query, or by us."""
 
     name: str
     expression: str | None = None
+    named: bool = True
 
 
 def keys_of(text: str, select: Select, fresh: Callable[[], str]) -> list[Key]:
@@ -55,8 +56,8 @@ def _key(text: str, tokens: list[Token], fresh: Callable[[], str]) -> Key:
     last = tokens[-1]
     whole = text[tokens[0].start : last.start + len(last.text)]
     if tokens[0].text != "(":
-        return Key(fresh(), whole)
+        return Key(fresh(), whole, named=False)
     named = len(tokens) > 4 and tokens[-3].text.upper() == "AS" and tokens[-2].kind == "var"
     if not named:
-        return Key(fresh(), whole)
+        return Key(fresh(), whole, named=False)
     return Key(tokens[-2].text[1:], text[tokens[1].start : tokens[-3].start].strip())

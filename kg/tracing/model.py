@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.engine import Result, Term
+from kg.engine import Term
 from kg.errors import QueryRefused
 from kg.tracing.automaton import Automaton
 
@@ -92,9 +92,10 @@ class Plan:
 
     ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them;
     ``names`` what it projects as the query itself does (the keys where it is ``grouped``); ``keyed``, where
-    it is, asks its rows with their keys, which stand in ``keys`` first; ``free`` are names that VALUES
-    behind the query may bind; ``template`` are the triples that a CONSTRUCT makes; ``default`` are FROM's
-    graphs, None where there are none.
+    it is, asks its rows with their keys, which stand in ``keys`` first; ``wide`` is the query itself with
+    those of its keys behind its columns that it doesn't show, None where they can't be added; ``free`` are
+    names that VALUES behind the query may bind; ``template`` are the triples that a CONSTRUCT makes;
+    ``default`` are FROM's graphs, None where there are none.
     """
 
     before: str
@@ -107,6 +108,7 @@ class Plan:
     grouped: bool = False
     keys: tuple[str, ...] = ()
     keyed: str | None = None
+    wide: str | None = None
     template: tuple[Pattern, ...] = ()
     default: tuple[str, ...] | None = None
 
@@ -124,7 +126,7 @@ class Statement:
     graphs: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class TracedRow:
     """What one row rests on.
 
@@ -143,19 +145,9 @@ class TracedRow:
     @property
     def statements(self) -> Way:
         """All statements of all ways."""
+        if len(self.ways) == 1 and not self.others:
+            return self.ways[0]
         return self.others.union(*self.ways)
-
-
-@dataclass
-class Traced:
-    """A traced answer: as the plain query gave it, and what each row rests on, in the same order.
-
-    The rows of a graph are its triples; a true answer has one row, a false one none.
-    """
-
-    plain: Result
-    sources: list[TracedRow]
-    statements: list[Statement]
 
 
 def untraceable(form: str, hint: str) -> QueryRefused:

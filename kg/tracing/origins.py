@@ -7,12 +7,14 @@ the properties that lead upwards, as the release's shapes draw them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyoxigraph as ox
 
+from kg.engine import Term
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import KG, PROV, RDFS
@@ -40,6 +42,26 @@ class Origin:
     passages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
 
+    def written(self, numbers: Mapping[str, int]) -> str:
+        """Return it as JSON, its documents by their numbers."""
+        pieces = self._pieces
+        if len(pieces) == 2:  # one passage, as nearly all have
+            return f"{pieces[0]}{numbers[self.documents[0]]}{pieces[1]}"
+        named = [f"{numbers[one]}{piece}" for one, piece in zip(self.documents, pieces[1:], strict=True)]
+        return pieces[0] + "".join(named)
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """Its JSON, cut where numbers of documents go: it is written again and again."""
+        told = {"graph": self.graph, "basis": self.basis, "confidence": self.confidence}
+        known = {name: value for name, value in told.items() if value}
+        text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+        places = [f'{{"passage":{json.dumps(one, ensure_ascii=False)},"document":' for one in self.passages]
+        if not places:
+            return [f'{text[:-1]},"from":[]}}']
+        behind = [f"}},{place}" for place in places[1:]] + ["}]}"]
+        return [f'{text[:-1]},"from":[{places[0]}', *behind]
+
 
 class Origins:
     """Reads origins in a store, and keeps them: a release never changes.
@@ -52,6 +74,7 @@ class Origins:
         self.upward = tuple(upward)
         self.holders = Holders(store)
         self._kept: dict[str, Origin] = {}
+        self._wholes: dict[str, str | None] = {}
         self._digests: dict[str, frozenset[str]] = {}
 
     def of(self, graph: str) -> Origin:
@@ -64,15 +87,11 @@ class Origins:
         return found
 
     def _read(self, graph: str) -> Origin:
-        said: dict[str, list[str]] = {}
-        for predicate, value in self._about(graph):
-            if isinstance(value, ox.NamedNode):
-                said.setdefault(predicate, []).append(value.value)
-        passages = tuple(sorted(said.get(_FROM.value, ())))
+        passages = tuple(sorted(self._named(graph, _FROM)))
         return Origin(
             graph,
-            next(iter(sorted(said.get(_BASIS.value, ()))), None),
-            next(iter(sorted(said.get(_CONFIDENCE.value, ()))), None),
+            min(self._named(graph, _BASIS), default=None),
+            min(self._named(graph, _CONFIDENCE), default=None),
             passages,
             tuple(self.document(passage) for passage in passages),
         )
@@ -81,12 +100,20 @@ class Origins:
         """Return what a source belongs to, as far up as its breadcrumbs lead."""
         seen = [source]
         for _ in range(_LEVELS):
-            above = {p: v.value for p, v in self._about(seen[-1]) if isinstance(v, ox.NamedNode)}
-            up = next((above[p] for p in self.upward if p in above), None)
+            up = self._above(seen[-1])
             if up is None or up in seen:
                 break
             seen.append(up)
         return seen[-1]
+
+    def _above(self, part: str) -> str | None:
+        """Return what a part is directly part of; a whole has many parts, which all ask for the same."""
+        if part not in self._wholes:
+            if len(self._wholes) >= _KEPT:
+                self._wholes.clear()
+            found = (self._named(part, ox.NamedNode(one)) for one in self.upward)
+            self._wholes[part] = next((named[-1] for named in found if named), None)
+        return self._wholes[part]
 
     def digests(self, passages: Collection[str]) -> dict[str, frozenset[str]]:
         """Return the digests of passages' texts, where they are recorded."""
@@ -94,8 +121,7 @@ class Origins:
             self._digests.clear()
         for one in passages:
             if one not in self._digests:
-                said = self._about(one)
-                values = (value for predicate, value in said if predicate in self._digesting)
+                values = [value for iri in self._digesting for value in self._said(one, ox.NamedNode(iri))]
                 self._digests[one] = frozenset(v.value for v in values if isinstance(v, ox.Literal))
         return {one: self._digests[one] for one in passages}
 
@@ -127,9 +153,13 @@ class Origins:
                     queue.append(quad.subject.value)
         return frozenset(found)
 
-    def _about(self, iri: str) -> Iterator[tuple[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]]:
-        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph()):
-            yield quad.predicate.value, quad.object
+    def _said(self, iri: str, predicate: ox.NamedNode) -> list[Term]:
+        """Return what a property says of a thing: of a document there is much more than is asked for."""
+        quads = self.store.quads_for_pattern(ox.NamedNode(iri), predicate, None, ox.DefaultGraph())
+        return [quad.object for quad in quads]
+
+    def _named(self, iri: str, predicate: ox.NamedNode) -> list[str]:
+        return [value.value for value in self._said(iri, predicate) if isinstance(value, ox.NamedNode)]
 
 
 def upward(release: Release | None) -> tuple[str, ...]:

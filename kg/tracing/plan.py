@@ -87,6 +87,7 @@ class Planner(GroupWriter):
 
     def __init__(self, text: str, found: Analysis, base_iri: str | None, query: Select) -> None:
         super().__init__(Writing(text, frozenset()), found, base_iri, _dataset(text, query))
+        self.outermost = query
 
     def whole(self, query: Select) -> Plan:
         """Return how a query of any form is traced. Raises QueryRefused."""
@@ -178,17 +179,28 @@ class Planner(GroupWriter):
         names = tuple(key.name for key in keys)
         if tail and binds:
             raise untraceable("VALUES behind GROUP BY of an expression", "put VALUES into the pattern")
+        distinct = select.distinct or self._reduced(select)
         return Plan(
             before=self.start(head),
             after=f"{body}{binds} }} {tail}",
             names=names,
             parts=self.parts,
-            distinct=select.distinct or self._reduced(select),
+            distinct=distinct,
             sliced=select.sliced,
             grouped=True,
             keys=projected,
             keyed=self._keyed(select, where, keys, tail, graph),
+            wide=None if distinct or select is not self.outermost else self._wide(select, keys),
         )
+
+    def _wide(self, select: Select, keys: list[Key]) -> str | None:
+        """Return the query with all its keys as columns, where they have names in it."""
+        shown = {name for name, _ in select.items}
+        hidden = [key for key in keys if key.name not in shown]
+        if not all(key.named for key in hidden):
+            return None
+        more = "".join(dict.fromkeys(f" ?{key.name}" for key in hidden))
+        return f"{self.text[: select.head_end]}{more} {self.text[select.head_end :]}" if more else self.text
 
     def _keyed(self, select: Select, group: Group, keys: list[Key], tail: str, graph: str | None) -> str:
         """Return the grouped query with its keys as columns, the keys first, unordered and whole."""

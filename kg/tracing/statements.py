@@ -3,25 +3,75 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import overload
 
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.terms import DCTERMS
+from kg.errors import EngineError
 from kg.tracing.automaton import Automaton, Step
-from kg.tracing.holders import Holders
+from kg.tracing.cells import Cell, cell_of, term_of
+from kg.tracing.holders import Graphs, Holders, Key
 from kg.tracing.model import Statement
 
 MOST = 100_000
 """Statements of one answer that are told."""
+BEYOND = -1
+"""The number of all statements beyond those that are told."""
 
-Key = tuple[Term, Term, Term, "Term | None"]
+
+@dataclass
+class Told(Sequence[Statement]):
+    """Statements by their numbers: what they say (``keys``), and the graphs that hold each (``held``)."""
+
+    keys: list[Key] = field(default_factory=list)
+    held: list[Graphs] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, number: int) -> Statement: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Statement]: ...
+
+    def __getitem__(self, number: int | slice) -> Statement | list[Statement]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(len(self))[number]]
+        subject, predicate, value = map(term_of, self.keys[number][:3])
+        return Statement(ox.Triple(subject, predicate, value), self.held[number])  # type: ignore[arg-type]
+
+    def extend(self, more: Told) -> None:
+        """Add further statements behind these."""
+        self.keys += more.keys
+        self.held += more.held
+
+    def picked(self, numbers: Iterable[int]) -> Told:
+        """Return some of them, in another order."""
+        wanted = list(numbers)
+        return Told([self.keys[n] for n in wanted], [self.held[n] for n in wanted])
 
 
-class TooMany(Exception):
-    """The answer rests on more statements than are told."""
+class _Numbers(dict[Key, int]):
+    """Gives each statement the next number, up to a bound."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.full = False
+
+    def __missing__(self, key: Key) -> int:
+        if not (key[0] and key[1] and key[2]):
+            raise EngineError(f"the traced query leaves a part of a statement unbound: {' '.join(key)}")
+        if len(self) >= self.most:
+            self.full = True
+            return BEYOND
+        self[key] = number = len(self)
+        return number
 
 
 class Statements:
@@ -35,65 +85,51 @@ class Statements:
     ) -> None:
         self.store = store
         self.holders = holders or Holders(store)
-        self.most = most
         self.default = tuple(map(ox.NamedNode, default)) if default is not None else None
-        self._numbers: dict[Key, int] = {}
+        self._numbers = _Numbers(most)
         self._walks: dict[tuple[object, ...], tuple[int, ...] | None] = {}
         self._steps: dict[tuple[object, ...], list[tuple[Term, ox.Triple]]] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def number(self, subject: Term, predicate: Term, object: Term, graph: Term | None) -> int:
-        """Return the number of a statement. Raises TooMany."""
-        key = (subject, predicate, object, graph)
-        found = self._numbers.get(key)
-        if found is None:
-            if len(self._numbers) >= self.most:
-                raise TooMany
-            found = self._numbers[key] = len(self._numbers)
-        return found
+    @property
+    def most(self) -> int:
+        """How many are told."""
+        return self._numbers.most
 
-    def told(self, since: int = 0) -> list[Statement]:
+    @property
+    def full(self) -> bool:
+        """Whether there are statements that aren't told."""
+        return self._numbers.full
+
+    def numbers(self, keys: Iterable[Key]) -> list[int]:
+        """Return the numbers of statements, `BEYOND` for those that aren't told."""
+        return list(map(self._numbers.__getitem__, keys))
+
+    def told(self, since: int = 0) -> Told:
         """Return the statements from a number on, with the graphs that hold them."""
         keys = list(islice(self._numbers, since, None))
-        held = self.holders.of((s, p, o) for s, p, o, graph in keys if graph is None)
+        found = self.holders.of([key for key in keys if not key[3]])
         default = {node.value for node in self.default} if self.default is not None else None
-        superseded = self._superseded() if default is None else frozenset()
-        told = []
-        known: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for subject, predicate, object, graph in keys:
-            triple = ox.Triple(subject, predicate, object)  # type: ignore[arg-type]
-            if graph is not None:
-                told.append(Statement(triple, (str(getattr(graph, "value", "")),)))
-                continue
-            names = held[subject, predicate, object]
-            if names not in known:  # most statements of an answer stand in a few graphs
-                shown = {n for n in names if n not in superseded and (default is None or n in default)}
-                known[names] = tuple(sorted(shown))
-            told.append(Statement(triple, known[names]))
-        return told
-
-    def _superseded(self) -> frozenset[str]:
-        """The graphs that a later one replaces: what they hold isn't in the merge for their sake."""
-        replaced = ox.NamedNode(f"{DCTERMS}isReplacedBy")
-        quads = self.store.quads_for_pattern(None, replaced, None, ox.DefaultGraph())
-        return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+        superseded = self.holders.superseded if default is None else frozenset()
+        shown = {
+            graphs: tuple(sorted(n for n in {*graphs} - superseded if default is None or n in default))
+            for graphs in set(found)  # most statements of an answer stand in a few graphs
+        }
+        merged = map(shown.__getitem__, found)
+        if len(found) == len(keys):
+            return Told(keys, list(merged))
+        return Told(keys, [(_named(key[3]),) if key[3] else next(merged) for key in keys])
 
     # Paths
 
-    def walk(
-        self, subject: Term, path: Automaton, object: Term, graph: Term | None
-    ) -> tuple[int, ...] | None:
-        """Return the statements of a shortest way along a path, None where there is none. Raises TooMany."""
+    def walk(self, subject: Cell, path: Automaton, object: Cell, graph: Cell) -> tuple[int, ...] | None:
+        """Return the statements of a shortest way along a path, None where there is none."""
         key = (subject, id(path), object, graph)
         if key not in self._walks:
-            way = self._shortest(subject, path, object, graph)
-            self._walks[key] = (
-                None
-                if way is None
-                else tuple(self.number(t.subject, t.predicate, t.object, graph) for t in way)
-            )
+            way = self._shortest(_bound(subject), path, _bound(object), term_of(graph))
+            self._walks[key] = None if way is None else tuple(self.numbers(_keys(way, graph)))
         return self._walks[key]
 
     def _shortest(
@@ -136,6 +172,22 @@ class Statements:
         if isinstance(graph, ox.NamedNode | ox.BlankNode):
             return (graph,)
         return self.default if self.default is not None else (ox.DefaultGraph(),)
+
+
+def _bound(cell: Cell) -> Term:
+    term = term_of(cell)
+    if term is None:
+        raise EngineError("the traced query leaves an end of a path unbound")
+    return term
+
+
+def _named(graph: Cell) -> str:
+    return str(getattr(term_of(graph), "value", ""))
+
+
+def _keys(way: Iterable[ox.Triple], graph: Cell) -> Iterator[Key]:
+    for one in way:
+        yield cell_of(one.subject), cell_of(one.predicate), cell_of(one.object), graph
 
 
 def _way(

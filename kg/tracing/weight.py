@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kg.terms import KG
 from kg.tracing.derive import Derivation
-from kg.tracing.model import Statement, TracedRow
+from kg.tracing.holders import Graphs
+from kg.tracing.model import TracedRow
 from kg.tracing.origins import Origin, Origins
 
 _ORDER = (KG + "Low", KG + "Medium", KG + "High")
+_RANK: dict[str | None, int] = {confidence: rank for rank, confidence in enumerate(_ORDER)}
+"""How surely a graph was read; what is stated needs no reading, and stands above all of them."""
+
+_Weighed: TypeAlias = "tuple[int, int] | None"
+"""The number of texts and the rank of confidence; None where nothing rests on a text."""
 
 
 @dataclass(frozen=True)
@@ -30,72 +37,74 @@ class Weight:
 
 def independent(origins: Iterable[Origin], reader: Origins) -> dict[str, int]:
     """Return for each document the number of its text: those that share a passage's text have the same."""
-    found = list(origins)
-    owner = {p: d for one in found for p, d in zip(one.passages, one.documents, strict=True)}
-    same: dict[str, str] = {document: document for document in owner.values()}
+    owner = {p: d for one in origins for p, d in zip(one.passages, one.documents, strict=True)}
+    same: dict[str, str] = {}
 
     def root(document: str) -> str:
-        while same[document] != document:
-            document = same[document]
+        while (above := same.get(document)) is not None:
+            document = above
         return document
 
     first: dict[str, str] = {}
     for passage, digests in reader.digests(owner).items():
         for digest in digests:
-            same[root(owner[passage])] = root(first.setdefault(digest, owner[passage]))
+            document = owner[passage]
+            other = first.setdefault(digest, document)
+            if other != document and (one := root(document)) != (another := root(other)):
+                same[one] = another
     numbers: dict[str, int] = {}
-    return {document: numbers.setdefault(root(document), len(numbers)) for document in sorted(same)}
-
-
-def weigh(
-    row: TracedRow,
-    statements: Sequence[Statement],
-    origins: Mapping[str, Origin],
-    texts: Mapping[str, int],
-    derived: Mapping[int, Sequence[Derivation]],
-) -> Weight:
-    """Return how a row stands, by the best of its ways."""
-    scale = _Scale(statements, origins, texts, derived)
-    found = [scale.of_way(way) for way in row.ways]
-    counted = [one for one in found if one is not None]
-    if not counted:
-        return Weight(0, None)
-    texts_of, rank = max(counted)
-    return Weight(texts_of, _ORDER[rank] if rank < len(_ORDER) else None)
+    return {
+        document: numbers.setdefault(root(document), len(numbers)) for document in sorted({*owner.values()})
+    }
 
 
 @dataclass
-class _Scale:
-    """Weighs statements: by the texts that state them, or by what they were inferred from."""
+class Scale:
+    """Weighs the rows of one answer: by the texts that state them, or by what they were inferred from.
 
-    statements: Sequence[Statement]
+    ``held`` are the graphs of each statement.
+    """
+
+    held: Sequence[Graphs]
     origins: Mapping[str, Origin]
     texts: Mapping[str, int]
     derived: Mapping[int, Sequence[Derivation]]
-    _known: dict[int, tuple[int, int] | None] = field(default_factory=dict)
+    _stated: dict[Graphs, _Weighed] = field(default_factory=dict)
+    _known: dict[int, _Weighed] = field(default_factory=dict)
 
-    def of_way(self, way: Iterable[int]) -> tuple[int, int] | None:
-        """The least number of texts, and the lowest rank; None where nothing in it rests on a text."""
-        found = [one for one in map(self.of, way) if one is not None]
+    def weigh(self, row: TracedRow) -> Weight:
+        """Return how a row stands, by the best of its ways."""
+        best = max((one for one in map(self._of_way, row.ways) if one is not None), default=None)
+        if best is None:
+            return Weight(0, None)
+        texts, rank = best
+        return Weight(texts, _ORDER[rank] if rank < len(_ORDER) else None)
+
+    def _of_way(self, way: Iterable[int]) -> _Weighed:
+        """The least number of texts, and the lowest rank."""
+        if self.derived:
+            weighed = {self._of(number) for number in way}
+        else:
+            weighed = {self._of_graphs(graphs) for graphs in {self.held[number] for number in way}}
+        found = [one for one in weighed if one is not None]
         return (min(count for count, _ in found), min(rank for _, rank in found)) if found else None
 
-    def of(self, number: int) -> tuple[int, int] | None:
-        """The same of one statement."""
+    def _of(self, number: int) -> _Weighed:
+        """The weight of one statement."""
         if number not in self._known:
             self._known[number] = None  # what leads back to itself adds nothing
-            self._known[number] = self._weighed(number)
+            found = [self._of_way(way) for one in self.derived.get(number, ()) for way in one.ways]
+            found.append(self._of_graphs(self.held[number]))
+            self._known[number] = max((one for one in found if one is not None), default=None)
         return self._known[number]
 
-    def _weighed(self, number: int) -> tuple[int, int] | None:
-        graphs = [self.origins[graph] for graph in self.statements[number].graphs]
-        stating = [one for one in graphs if one.documents]
-        found = [self.of_way(way) for one in self.derived.get(number, ()) for way in one.ways]
-        if stating:
-            count = len({self.texts[document] for one in stating for document in one.documents})
-            found.append((count, max(map(_rank, stating))))
-        return max((one for one in found if one is not None), default=None)
-
-
-def _rank(origin: Origin) -> int:
-    """How surely a graph was read; what is stated needs no reading."""
-    return _ORDER.index(origin.confidence) if origin.confidence in _ORDER else len(_ORDER)
+    def _of_graphs(self, graphs: Graphs) -> _Weighed:
+        """The weight that graphs give to what they hold."""
+        if graphs not in self._stated:
+            texts, rank = set(), -1
+            for one in [self.origins[graph] for graph in graphs]:
+                if one.documents:
+                    rank = max(rank, _RANK.get(one.confidence, len(_ORDER)))
+                    texts.update([self.texts[document] for document in one.documents])
+            self._stated[graphs] = (len(texts), rank) if texts else None
+        return self._stated[graphs]

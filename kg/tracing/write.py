@@ -9,16 +9,19 @@ reifiers.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine.base import Result
-from kg.engine.results import term_as_json, write
+from kg.engine.results import write
 from kg.mediatypes import BY_NAME
 from kg.terms import PROV, RDF
 from kg.tracing.answer import Sourced
+from kg.tracing.cells import as_json_texts, cells_of
 from kg.tracing.model import TracedRow, untraceable
 
 COLUMN = "sources"
@@ -28,12 +31,10 @@ _FROM = ox.NamedNode(PROV + "wasDerivedFrom")
 
 def written(sourced: Sourced, format: str) -> bytes:
     """Return the answer in a format of results. Where nothing is told of its sources, it is the plain one."""
-    if format == "json":
-        plain = write(sourced.result, BY_NAME[format])
-        more = json.dumps(as_json(sourced), ensure_ascii=False, separators=(",", ":"))
-        # Before what it is about: some readers end at the last row. A head holds names alone.
-        at = plain.index(b',"boolean":' if sourced.result.kind == "ask" else b',"results":')
-        return plain[:at] + b',"sources":' + more.encode() + plain[at:]
+    if format == "json" and sourced.result.kind != "graph":
+        head, body = _plain(sourced.result)
+        # Before what it is about: some readers end at the last row.
+        return f'{head},"sources":{as_text(sourced)},{body}'.encode()
     if sourced.reason is not None:
         return write(sourced.result, BY_NAME[format])
     if sourced.result.kind == "ask":
@@ -79,49 +80,79 @@ def leads(sourced: Sourced, row: TracedRow) -> list[str]:
 
 def as_json(sourced: Sourced) -> dict[str, Any]:
     """Return what is told of an answer's sources; see ``docs/sources-of-answers.md``."""
+    told: dict[str, Any] = json.loads(as_text(sourced))
+    return told
+
+
+def as_text(sourced: Sourced) -> str:
+    """Return the same as the text that JSON has.
+
+    Statements and graphs, of which there may be thousands, are written of texts that are kept.
+    """
     if sourced.reason is not None:
-        return {"traced": False, "reason": sourced.reason}
+        return _dumped({"traced": False, "reason": sourced.reason})
     documents = sorted({d for one in sourced.origins.values() for d in one.documents})
     at = {document: number for number, document in enumerate(documents)}
-    graphs = {graph: number for number, graph in enumerate(sourced.origins)}
     absent = list(dict.fromkeys(text for row in sourced.rows for text in row.absent))
-    return {
-        "traced": True,
-        "complete": sourced.state == "whole",
-        "summary": _summary(sourced, at),
-        "documents": [{"document": one, "text": sourced.texts[one]} for one in documents],
-        "graphs": [
-            {
-                "graph": one.graph,
-                **({"basis": one.basis} if one.basis else {}),
-                **({"confidence": one.confidence} if one.confidence else {}),
-                "from": [
-                    {"passage": passage, "document": at[document]}
-                    for passage, document in zip(one.passages, one.documents, strict=True)
-                ],
-            }
-            for one in sourced.origins.values()
-        ],
-        "statements": [
-            {
-                "subject": term_as_json(one.triple.subject),
-                "predicate": term_as_json(one.triple.predicate),
-                "object": term_as_json(one.triple.object),
-                "graphs": [graphs[graph] for graph in one.graphs],
-                **_from(sourced, number, graphs),
-            }
-            for number, one in enumerate(sourced.statements)
-        ],
-        "absent": absent,
-        "rows": [_row(sourced, row, at, absent) for row in sourced.rows],
+    rows = [
+        _row(sourced, row, [at[one] for one in named], absent)
+        for row, named in zip(sourced.rows, sourced.by_row, strict=True)
+    ]
+    parts = {
+        "traced": "true",
+        "complete": _dumped(sourced.state == "whole"),
+        "summary": _dumped(_summary(sourced, at)),
+        "documents": _dumped([{"document": one, "text": sourced.texts[one]} for one in documents]),
+        "graphs": f"[{','.join(one.written(at) for one in sourced.origins.values())}]",
+        "statements": f"[{','.join(_statements(sourced))}]",
+        "absent": _dumped(absent),
+        "rows": _dumped(rows),
     }
+    return f"{{{','.join(f'{_dumped(name)}:{text}' for name, text in parts.items())}}}"
 
 
-def _from(sourced: Sourced, number: int, graphs: dict[str, int]) -> dict[str, Any]:
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(result: Result) -> tuple[str, str]:
+    """Return an answer's JSON in two parts: its head, open behind, and what is in it, closed."""
+    if result.kind == "ask":
+        return '{"head":{}', f'"boolean":{_dumped(result.boolean)}}}'
+    told = as_json_texts()
+    rows = cells_of(result)
+    names = [f"{_dumped(name)}:" for name in rows.names]
+    columns = [
+        [name + told[cell] if cell else "" for cell in column]
+        for name, column in zip(names, rows.columns, strict=True)
+    ]
+    solutions = zip(*columns, strict=True) if columns else repeat((), rows.count)
+    bindings = ",".join(f"{{{','.join(filter(None, one))}}}" for one in solutions)
+    return f'{{"head":{{"vars":{_dumped(list(rows.names))}}}', f'"results":{{"bindings":[{bindings}]}}}}'
+
+
+def _statements(sourced: Sourced) -> Iterator[str]:
+    """Yield each statement: what it says, the graphs that hold it, and what it was inferred from."""
+    number_of = {graph: number for number, graph in enumerate(sourced.origins)}
+    told = as_json_texts()
+    by_graphs = {
+        graphs: ",".join([str(number_of[graph]) for graph in graphs])
+        for graphs in set(sourced.statements.held)
+    }
+    of_statements = zip(sourced.statements.keys, sourced.statements.held, strict=True)
+    for number, ((subject, predicate, value, _), graphs) in enumerate(of_statements):
+        more = _from(sourced, number, number_of) if sourced.derived else ""
+        yield (
+            f'{{"subject":{told[subject]},"predicate":{told[predicate]},"object":{told[value]},'
+            f'"graphs":[{by_graphs[graphs]}]{more}}}'
+        )
+
+
+def _from(sourced: Sourced, number: int, graphs: dict[str, int]) -> str:
     """Return what a statement was inferred from, where that was followed."""
     found = sourced.derived.get(number, ())
     told = [{"rule": graphs[one.graph], "ways": [sorted(way) for way in one.ways]} for one in found]
-    return {"from": told} if told else {}
+    return f',"from":{_dumped(told)}' if told else ""
 
 
 def _summary(sourced: Sourced, at: dict[str, int]) -> dict[str, Any]:
@@ -131,11 +162,11 @@ def _summary(sourced: Sourced, at: dict[str, int]) -> dict[str, Any]:
     return summary
 
 
-def _row(sourced: Sourced, row: TracedRow, at: dict[str, int], absent: list[str]) -> dict[str, Any]:
+def _row(sourced: Sourced, row: TracedRow, documents: list[int], absent: list[str]) -> dict[str, Any]:
     weight = sourced.weight(row)
     told: dict[str, Any] = {
         "ways": [sorted(way) for way in row.ways],
-        "documents": [at[document] for document in sourced.documents(row)],
+        "documents": documents,
         "independent": weight.independent,
     }
     if weight.confidence:

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.desk import Opened
 
@@ -46,3 +46,18 @@ def test_the_address_keeps_the_switch_and_the_list_can_be_downloaded(
     one.page.get_by_role("button", name="附来源").click()
     expect(one.page.locator("td.sources")).to_have_count(0)
     expect(one.rows).to_have_count(2)
+
+
+def test_a_question_leads_to_a_rows_passage_in_two_clicks_without_a_script(
+    orchard_server: str, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{orchard_server}/questions/harvest?lang=en")
+    expect(page.locator("td.sources")).to_have_count(0)
+    page.get_by_role("link", name="With sources").click()
+    cell = page.locator("td.sources").first
+    expect(cell).to_contain_text("Stated by 1 text independently")
+    cell.get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("source/"))
+    expect(page.locator("h1")).not_to_be_empty()
+    page.context.close()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from kg.citations.formats import LISTED, STYLES, Work
 from kg.citations.identity import UNSETTLED, identify
 from kg.citations.store import Citation, QueryStore
 from kg.citations.works import result_as_work
-from kg.engine import Engine
+from kg.engine import Engine, Result
 from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
 from kg.export.extras import is_available
@@ -40,6 +41,8 @@ from web.errors import answer
 from web.i18n import language
 from web.links import href
 from web.protocol.problem import Problem
+from web.views.resting import laid_out
+from web.views.traced import answered
 
 blueprint = Blueprint("citations", __name__)
 
@@ -64,6 +67,7 @@ def preview() -> Response | str:
         "cite.html",
         query=query,
         title=request.args.get("title", ""),
+        sourced=request.args.get("sources") == "1",
         identity=identity,
         problem=problem,
         warnings=_warnings(identity.warnings if identity else ()),
@@ -91,11 +95,25 @@ def make() -> Response:
         response.headers["Retry-After"] = str(wait)
         return response
     identify(query, release.base)
-    result = publication().queries.query(query, base_iri=release.base)
+    result, sources = _asked(query, release, sourced=request.form.get("sources") == "1")
     name = publication().queries.name
-    made = cite(result, release, query, title=title, engine=name, made=now().isoformat())
+    made = cite(result, release, query, title=title, engine=name, made=now().isoformat(), sources=sources)
     kept = store().add(made, limit=settings.cite_total)
     return redirect(f"{request.script_root}/cite/{kept.id}", 303)  # type: ignore[return-value]
+
+
+def _asked(query: str, release: Release, *, sourced: bool) -> tuple[Result, dict[str, Any] | None]:
+    """Return a query's answer, and its sources if they are wanted, or why these aren't told.
+
+    Raises QueryError for the query itself.
+    """
+    untold = None
+    if sourced:
+        try:
+            return answered(query)
+        except QueryError as error:
+            untold = {"traced": False, "reason": error.message}
+    return publication().queries.query(query, base_iri=release.base), untold
 
 
 @blueprint.get("/cite/<id>")
@@ -191,6 +209,7 @@ def _page(citation: Citation) -> dict[str, object]:
         "columns": columns(citation.kind, citation.variables),
         "rows": _cells(citation.head),
         "downloads": offered(citation.kind),
+        "rested": laid_out(citation.sources) if citation.sources else None,
         "references": LISTED if citation.version == _release().version else (),
     }
 

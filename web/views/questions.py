@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from kg.citations.formats import LISTED, STYLES
 from kg.explore import Text
 from kg.explore.answers import Answer
 from kg.explore.model import Ref
@@ -20,6 +21,7 @@ from web.context import publication
 from web.i18n import by_language, language
 from web.links import public
 from web.safety import framed
+from web.views.resting import Resting, resting
 from web.wording import joined, words
 
 blueprint = Blueprint("questions", __name__)
@@ -45,10 +47,15 @@ def listing() -> str:
 @blueprint.get("/questions/<name>")
 def question(name: str) -> str:
     """Answer a question; a parameter named like a variable chooses its value. 404 for no question."""
-    asked, answer, reader = _answered(name)
+    wanted = request.args.get("sources") == "1"
+    asked, answer, reader = _answered(name, cited=not wanted)
+    rested = _rested(answer) if wanted and answer.rows else None
     return render_template(
         "question.html",
         rows=ROWS,
+        rested=rested,
+        sourcing=_switched(asked, to=rested is None),
+        styles=[STYLES[one] for one in LISTED],
         tables=[one for one in TABLE_FORMATS if is_available(one)],
         others=_others(asked, reader),
         **_parts(asked, answer, reader),
@@ -80,7 +87,21 @@ def sentence(asked: Question, answer: Answer) -> Text | None:
     return answer.sentence(asked.pattern, words, joined)
 
 
-def _answered(name: str) -> tuple[Question, Answer, Reader]:
+def _rested(answer: Answer) -> Resting:
+    """Return what the rows that a page shows rest on."""
+    found = publication()
+    rows = found.explorer.answerer.result(answer.sparql, found.queries).rows
+    return resting(answer.sparql, rows[:ROWS])
+
+
+def _switched(asked: Question, *, to: bool) -> str:
+    """Return the address of a question's page with or without the sources of its rows."""
+    chosen = {name: request.args[name] for name in (*asked.choose, "lang") if request.args.get(name)}
+    query = urlencode({**chosen, **({"sources": "1"} if to else {})})
+    return f"{request.script_root}/questions/{asked.key}" + (f"?{query}" if query else "")
+
+
+def _answered(name: str, *, cited: bool = True) -> tuple[Question, Answer, Reader]:
     publication_ = publication()
     explorer = publication_.explorer
     reader = explorer.reader(language())
@@ -88,7 +109,8 @@ def _answered(name: str) -> tuple[Question, Answer, Reader]:
     if asked is None:
         abort(404)
     chosen = {name: request.args.get(name, "") for name in asked.choose}
-    return asked, explorer.answerer.answer(asked, reader, publication_.queries, chosen), reader
+    answer = explorer.answerer.answer(asked, reader, publication_.queries, chosen, cited=cited)
+    return asked, answer, reader
 
 
 def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, Response, request
 
 from kg.citations.formats import LISTED, STYLES, Work, reference_list
-from kg.engine.jobs import Sourcing
-from kg.engine.local import LocalEngine
-from kg.engine.pooled import PooledEngine
 from kg.explore.evidence import About, iris, literals
 from kg.terms import DCTERMS, RDFS, language_chain, pick
-from kg.tracing.answer import answer
 from kg.tracing.model import untraceable
-from kg.tracing.origins import Origins, rules_of, upward
-from kg.tracing.write import as_json
 from web.clock import today
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse
 from web.views.citations import LONGEST
+from web.views.traced import sources_of
 
 blueprint = Blueprint("references", __name__)
 
@@ -43,21 +36,6 @@ def references(style: str) -> Response:
     response = Response(reference_list(works, style), content_type=f"{chosen.media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="references.{chosen.extension}"'
     return response
-
-
-def sources_of(query: str) -> dict[str, Any]:
-    """Return the sources of a query's answer, as its JSON has them. Raises QueryError."""
-    found = publication()
-    release = found.release
-    base = release.base if release is not None else None
-    if isinstance(found.queries, PooledEngine):
-        sourcing = Sourcing(upward(release), rules_of(release))
-        told: dict[str, Any] = json.loads(found.queries.sourced(query, sourcing, base_iri=base))["sources"]
-        return told
-    if isinstance(found.queries, LocalEngine):
-        store = found.queries.store
-        return as_json(answer(store, query, Origins(store, upward(release)), base_iri=base))
-    raise untraceable("a remote engine's answers", "ask the data where it lies")
 
 
 def works_of(documents: Sequence[str]) -> list[Work]:

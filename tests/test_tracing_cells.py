@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.engine.results import term_as_json, write
+from kg.errors import QueryLimit
 from kg.mediatypes import BY_NAME
 from kg.terms import XSD
 from kg.tracing.answer import answer
@@ -99,3 +100,9 @@ def test_what_no_shown_row_rests_on_is_not_told(query: str, expected: set[str]) 
     (row,) = found.rows
     assert row.statements == frozenset(range(len(found.statements)))
     assert {"".join(one) for one in way_of(found, row.statements)} == expected
+
+
+def test_more_solutions_than_can_be_looked_at_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.tracing.cells._LARGEST", 100)
+    with pytest.raises(QueryLimit, match="more than"):
+        answer(store_of(DATA), PREFIX + "SELECT ?x ?y { ?x ?v ?y }", Origins(store_of(DATA)))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, overload
+from typing import IO, TypeAlias, cast, overload
 
 import pyoxigraph as ox
 
@@ -21,6 +21,7 @@ from kg.engine import Result, Row, Term, functions
 from kg.engine.door import Order
 from kg.engine.local import as_result, failure
 from kg.engine.results import term_as_json
+from kg.errors import QueryLimit
 from kg.terms import XSD
 
 Cell: TypeAlias = str
@@ -29,6 +30,8 @@ CellRow: TypeAlias = tuple[Cell, ...]
 
 UNBOUND = ""
 _KEPT = 20_000
+_LARGEST = 128_000_000
+"""Bytes of one answer of the engine that are looked at."""
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
@@ -145,6 +148,29 @@ class Terms(Sequence[Row]):
         return iter(self._made)
 
 
+class _Sink:
+    """Takes what the engine writes, up to a bound: as cells it is several times as much."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._left = _LARGEST
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes. Raises QueryLimit."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise QueryLimit(
+                f"its solutions, with all that they rest on, are more than {_LARGEST // 1_000_000} MB",
+                limit="sources",
+                hint="ask for less at once, or without sources",
+            )
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: all is kept at once."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """The solutions of a query, column by column in the order of ``names``."""
@@ -155,12 +181,16 @@ class Rows:
 
     @classmethod
     def read(cls, answer: ox.QuerySolutions, order: Order) -> Rows:
-        """Read the engine's answer to its end. Raises EngineError when that can't be done."""
+        """Read the engine's answer to its end.
+
+        Raises EngineError when that can't be done, QueryLimit where it is more than can be looked at.
+        """
         try:
             names = tuple(variable.value for variable in answer.variables)
-            written = answer.serialize(format=ox.QueryResultsFormat.TSV) or b""
+            sink = _Sink()
+            answer.serialize(cast(IO[bytes], sink), format=ox.QueryResultsFormat.TSV)
             functions.check()
-            return cls._split(names, written.decode())
+            return cls._split(names, b"".join(sink.parts).decode())
         except (SyntaxError, OSError, ValueError, RuntimeError) as error:
             told = failure(error, order)
             told.__cause__ = None

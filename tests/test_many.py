@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.around import OPEN, PLAIN, SHOWN, Moment, by_year
-from kg.explore.graticule import graticule
+from kg.explore.graticule import LETTER, graticule
 from kg.explore.model import Cell, Datum, Fact, Section, Statement, Table, TableRow
 from kg.explore.phases import changes
 from kg.release import Release
@@ -71,6 +71,7 @@ def test_years_hold_every_moment_or_say_how_many_more(years: list[int]):
 def test_lines_of_degrees_are_few_and_within(west: float, north: float, scale: float, squeeze: float):
     made = graticule((west, north), scale, squeeze, (400, 300))
     assert all(-1 <= sign.x <= 405 and -4 <= sign.y <= 300 for sign in made.signs)
+    assert all(sign.x + len(sign.text) * LETTER <= 400 for sign in made.signs if sign.y == 11)
     if 400 / scale / squeeze < 150 and 300 / scale < 150:
         assert made.lines.count("M") <= 14
     assert graticule((0, 0), float("nan"), 1, (1, 1)).lines == ""

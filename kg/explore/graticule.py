@@ -9,6 +9,8 @@ STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30)
 """Degrees that lines may be apart."""
 LINES = 5
 """About so many lines cross the wider side."""
+LETTER = 6
+"""How wide a sign's letter is drawn: one that would be cut by the edge is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def graticule(corner: tuple[float, float], scale: float, squeeze: float, size: t
     for n in range(math.ceil(west / step), math.floor((west + wide) / step) + 1):
         x = round((n * step - west) * squeeze * scale, 1)
         lines.append(f"M{x:g} 0V{height}")
-        signs.append(Sign(x + 3, 11, f"{n * step:.{digits}f}\u00b0"))
+        text = f"{n * step:.{digits}f}\u00b0"
+        if x + 3 + len(text) * LETTER <= width:
+            signs.append(Sign(x + 3, 11, text))
     for n in range(math.ceil((north - high) / step), math.floor(north / step) + 1):
         y = round((north - n * step) * scale, 1)
         lines.append(f"M0 {y:g}H{width}")

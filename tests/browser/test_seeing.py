@@ -45,6 +45,7 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
     """Every kind of page, loaded once: at 200 %, and then on paper though dark was chosen."""
     found = Looked()
     context = browser.new_context(viewport=TWICE, device_scale_factor=2, locale="zh-CN")  # type: ignore[arg-type]
+    context.set_default_navigation_timeout(120_000)  # how quick pages are, other tests ask
     page = context.new_page()
     page.goto(f"{site}/?theme=dark")
     for name, address in pages(release).items():

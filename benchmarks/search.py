@@ -57,6 +57,7 @@ def fts5(path: Path, lines: Iterable[str]) -> Callable[[str], object]:
     base.commit()
 
     def find(text: str) -> object:
+        text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text to SQLite
         # fewer than three characters have no trigram: those are looked for by reading all
         if len(text) < 3:
             return base.execute(

@@ -32,8 +32,8 @@ def figures(large: Release) -> dict[str, Any]:
 
 
 def test_it_is_made_within_memory(figures: dict[str, Any]):
-    # 450 MB for all 665,000 things, of which the program itself is some 80.
-    assert figures["megabytes"] < 256
+    # Some 190 MB whatever there is, and 450 for 665,000 things.
+    assert figures["megabytes"] < 300
 
 
 def test_whatever_is_typed_is_answered_and_a_name_or_code_finds_its_thing(

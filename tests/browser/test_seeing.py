@@ -26,6 +26,8 @@ TWICE = {"width": 640, "height": 450}
 
 UNPRINTED = {"query", "question-embedded"}
 """An editor, and a part of another page."""
+NOWHERE = "error"
+"""What isn't there has no address to be printed."""
 
 LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
 
@@ -62,7 +64,7 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
             continue
         _note(found.cut_on_paper, name, page.evaluate("looking.cut()"))
         _note(found.ways_on_paper, name, page.evaluate("looking.ways()"))
-        if not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
+        if name != NOWHERE and not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
             found.without_address.append(name)
         if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
             _note(found.ways_on_paper, name, ["dark paper"])

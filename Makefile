@@ -1,6 +1,7 @@
 # make serve      build the graph and serve it       (HOST, PORT; default 127.0.0.1:8000)
 # make test       lint, types, structure, tests, real browser (under ten minutes on two cores)
 # make test-long  other engines, kills, hostile load, the whole gazetteer (under 25 minutes)
+# make wheel-whole  all tests that need no checkout, with the wheel (half an hour; before a release)
 # make lock       pin the dependencies anew
 # make clean      remove what make made
 #
@@ -12,7 +13,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test test-long lint types structure unit browser wheel screenshots lock clean
+.PHONY: serve test test-long lint types structure unit browser wheel wheel-whole screenshots lock clean
 
 serve: $(VENV)/client.stamp
 	$(BIN)/kg build
@@ -44,6 +45,9 @@ wheel: $(VENV)/dev.stamp
 test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp $(VENV)/notebooks.stamp
 	$(BIN)/pytest -n 2 --dist loadfile -m "long and not alone"
 	$(BIN)/pytest -m alone
+
+# Every test that needs no checkout, with the wheel: half an hour, before a release.
+wheel-whole: $(VENV)/dev.stamp
 	$(BIN)/python tests/wheel.py --whole
 
 # Every kind of page, wide and narrow, light and dark, in three languages, into screenshots/ (not committed).

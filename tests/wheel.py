@@ -18,7 +18,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+SHARED = next(filter(Path.is_dir, (ROOT.parent / "shared", ROOT.parents[1] / "shared")), ROOT / "none")
 NEEDS_CHECKOUT = (
     "test_structure.py",
     "test_newcomer.py",

@@ -129,15 +129,16 @@ def test_pandas_and_r_read_an_answer_with_its_sources(at: Addresses, tmp_path: P
     subprocess.run([python, "-m", "pip", "install", "-q", "pandas"], check=True, capture_output=True)
     code = "import sys, pandas\nt = pandas.read_csv(sys.argv[1])\nprint(*t.columns, *t['sources'].unique())"
     done = subprocess.run([python, "-c", code, asked], check=True, capture_output=True, text=True)
-    *names, sources = done.stdout.split()
-    assert names == ["s", "l", "sources"]
-    assert sources.startswith("https://example.org/orchard/")
+    told = done.stdout.split()
+    assert told[:3] == ["s", "l", "sources"]
+    assert len(told) > 3
+    assert all(one.startswith("https://example.org/orchard/") for one in told[3:])
     if shutil.which("Rscript") is None:
         assert os.geteuid() == 0, "install R: apt-get install r-base-core"
         subprocess.run(["apt-get", "install", "-y", "r-base-core"], check=True, capture_output=True)
     code = "t <- read.csv(commandArgs(TRUE)[1]); cat(names(t), unique(t$sources))"
     done = subprocess.run(["Rscript", "-e", code, asked], check=True, capture_output=True, text=True)
-    assert done.stdout.split() == [*names, sources]
+    assert done.stdout.split() == told
 
 
 def _tables(at: Addresses) -> tuple[str, str, str, str]:

@@ -21,8 +21,7 @@ from kg.errors import DataError, Fault
 from kg.sparql.bind import bind
 
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
-_MET = 200_000
-"""Terms that are remembered."""
+_MOST_MET = 200_000
 _QUERIES = Path(__file__).parent / "queries"
 _NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
 """Properties whose values need no description here."""
@@ -57,9 +56,6 @@ class Loaded:
     """The dataset's own IRIs that stand as a property or as a value."""
     notes: dict[str, str] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
-    subjects: set[object] = field(default_factory=set)
-    """Subjects that were found right, ``objects`` values: while files are read, and not more than some."""
-    objects: set[object] = field(default_factory=set)
     lines: Path | None = None
     counted: Counted | None = None
     """The numbers of ``lines``."""
@@ -67,12 +63,6 @@ class Loaded:
     """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What else the manifest says."""
-
-    def forget(self) -> None:
-        """Forget the terms that were found right, when they are many: a country's are."""
-        for met in (self.subjects, self.objects):
-            if len(met) > _MET:
-                met.clear()
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
@@ -108,25 +98,47 @@ def load(ontology: Path, data: Path, progress: Progress) -> Loaded:
     loaded = Loaded(config, ox.Store())
     files = [*ontology_files(ontology), *data_files(data)]
     faults: list[Fault] = []
-    checker = _Checker(data / "dataset.ttl", config.graph(graphs.DATASET), loaded)
+    met = _Met()
+    checker = _Checker(data / "dataset.ttl", config.graph(graphs.DATASET), loaded, met)
     loaded.store.bulk_extend(checker.quads(description))
     faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         # in one go: with some thousand small files, beginning anew for each took as long as their statements
-        loaded.store.bulk_extend(_statements(files, loaded, faults, tick))
+        loaded.store.bulk_extend(_statements(files, loaded, met, faults, tick))
     raise_faults(faults)
     with progress.step("merge"):
         merge(loaded)
     return loaded
 
 
+@dataclass
+class _Met:
+    """Terms that were found right as a subject or as a value, so that each is looked at once.
+
+    Only up to a bound: a country's names would fill the memory.
+    """
+
+    subjects: set[object] = field(default_factory=set)
+    objects: set[object] = field(default_factory=set)
+
+    def bound(self) -> None:
+        """Begin anew when they are many."""
+        for terms_met in (self.subjects, self.objects):
+            if len(terms_met) > _MOST_MET:
+                terms_met.clear()
+
+
 def _statements(
-    files: Iterable[SourceFile], loaded: Loaded, faults: list[Fault], tick: Callable[[int], None]
+    files: Iterable[SourceFile],
+    loaded: Loaded,
+    met: _Met,
+    faults: list[Fault],
+    tick: Callable[[int], None],
 ) -> Iterator[ox.Quad]:
     """Yield the statements of files, and add to the faults what is wrong with each."""
     for file in files:
         graph = loaded.config.graph(file.graph) if file.graph else None
-        checker = _Checker(file.path, graph, loaded, mixed=file.mixed)
+        checker = _Checker(file.path, graph, loaded, met, mixed=file.mixed)
         try:
             yield from checker.quads(parse_file(file.path, loaded.config.prefixes))
         except DataError as error:
@@ -141,12 +153,15 @@ def _statements(
 class _Checker:
     """Passes a file's statements on and notes what is wrong with them."""
 
-    def __init__(self, path: Path, graph: str | None, loaded: Loaded, *, mixed: bool = False) -> None:
+    def __init__(
+        self, path: Path, graph: str | None, loaded: Loaded, met: _Met, *, mixed: bool = False
+    ) -> None:
         self.path = path
         self.mixed = mixed
         self.used: set[str] = set()
         self.graph = ox.NamedNode(graph) if graph else None
         self.loaded = loaded
+        self.met = met
         self.faults: list[Fault] = []
         self.seen: set[ox.NamedNode] = set()
         self.base = loaded.config.base
@@ -155,7 +170,7 @@ class _Checker:
         """Yield the statements, each in its graph."""
         graph, own = (None, True) if self.mixed else (self.graph, self.graph is None)
         used: set[ox.NamedNode] = set()
-        last, subjects, objects = None, self.loaded.subjects, self.loaded.objects
+        last, subjects, objects = None, self.met.subjects, self.met.objects
         for quad in statements:
             s, p, o, name = quad
             if own and name != graph:
@@ -164,7 +179,7 @@ class _Checker:
                 continue
             # A term is looked at where it is first met: most of a statement's were met before.
             if s not in subjects and self._check_node(s):
-                self.loaded.forget()
+                self.met.bound()
                 subjects.add(s)
             if p not in self.seen:
                 self._check_predicate(p)

@@ -24,7 +24,7 @@ from kg.settings import Settings
 from tests.shared import shared
 from web import create_app
 from web.views.reconcile import BATCH, COLUMNS
-from web.views.reconcile.asked import LONGEST
+from web.views.reconcile.reading import LONGEST
 
 SCHEMAS = shared("reconciliation/0.2/schemas")
 

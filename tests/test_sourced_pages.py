@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
-from kg.tracing.told import SHOWN, shortened
+from kg.tracing.excerpt import SHOWN, shortened
 from web import create_app
 
 B = "https://example.org/orchard/"

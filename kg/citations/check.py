@@ -11,7 +11,7 @@ from kg.citations.identity import checksum, identifier, identify, lines_of
 from kg.citations.store import Citation
 from kg.engine import Engine, Result
 from kg.release import Release
-from kg.tracing.told import shortened
+from kg.tracing.excerpt import shortened
 
 
 @dataclass(frozen=True)

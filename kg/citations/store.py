@@ -46,8 +46,8 @@ class Citation:
     release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
     ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC); ``head``
     are the first rows as they came, terms in N-Triples, so that they are seen without asking again.
-    ``sources``, of one that was made with them, is what those rows rested on, as `kg.tracing.told.shortened`
-    gives it.
+    ``sources``, of one that was made with them, is what those rows rested on, as
+    `kg.tracing.excerpt.shortened` gives it.
     """
 
     id: str

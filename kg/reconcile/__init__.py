@@ -4,8 +4,8 @@
 Reconciliation Service API 0.2 (W3C community group) stands in `web.views.reconcile`.
 """
 
-from kg.reconcile.asked import Candidate, Hint, Strictness, Wanted
 from kg.reconcile.extend import Cell, Extension, extension
 from kg.reconcile.match import Matcher
+from kg.reconcile.query import Candidate, Hint, Strictness, Wanted
 
 __all__ = ["Candidate", "Cell", "Extension", "Hint", "Matcher", "Strictness", "Wanted", "extension"]

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kg.explore import Explorer
 from kg.explore.ask import ask, node_or_none
 from kg.reconcile import parts
-from kg.reconcile.asked import Hint, Wanted
+from kg.reconcile.query import Hint, Wanted
 from kg.reconcile.values import written
 from kg.search import Hit, Index, folding
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from kg.explore import Explorer
 from kg.reconcile import parts, score
 from kg.reconcile.around import Around
-from kg.reconcile.asked import Candidate, Hint, Wanted
 from kg.reconcile.finding import Finder
+from kg.reconcile.query import Candidate, Hint, Wanted
 from kg.search import Hit, Index
 
 SURE = 90.0

@@ -41,8 +41,7 @@ from web.errors import answer
 from web.i18n import language
 from web.links import href
 from web.protocol.problem import Problem
-from web.views.resting import laid_out
-from web.views.traced import answered
+from web.views.sources import answered, laid_out
 
 blueprint = Blueprint("citations", __name__)
 

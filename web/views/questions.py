@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from web.context import publication
 from web.i18n import by_language, language
 from web.links import public
 from web.safety import framed
-from web.views.resting import Resting, resting
+from web.views.sources import Resting, resting
 from web.wording import joined, words
 
 blueprint = Blueprint("questions", __name__)
@@ -96,9 +97,13 @@ def _rested(answer: Answer) -> Resting:
 
 def _switched(asked: Question, *, to: bool) -> str:
     """Return the address of a question's page with or without the sources of its rows."""
-    chosen = {name: request.args[name] for name in (*asked.choose, "lang") if request.args.get(name)}
-    query = urlencode({**chosen, **({"sources": "1"} if to else {})})
+    query = urlencode(_given(*asked.choose, "lang") | ({"sources": "1"} if to else {}))
     return f"{request.script_root}/questions/{asked.key}" + (f"?{query}" if query else "")
+
+
+def _given(*names: str) -> dict[str, str]:
+    """Return those parameters of the request that say something."""
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def _answered(name: str, *, cited: bool = True) -> tuple[Question, Answer, Reader]:
@@ -114,18 +119,19 @@ def _answered(name: str, *, cited: bool = True) -> tuple[Question, Answer, Reade
 
 
 def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:
-    chosen = {name: request.args[name] for name in asked.choose if request.args.get(name)}
-    query = "?" + urlencode({**chosen, "lang": language()})
+    chosen = _given(*asked.choose)
+    query = "?" + urlencode(chosen | {"lang": language()})
     here = f"{request.script_root}/questions/{asked.key}"
-    drawn = _map(asked, answer, reader, 720, 460)
+    things = _things(asked, answer)
+    wide = _map(things, reader, 720, 460)
     return {
         "asked": asked,
         "answer": answer,
         "said": sentence(asked, answer),
         "chart": plot(answer, asked.view),
-        "map": drawn,
-        "unplaced": len(_things(asked, answer)) - sum(spot.count for spot in drawn.spots) if drawn else 0,
-        "slim": _map(asked, answer, reader, *PHONE),
+        "map": wide,
+        "unplaced": len(things) - sum(spot.count for spot in wide.spots) if wide else 0,
+        "slim": _map(things, reader, *PHONE),
         "here": here,
         "chosen": query,
         "address": public(here.removeprefix(request.script_root))
@@ -134,17 +140,17 @@ def _parts(asked: Question, answer: Answer, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _map(asked: Question, answer: Answer, reader: Reader, width: int, height: int) -> Map | None:
+def _map(things: Sequence[str], reader: Reader, width: int, height: int) -> Map | None:
     """Draw the things of an answer at their points, or at those of what contains them."""
-    things = _things(asked, answer)
     return publication().explorer.atlas.sketch(things, reader, width, height) if things else None
 
 
 def _things(asked: Question, answer: Answer) -> tuple[str, ...]:
     """Return the things that a map of the answer shows."""
     at = answer.at(asked.view.columns[0]) if asked.view.kind == "map" and asked.view.columns else None
-    rows = answer.rows if at is not None else ()
-    return tuple(dict.fromkeys(value.iri for row in rows if isinstance(value := row.values[at or 0], Ref)))
+    if at is None:
+        return ()
+    return tuple(dict.fromkeys(value.iri for row in answer.rows if isinstance(value := row.values[at], Ref)))
 
 
 def _others(asked: Question, reader: Reader) -> tuple[Question, ...]:

@@ -15,7 +15,7 @@ from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse
 from web.views.citations import LONGEST
-from web.views.traced import sources_of
+from web.views.sources import sources_of
 
 blueprint = Blueprint("references", __name__)
 

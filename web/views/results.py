@@ -35,7 +35,7 @@ from web.views.citations import (
     folder_of,
     result_formats,
 )
-from web.views.traced import sources_of
+from web.views.sources import sources_of
 
 blueprint = Blueprint("results", __name__)
 

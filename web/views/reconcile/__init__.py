@@ -17,7 +17,7 @@ from web.i18n import by_language, language
 from web.links import href, public
 from web.present import amount
 from web.safety import framed
-from web.views.reconcile import asked, told
+from web.views.reconcile import reading, writing
 from web.views.search import index_of_names
 
 blueprint = Blueprint("reconcile", __name__, url_prefix="/reconcile")
@@ -36,23 +36,23 @@ def service() -> Response:
         body = request.get_json(silent=True)
         given.update(body if isinstance(body, dict) else {"queries": body})
     if "extend" in given:
-        return by_language(jsonify(_extended(asked.object_of(given["extend"], "extend"))))
+        return by_language(jsonify(_extended(reading.object_of(given["extend"], "extend"))))
     if "queries" in given:
-        return by_language(jsonify(_reconciled(asked.object_of(given["queries"], "queries"))))
+        return by_language(jsonify(_reconciled(reading.object_of(given["queries"], "queries"))))
     return by_language(jsonify(_manifest()))
 
 
 @blueprint.get("/view")
 def view() -> BaseResponse:
     """Lead from an id to its page."""
-    return redirect(href(asked.iri_of(request.args.get("id", ""))), 303)
+    return redirect(href(reading.iri_of(request.args.get("id", ""))), 303)
 
 
 @blueprint.get("/preview")
 def preview() -> Response:
     """Show a card of a thing, for a frame of the client."""
     explorer = publication().explorer
-    iri = asked.iri_of(request.args.get("id", ""))
+    iri = reading.iri_of(request.args.get("id", ""))
     thing = index_of_names().look_up(iri)
     if thing is None:
         abort(404, description=_("No thing goes by this id."))
@@ -64,13 +64,13 @@ def preview() -> Response:
 @blueprint.get("/suggest/entity")
 def suggest_entity() -> Response:
     """Suggest things whose names begin or contain ``prefix``."""
-    hits = index_of_names().find(asked.prefix(), limit=asked.limit(), offset=asked.cursor())
+    hits = index_of_names().find(reading.prefix(), limit=reading.limit(), offset=reading.cursor())
     found = [
         {
-            "id": asked.id_of(hit.thing.iri),
-            "name": told.name_of(hit.thing.labels).value,
-            "description": told.placed(hit.place),
-            "notable": [one["name"] for one in told.types(hit.thing.classes)],
+            "id": reading.id_of(hit.thing.iri),
+            "name": writing.name_of(hit.thing.labels).value,
+            "description": writing.placed(hit.place),
+            "notable": [one["name"] for one in writing.types(hit.thing.classes)],
         }
         for hit in (*hits.hits, *hits.close)
     ]
@@ -81,14 +81,14 @@ def suggest_entity() -> Response:
 def suggest_type() -> Response:
     """Suggest classes of which there are things."""
     explorer = publication().explorer
-    return by_language(jsonify(result=told.terms(explorer, explorer.schema.classes)))
+    return by_language(jsonify(result=writing.terms(explorer, explorer.schema.classes)))
 
 
 @blueprint.get("/suggest/property")
 def suggest_property() -> Response:
     """Suggest properties."""
     explorer = publication().explorer
-    return by_language(jsonify(result=told.terms(explorer, explorer.schema.properties)))
+    return by_language(jsonify(result=writing.terms(explorer, explorer.schema.properties)))
 
 
 @blueprint.get("/flyout/<kind>")
@@ -104,15 +104,15 @@ def _about(kind: str, given: str) -> tuple[str, tuple[str, ...]]:
     """Return the name of what an id stands for, and lines about it."""
     explorer = publication().explorer
     if kind == "entity":
-        hit = index_of_names().hit(asked.iri_of(given))
+        hit = index_of_names().hit(reading.iri_of(given))
         if hit is None:
             abort(404, description=_("No thing goes by this id."))
-        kinds = _(", ").join(one["name"] for one in told.types(hit.thing.classes))
-        return told.name_of(hit.thing.labels).value, (kinds, told.placed(hit.place))
+        kinds = _(", ").join(one["name"] for one in writing.types(hit.thing.classes))
+        return writing.name_of(hit.thing.labels).value, (kinds, writing.placed(hit.place))
     if kind not in ("type", "property"):
         abort(404)
-    iri = (asked.class_of if kind == "type" else asked.property_of)(explorer, given)
-    (term,) = told.named(explorer, [iri])
+    iri = (reading.class_of if kind == "type" else reading.property_of)(explorer, given)
+    (term,) = writing.named(explorer, [iri])
     return term["name"], (term.get("description", ""),)
 
 
@@ -120,7 +120,7 @@ def _about(kind: str, given: str) -> tuple[str, tuple[str, ...]]:
 def properties() -> Response:
     """Propose columns for things of a ``type``: what its shapes name, each also with its sources."""
     explorer = publication().explorer
-    cls = asked.class_of(explorer, request.args.get("type", "")) if request.args.get("type") else ""
+    cls = reading.class_of(explorer, request.args.get("type", "")) if request.args.get("type") else ""
     shapes = explorer.schema.shapes_of([cls]) if cls else ()
     named = dict.fromkeys(shape.path for shape in shapes if shape.direct)
     reader = explorer.reader(language())
@@ -128,12 +128,12 @@ def properties() -> Response:
     for iri in named or explorer.schema.properties:
         label = reader.term(iri).label.value
         proposed += [
-            {"id": asked.id_of(iri), "name": label},
-            {"id": asked.id_of(iri) + SOURCES, "name": f"{label} ({_('Sources')})"},
+            {"id": reading.id_of(iri), "name": label},
+            {"id": reading.id_of(iri) + SOURCES, "name": f"{label} ({_('Sources')})"},
         ]
-    limit = asked.limit()
+    limit = reading.limit()
     return by_language(
-        jsonify({"type": asked.id_of(cls), "limit": limit, "properties": proposed[: 2 * limit]})
+        jsonify({"type": reading.id_of(cls), "limit": limit, "properties": proposed[: 2 * limit]})
     )
 
 
@@ -144,7 +144,7 @@ def _manifest() -> dict[str, Any]:
         "name": found.explorer.title(language()).value,
         "identifierSpace": found.base,
         "schemaSpace": found.base,
-        "defaultTypes": told.named(found.explorer, found.explorer.schema.primary),
+        "defaultTypes": writing.named(found.explorer, found.explorer.schema.primary),
         "documentation": public("/dataset"),
         "view": {"url": here + "/view?id={{id}}"},
         "preview": {"url": here + "/preview?id={{id}}", "width": 430, "height": 300},
@@ -169,9 +169,9 @@ def _reconciled(queries: Mapping[str, Any]) -> dict[str, Any]:
     explorer = publication().explorer
     matcher = Matcher(index_of_names(), explorer)
     # All are read first: a fault in the last of them is told before anything is looked for.
-    wanted = {key: asked.wanted(explorer, key, one) for key, one in queries.items()}
+    wanted = {key: reading.wanted(explorer, key, one) for key, one in queries.items()}
     found = zip(wanted, matcher.batch(list(wanted.values())), strict=True)
-    return {key: {"result": [told.candidate(one) for one in candidates]} for key, candidates in found}
+    return {key: {"result": [writing.candidate(one) for one in candidates]} for key, candidates in found}
 
 
 def _extended(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,9 +183,9 @@ def _extended(given: Mapping[str, Any]) -> dict[str, Any]:
         reason = _("One request takes %(things)s things and %(most)s properties.", things=ROWS, most=COLUMNS)
         abort(413, description=reason)
     explorer = publication().explorer
-    wanted = [asked.text_of(one, "id") for one in columns]
-    iris = {one: asked.property_of(explorer, one.removesuffix(SOURCES)) for one in wanted}
-    things = {asked.text_of(one, "id"): asked.iri_of(asked.text_of(one, "id")) for one in ids}
+    wanted = [reading.text_of(one, "id") for one in columns]
+    iris = {one: reading.property_of(explorer, one.removesuffix(SOURCES)) for one in wanted}
+    things = {reading.text_of(one, "id"): reading.iri_of(reading.text_of(one, "id")) for one in ids}
     found = extension(publication().engine, things.values(), iris.values())
     explorer.names.fetch(
         iri
@@ -195,7 +195,7 @@ def _extended(given: Mapping[str, Any]) -> dict[str, Any]:
     )
     rows = {
         thing: {
-            one: told.cells(explorer, one.endswith(SOURCES), found.get((iri, iris[one]), ()))
+            one: writing.cells(explorer, one.endswith(SOURCES), found.get((iri, iris[one]), ()))
             for one in wanted
         }
         for thing, iri in things.items()

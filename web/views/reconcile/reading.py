@@ -108,32 +108,25 @@ def _refuse(key: str, reason: str) -> NoReturn:
 
 def class_of(explorer: Explorer, given: str) -> str:
     """Return a class by its id or short name; 400 where there is none."""
-    found = _term(explorer, explorer.schema.classes, given)
-    if found is None:
-        told = _(
-            "No class goes by %(name)s: %(list)s lists them.",
-            name=repr(given[:80]),
-            list="/reconcile/suggest/type",
-        )
-        abort(400, description=told)
-    return found
+    unknown = _("No class goes by %(name)s: %(list)s lists them.", **_listed(given, "type"))
+    return _term(explorer, explorer.schema.classes, given, unknown)
 
 
 def property_of(explorer: Explorer, given: str) -> str:
     """Return a property by its id or short name; 400 where there is none."""
-    found = _term(explorer, explorer.schema.properties, given)
+    unknown = _("No property goes by %(name)s: %(list)s lists them.", **_listed(given, "property"))
+    return _term(explorer, explorer.schema.properties, given, unknown)
+
+
+def _listed(given: str, kind: str) -> dict[str, str]:
+    return {"name": repr(given[:80]), "list": f"/reconcile/suggest/{kind}"}
+
+
+def _term(explorer: Explorer, terms: Container[str], given: str, unknown: str) -> str:
+    found = next((iri for iri in (iri_of(given), expand(explorer, given)) if iri in terms), None)
     if found is None:
-        told = _(
-            "No property goes by %(name)s: %(list)s lists them.",
-            name=repr(given[:80]),
-            list="/reconcile/suggest/property",
-        )
-        abort(400, description=told)
+        abort(400, description=unknown)
     return found
-
-
-def _term(explorer: Explorer, terms: Container[str], given: str) -> str | None:
-    return next((iri for iri in (iri_of(given), expand(explorer, given)) if iri in terms), None)
 
 
 def object_of(given: Any, name: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What is looked for, and what is found."""
+"""A reconciliation query, its hints, and the candidates that it is answered with (the API's words)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from kg.terms import language_chain, local_name, pick
 from web.context import publication
 from web.i18n import language
 from web.present import html_language
-from web.views.reconcile.asked import cursor, id_of, limit, prefix
+from web.views.reconcile.reading import cursor, id_of, limit, prefix
 
 
 def candidate(one: Candidate) -> dict[str, Any]:

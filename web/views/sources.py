@@ -1,18 +1,57 @@
-"""What the rows of an answer rest on, for pages: passages, how each row stands, numbered documents."""
+"""What the rows of an answer rest on, for pages: asked of whatever answers queries here, and laid out.
+
+Passages of each row, how it stands, and the numbered documents of the answer.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kg.engine import Row
+import pyoxigraph as ox
+from flask_babel import gettext as _
+
+from kg.engine import Result, Row
+from kg.engine.jobs import Sourcing
+from kg.engine.local import LocalEngine, as_result
+from kg.engine.pooled import PooledEngine
 from kg.errors import QueryError
 from kg.explore.model import Ref
-from kg.tracing.told import shortened
+from kg.tracing.answer import answer
+from kg.tracing.excerpt import shortened
+from kg.tracing.model import untraceable
+from kg.tracing.origins import Origins, rules_of, upward
+from kg.tracing.write import as_json
 from web.context import publication
 from web.i18n import language
-from web.views.traced import answered
+
+
+def answered(query: str) -> tuple[Result, dict[str, Any]]:
+    """Return the rows of a query's answer, and their sources, as its JSON has them. Raises QueryError."""
+    found = publication()
+    release = found.release
+    base = release.base if release is not None else None
+    if isinstance(found.queries, PooledEngine):
+        sourcing = Sourcing(upward(release), rules_of(release))
+        body = found.queries.sourced(query, sourcing, base_iri=base)
+        if not body.startswith(b"{"):
+            raise untraceable("a graph's triples", "ask for them at /sparql, as Turtle")
+        told: dict[str, Any] = json.loads(body)["sources"]
+        return as_result(ox.parse_query_results(body, ox.QueryResultsFormat.JSON)), told
+    if isinstance(found.queries, LocalEngine):
+        store = found.queries.store
+        sourced = answer(store, query, Origins(store, upward(release)), base_iri=base)
+        if sourced.result.kind == "graph":
+            raise untraceable("a graph's triples", "ask for them at /sparql, as Turtle")
+        return sourced.result, as_json(sourced)
+    raise untraceable("a remote engine's answers", "ask the data where it lies")
+
+
+def sources_of(query: str) -> dict[str, Any]:
+    """Return the sources of a query's answer, as its JSON has them. Raises QueryError."""
+    return answered(query)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +111,7 @@ def resting(sparql: str, rows: Sequence[Row]) -> Resting:
     try:
         order = [places[row].pop(0) for row in rows]
     except (KeyError, IndexError):
-        return Resting("the answer came out otherwise when it was traced")
+        return Resting(_("The answer came out otherwise when it was traced."))
     return laid_out(shortened(told, order))
 
 
@@ -83,7 +122,7 @@ def laid_out(short: Mapping[str, Any]) -> Resting:
     rows, documents, most = short["rows"], short["documents"], short["most"]
     wanted = dict.fromkeys(documents)
     for row in rows:
-        wanted |= dict.fromkeys(passage for passage, _ in row["passages"])
+        wanted |= dict.fromkeys(passage for passage, _document in row["passages"])
         wanted |= dict.fromkeys(iri for pair in row.get("contradicted", ()) for iri in pair)
         wanted |= dict.fromkeys([row["confidence"]] if "confidence" in row else [])
     named = {ref.iri: ref for ref in publication().explorer.refs(wanted, language())}

@@ -199,7 +199,7 @@ class Answerer:
         if cited:
             behind = Witnesses(self.engine, self.schema, reader.names).behind(sparql, rows)
             reader.names.fetch(self.library.fetch_graphs(sorted({g for graphs in behind for g in graphs})))
-            marks = [notes.mark(sorted(graphs)) for graphs in behind]
+            marks = [notes.mark(graphs) for graphs in behind]
         evidence = describe(self.library, reader, notes)
         return Answer(
             sparql=sparql,

@@ -85,14 +85,18 @@ def literals(about: About, *names: str) -> list[ox.Literal]:
 
 
 class Notes:
-    """The numbers of a page's sources, given in the order in which they are first asked for."""
+    """The numbers of a page's sources, given in the order in which they are first asked for.
+
+    Graphs that are asked for together are numbered by their IRIs: a set has another order in each process.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
 
     def mark(self, graphs: Iterable[str]) -> tuple[int, ...]:
         """Return the numbers of some graphs."""
-        return tuple(sorted(self.numbers.setdefault(graph, len(self.numbers) + 1) for graph in graphs))
+        ordered = sorted(graphs)
+        return tuple(sorted(self.numbers.setdefault(graph, len(self.numbers) + 1) for graph in ordered))
 
 
 def describe(library: Library, reader: Reader, notes: Notes) -> dict[int, Evidence]:

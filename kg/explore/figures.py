@@ -32,8 +32,8 @@ class Raw:
     parts: dict[str, dict[object, set[str]]] = field(default_factory=dict)
 
     def one(self, part: str) -> str:
-        """Return the IRI of a part, empty where there is none."""
-        return next((str_of(term) for term in self.parts.get(part, ())), "")
+        """Return the IRI of a part, empty where there is none; of several the first by its letters."""
+        return min((str_of(term) for term in self.parts.get(part, ())), default="")
 
     @property
     def numbers(self) -> list[Decimal]:
@@ -136,7 +136,8 @@ class Figures:
             raw = found.setdefault((item, node), Raw(node, item))
             by_term = raw.parts.setdefault(parts[str_of(row["property"])], {})
             by_term.setdefault(row["value"], set()).add(str_of(row["graph"]))
-        return [raw for raw in found.values() if raw.numbers and raw.one("Quantity")]
+        # In one order whichever engine finds them, as numbers of sources follow it.
+        return [raw for _, raw in sorted(found.items()) if raw.numbers and raw.one("Quantity")]
 
     def quantities(self, cls: str, reader: Reader) -> tuple[Quantity, ...]:
         """Return what is measured of a class's things, the most often measured first. Raises QueryError."""
@@ -164,7 +165,8 @@ class Figures:
         by_item: dict[str, list[Raw]] = {}
         for raw in fitting:
             by_item.setdefault(raw.item, []).append(raw)
-        order = sorted(by_item, key=lambda item: (-max(by_item[item][0].numbers), reader.sort_key(item)))
+        largest = {item: max(max(raw.numbers) for raw in own) for item, own in by_item.items()}
+        order = sorted(by_item, key=lambda item: (-largest[item], reader.sort_key(item)))
         groups = []
         for item in order:
             own = sorted(by_item[item], key=lambda raw: (phases.index(raw.one("Phase")), raw.numbers))
@@ -212,5 +214,6 @@ class Figures:
 
 
 def _facts(terms: Mapping[object, set[str]], reader: Reader, notes: Notes) -> tuple[Fact, ...]:
-    facts = [Fact(reader.value(term), notes.mark(graphs)) for term, graphs in terms.items()]
+    found = sorted(terms.items(), key=lambda pair: str(pair[0]))
+    facts = [Fact(reader.value(term), notes.mark(graphs)) for term, graphs in found]
     return tuple(sorted(facts, key=lambda fact: sort_key(fact.value)))

@@ -189,7 +189,7 @@ class Teller:
         for thing in found:
             facts = story.facts.get(thing, {})
             details, graphs = self._details(iri, story, chapter.shape, thing)
-            marks = notes.mark(sorted(graphs | _linking(iri, facts, chapter.shape)))
+            marks = notes.mark(graphs | _linking(iri, facts, chapter.shape))
             told.append(Told(self.reader.ref(thing), details, when(thing), marks))
         return tuple(told)
 

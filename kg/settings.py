@@ -72,6 +72,9 @@ class Settings:
     page_timeout: float = _setting(
         60.0, "s", "how long a client waits for a page or a file to be made; files go on being made", low=0.5
     )
+    premade: int = _setting(
+        400, "things", "of how many things, the richest, pages are made before anybody asks; 0: of none"
+    )
     stop_grace: float = _setting(10.0, "s", "how long a stopping server waits for what runs")
     proxies: int = _setting(
         0, "proxies", "trusted proxies before the server, whose X-Forwarded-For counts", high=10

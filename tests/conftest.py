@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from kg.errors import DataError, Fault, ReleaseError
 from kg.release import Release, active_release
 from kg.search import ensure_index
 from kg.store import ensure_store
+
+# Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
+os.environ.setdefault("KG_PREMADE", "0")
 
 ORCHARD = Path(__file__).parent / "graphs" / "orchard"
 

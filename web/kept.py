@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from threading import Lock
 from typing import ParamSpec
 
 import zstandard
-from flask import current_app, request
+from flask import current_app, g, request
 
+from web.context import publication
 from web.i18n import language
+from web.links import public
+from web.premade import Key, Premade
 from web.present import theme
 
 ROOM = 16 * 1024 * 1024
 """Bytes of pages, packed, that an application keeps: some 1,500 pages of things."""
+_SIGN, _PASSING = "pages_are_kept", "page_is_passing"
 P = ParamSpec("P")
 
 
@@ -45,6 +49,11 @@ class Pages:
             while self._size > self._room:
                 self._size -= len(self._pages.popitem(last=False)[1])
 
+    def packed(self) -> Iterator[tuple[Key, bytes]]:
+        """Yield all that is kept, by path, query and language."""
+        for (*_, path, query, language_, _theme), page in self._pages.items():
+            yield (path, query, language_), page
+
 
 def kept(view: Callable[P, str]) -> Callable[P, str]:
     """Let a view make each of its pages once.
@@ -60,8 +69,32 @@ def kept(view: Callable[P, str]) -> Callable[P, str]:
         key = (request.host_url, request.script_root, *asked, language(), theme())
         page = pages.get(key)
         if page is None:
-            page = view(*args, **kwargs)
-            pages.put(key, page)
+            page = _premade(asked) or view(*args, **kwargs)
+            if not g.pop(_PASSING, False):
+                pages.put(key, page)
         return page
 
+    setattr(from_memory, _SIGN, True)
     return from_memory
+
+
+def pass_by() -> None:
+    """Let the page that is being made be made anew for the next reader: something of it failed."""
+    setattr(g, _PASSING, True)
+
+
+def is_kept(view: Callable[..., object]) -> bool:
+    """Say whether a view's pages are kept."""
+    return getattr(view, _SIGN, False)
+
+
+def _premade(asked: tuple[str, str]) -> str | None:
+    """Return a page made beforehand: such are at the root of a server, in the system's appearance."""
+    if request.script_root or theme():
+        return None
+    found: Premade | None = current_app.extensions.get("premade")
+    if found is None:
+        known = publication()
+        found = Premade(known.release, known.settings.premade)
+        found = current_app.extensions.setdefault("premade", found)
+    return found.get((*asked, language()), public("/").rstrip("/"))

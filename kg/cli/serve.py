@@ -74,7 +74,8 @@ def serve(
             raise UsageError("standard input doesn't change", hint="without --watch")
         found = opened(paths, options(**how), cache)
         release = found.release.path
-        settings = replace(settings, releases=release.parent)
+        # Files are edited, and then opened anew: pages made beforehand would hardly be read.
+        settings = replace(settings, releases=release.parent, premade=0)
         if watch:
             follow(paths, how, cache)
     elif release is None and endpoint is None:

@@ -183,6 +183,17 @@ class Explorer:
         row = next(ask(self.engine, "any-of", cls=nodes(self.schema.primary)), None)
         return str_of(row["it"]) if row is not None else None
 
+    def richest(self, count: int) -> list[str]:
+        """Return the things about which most is said, and which most point at; of large classes none.
+
+        Raises QueryError.
+        """
+        classes = [cls for cls in self.schema.primary if not self.counter.is_large(cls)]
+        types = nodes(below for cls in classes for below in self.schema.below(cls))
+        every = ask(self.engine, "most-said", limit=count, type=types) if types else ()
+        some = (iri for cls in classes for iri in self.counter.richest(cls))
+        return list(dict.fromkeys([*(str_of(row["item"]) for row in every if "item" in row), *some]))
+
     def reader(self, language: str) -> Reader:
         """Return the names and values as a reader of ``language`` wants them."""
         return Reader(self.names, language)

@@ -32,6 +32,7 @@ from kg.settings import Settings
 from kg.system import CAN_SUPERVISE, limit, limits
 from web.server.child import Child
 from web.server.order import order
+from web.server.premaker import Premaker
 
 log = logging.getLogger("web.server.supervisor")
 
@@ -186,6 +187,7 @@ class _Supervisor:
         self.lived = False
         self.signals: list[int] = []
         self.early_deaths = self.replaced = 0
+        self.premaker = Premaker(settings.premade if endpoint is None else 0)
 
     def supervise(self) -> None:
         """Keep the processes running until told to stop."""
@@ -195,6 +197,7 @@ class _Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
         self.children = [Child(self.order, listener) for listener in self.listeners]
+        self._premake()
         log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
         try:
             while True:
@@ -205,6 +208,7 @@ class _Supervisor:
                 if self._handle_signals():
                     return
                 self._replace_the_dead()
+                self.premaker.look()
         finally:
             self._stop()
 
@@ -239,8 +243,13 @@ class _Supervisor:
             return
         self.order["release"] = str(release.path)
         log.info("reloading: release %s", release.version)
+        self._premake()
         for child in self.children:
             child.tell(self.order)
+
+    def _premake(self) -> None:
+        if self.order["release"]:
+            self.premaker.begin(Path(self.order["release"]))
 
     def _replace_the_dead(self) -> None:
         for child in [c for c in self.children if c.process.poll() is None and c.hangs()]:
@@ -279,6 +288,7 @@ class _Supervisor:
 
     def _stop(self) -> None:
         """Let the processes finish what runs, then end those that don't."""
+        self.premaker.end()
         for child in self.children:
             child.stop()
         deadline = time.monotonic() + self.settings.stop_grace + 2

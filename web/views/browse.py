@@ -9,6 +9,7 @@ from kg.explore import Explorer
 from kg.sparql.bind import Bindable
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 from web.safety import page_number
 
 blueprint = Blueprint("browse", __name__)
@@ -18,6 +19,7 @@ MOST_CHOICES = 50
 
 
 @blueprint.get("/browse")
+@kept
 def browse() -> str:
     """List the classes, or with ``?class=`` the things of one, narrowed by its facets. 404 for no class.
 

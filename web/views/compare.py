@@ -8,12 +8,14 @@ from kg.explore.compare import MOST
 from kg.explore.evidence import Notes, describe
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 from web.views.browse import expand
 
 blueprint = Blueprint("compare", __name__)
 
 
 @blueprint.get("/compare")
+@kept
 def view() -> str:
     """Show what can be compared; with ``?class=&quantity=`` a chart, with ``?class=&item=&item=`` a table.
 

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, render_template, request
 from kg.explore.flow import flow
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 from web.safety import page_number
 from web.views.browse import expand
 
@@ -16,6 +17,7 @@ PAGE = 100
 
 
 @blueprint.get("/coverage")
+@kept
 def view() -> str:
     """Show what each class lacks, and a heat map; with ``?class=`` and ``lacks=`` the things that lack it.
 

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from web.context import publication
 from web.i18n import language
+from web.kept import kept, pass_by
 from web.views.machines import schema_org_dataset
 from web.views.questions import PHONE, sentence
 
@@ -16,21 +17,22 @@ LED = 6
 
 
 @blueprint.get("/")
+@kept
 def home() -> str:
     """Show title, questions with their answers, a map, what there is, and where to begin."""
     publication_ = publication()
     explorer = publication_.explorer
     reader = explorer.reader(language())
     overview = explorer.overview(language())
-    asked = [
-        (one, sentence(one, explorer.answerer.answer(one, reader, publication_.queries, cited=False)))
-        for one in explorer.questions.leading(reader, LED)
-    ]
+    leading = explorer.questions.leading(reader, LED)
+    answers = [explorer.answerer.answer(one, reader, publication_.queries, cited=False) for one in leading]
+    if any(answer.problem for answer in answers):
+        pass_by()
     shown = [iri for cls in explorer.schema.comparable for iri in explorer.atlas.members(cls)]
     return render_template(
         "home.html",
         overview=overview,
-        asked=asked,
+        asked=[(one, sentence(one, answer)) for one, answer in zip(leading, answers, strict=True)],
         count=len(explorer.questions),
         map=explorer.atlas.sketch(shown, reader, 560, 380) if explorer.places.points() else None,
         slim=explorer.atlas.sketch(shown, reader, *PHONE) if explorer.places.points() else None,

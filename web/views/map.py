@@ -16,6 +16,7 @@ from kg.explore.places import named
 from kg.mediatypes import GEOJSON
 from web.context import publication
 from web.i18n import by_language, language
+from web.kept import kept
 from web.links import href
 from web.present import html_language
 from web.views.browse import expand
@@ -53,6 +54,7 @@ class Cluster:
 
 
 @blueprint.get("/map")
+@kept
 def view() -> str:
     """Draw the things of ``?class=``, else of the class of which most can be drawn. 404 for no class."""
     explorer, reader = publication().explorer, publication().explorer.reader(language())

@@ -10,6 +10,7 @@ from kg.export.network import WRITERS, Graph, Thing
 from kg.mediatypes import SVG
 from web.context import publication
 from web.i18n import by_language, language
+from web.kept import kept
 from web.links import public
 from web.present import amount, site_title
 from web.safety import page_number
@@ -21,6 +22,7 @@ ROWS = 60
 
 
 @blueprint.get("/network")
+@kept
 def view() -> str:
     """Draw the links of ``?class=`` by ``?relation=`` (``via=``, ``end=``), narrowed by the class's facets.
 

@@ -19,6 +19,7 @@ from kg.release import Release
 from kg.review import second
 from web.context import publication
 from web.i18n import language
+from web.kept import kept
 
 blueprint = Blueprint("quality", __name__)
 
@@ -72,6 +73,7 @@ class Coding:
 
 
 @blueprint.get("/quality")
+@kept
 def view() -> str:
     """Show the report. 404 for a release that was built without one."""
     release = publication().release

@@ -20,6 +20,7 @@ from kg.export.extras import is_available
 from kg.mediatypes import TABLE_FORMATS
 from web.context import publication
 from web.i18n import by_language, language
+from web.kept import kept
 from web.links import public
 from web.safety import framed
 from web.views.sources import Resting, resting
@@ -37,6 +38,7 @@ SVG = "image/svg+xml"
 
 
 @blueprint.get("/questions")
+@kept
 def listing() -> str:
     """List the questions, group by group."""
     explorer = publication().explorer

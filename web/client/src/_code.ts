@@ -8,7 +8,10 @@ export interface Snippet {
 /** Return a query as programs that ask it of an endpoint. */
 export function snippets(query: string, endpoint: string, isGraph: boolean): Snippet[] {
   return [
-    { name: "Python · SPARQLWrapper", code: isGraph ? pythonGraph(query, endpoint) : python(query, endpoint) },
+    {
+      name: "Python · SPARQLWrapper",
+      code: isGraph ? pythonGraph(query, endpoint) : python(query, endpoint),
+    },
     { name: "Python · pandas", code: isGraph ? pythonGraph(query, endpoint) : pandas(query, endpoint) },
     { name: "R", code: r(query, endpoint, isGraph) },
     { name: "curl", code: curl(query, endpoint, isGraph) },
@@ -62,7 +65,9 @@ print(table)
 function r(query: string, endpoint: string, isGraph: boolean): string {
   const accept = isGraph ? "text/turtle" : "text/csv";
   const escaped = query.trimEnd().replace(/\\/g, "\\\\").replace(/'/g, "\\'");
-  const read = isGraph ? "cat(resp_body_string(answer))" : "table <- read.csv(text = resp_body_string(answer), check.names = FALSE)\nprint(table)";
+  const read = isGraph
+    ? "cat(resp_body_string(answer))"
+    : "table <- read.csv(text = resp_body_string(answer), check.names = FALSE)\nprint(table)";
   return `library(httr2)
 
 query <- '

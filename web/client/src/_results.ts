@@ -1,8 +1,8 @@
 // The answer and its views.
 
 import { canChart, chart, fitsChart } from "./_chart";
-import { address, amount, config, say } from "./_config";
 import { snippets } from "./_code";
+import { address, amount, config, say } from "./_config";
 import { h } from "./_dom";
 import { downloads } from "./_downloads";
 import { canGraph, graph } from "./_graph";
@@ -29,7 +29,10 @@ export class Results {
   private view: View = "table";
   private table: Table | null = null;
 
-  constructor(private readonly chosen: (view: View) => void, private readonly why: (row: Row) => void) {
+  constructor(
+    private readonly chosen: (view: View) => void,
+    private readonly why: (row: Row) => void,
+  ) {
     this.element.append(this.status, this.bar, this.body);
   }
 
@@ -48,9 +51,20 @@ export class Results {
     this.view = this.possible().find((one) => one === view) ?? this.fitting(answer);
     const seconds = (answer.total / 1000).toLocaleString(config.language, { maximumFractionDigits: 2 });
     const server = answer.server === null ? "" : ` ${say("onServer", { ms: answer.server })}`;
-    const counted = answer.kind === "boolean" ? say(answer.boolean ? "yes" : "no") : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
+    const counted =
+      answer.kind === "boolean"
+        ? say(answer.boolean ? "yes" : "no")
+        : say(answer.kind === "graph" ? "triplesCount" : "rowsCount", { count: answer.rows.length });
     this.status.replaceChildren(
-      h("strong", {}, counted), " · ", h("span", { class: "whole" }, say("whole")), " · ", say("took", { seconds }), server, answer.hint && (answer.rows.length > 0 || answer.kind === "boolean") ? h("span", { class: "hint" }, ` ${answer.hint}`) : "",
+      h("strong", {}, counted),
+      " · ",
+      h("span", { class: "whole" }, say("whole")),
+      " · ",
+      say("took", { seconds }),
+      server,
+      answer.hint && (answer.rows.length > 0 || answer.kind === "boolean")
+        ? h("span", { class: "hint" }, ` ${answer.hint}`)
+        : "",
     );
     this.draw();
   }
@@ -95,8 +109,18 @@ export class Results {
   private draw(): void {
     const { answer } = this;
     if (answer === null) return;
-    const buttons = this.possible().map((view) => h("button", { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) }, say(`view.${view}`)));
-    this.bar.replaceChildren(...buttons, downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))), ...citing(this.query));
+    const buttons = this.possible().map((view) =>
+      h(
+        "button",
+        { type: "button", "aria-pressed": String(view === this.view), onclick: () => this.choose(view) },
+        say(`view.${view}`),
+      ),
+    );
+    this.bar.replaceChildren(
+      ...buttons,
+      downloads(answer, this.query, ({ problem }) => this.note(problemBox(problem, null))),
+      ...citing(this.query),
+    );
     this.body.replaceChildren(this.content(answer));
     void this.list(answer);
     this.table?.draw(true);
@@ -124,7 +148,8 @@ export class Results {
       case "code":
         return code(this.query, answer.kind === "graph");
       default:
-        if (answer.kind === "boolean") return h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no"));
+        if (answer.kind === "boolean")
+          return h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no"));
         this.table ??= new Table(answer, answer.kind === "rows" ? this.why : null);
         return this.table.element;
     }
@@ -134,7 +159,10 @@ export class Results {
 /** Draw an answer, and once more when the names of what it holds have come. */
 function withNames(answer: Answer, draw: (answer: Answer) => HTMLElement): HTMLElement {
   const holder = h("div", {}, draw(answer));
-  const things = answer.rows.slice(0, NAMED).flatMap((row) => Object.values(row)).filter((term) => term.type === "uri");
+  const things = answer.rows
+    .slice(0, NAMED)
+    .flatMap((row) => Object.values(row))
+    .filter((term) => term.type === "uri");
   const missing = things.map((term) => term.value).filter((iri) => labelOf(iri) === undefined);
   if (missing.length > 0) void fetchLabels(missing).then(() => holder.replaceChildren(draw(answer)));
   return holder;
@@ -143,15 +171,33 @@ function withNames(answer: Answer, draw: (answer: Answer) => HTMLElement): HTMLE
 /** Return the way to a citation, where a release stands behind the answer. */
 function citing(query: string): HTMLElement[] {
   if (!config.hasRelease) return [];
-  return [h("form", { class: "citing", method: "get", action: address("/cite"), target: "_blank" }, h("input", { type: "hidden", name: "query", value: query }), h("button", { class: "plain" }, say("cite")))];
+  return [
+    h(
+      "form",
+      { class: "citing", method: "get", action: address("/cite"), target: "_blank" },
+      h("input", { type: "hidden", name: "query", value: query }),
+      h("button", { class: "plain" }, say("cite")),
+    ),
+  ];
 }
 
 function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {
   const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
-  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable")
+    parts.push(h("p", {}, h("bdi", {}, problem.detail)));
   if (problem.line !== undefined && goTo !== null) {
     const { line, column = 1 } = problem;
-    parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));
+    parts.push(
+      h(
+        "p",
+        {},
+        h(
+          "button",
+          { type: "button", class: "link", onclick: () => goTo(line, column) },
+          say("lineColumn", { line, column }),
+        ),
+      ),
+    );
   }
   if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
   const hint = say(`hint.${problem.limit ?? problem.code}`);
@@ -167,14 +213,38 @@ function titleOf(problem: Problem): string {
 
 function raw(text: string): HTMLElement {
   const shown = text.slice(0, RAW_SHOWN);
-  const note = text.length > RAW_SHOWN ? h("p", { class: "plainly" }, say("rawCut", { shown: amount(RAW_SHOWN), all: amount(text.length) })) : null;
+  const note =
+    text.length > RAW_SHOWN
+      ? h("p", { class: "plainly" }, say("rawCut", { shown: amount(RAW_SHOWN), all: amount(text.length) }))
+      : null;
   return h("div", {}, note, h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, shown)));
 }
 
 function code(query: string, isGraph: boolean): HTMLElement {
   const endpoint = new URL(address("/sparql"), location.href).href;
-  return h("div", { class: "snippets" }, ...snippets(query, endpoint, isGraph).map(({ name, code }) => {
-    const copy = h("button", { type: "button", class: "copy", onclick: () => void navigator.clipboard?.writeText(code).then(() => { copy.textContent = say("copied"); }) }, say("copy"));
-    return h("details", { open: true }, h("summary", {}, name, " "), copy, h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, code)));
-  }));
+  return h(
+    "div",
+    { class: "snippets" },
+    ...snippets(query, endpoint, isGraph).map(({ name, code }) => {
+      const copy = h(
+        "button",
+        {
+          type: "button",
+          class: "copy",
+          onclick: () =>
+            void navigator.clipboard?.writeText(code).then(() => {
+              copy.textContent = say("copied");
+            }),
+        },
+        say("copy"),
+      );
+      return h(
+        "details",
+        { open: true },
+        h("summary", {}, name, " "),
+        copy,
+        h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, code)),
+      );
+    }),
+  );
 }

@@ -1,5 +1,15 @@
 // The same query in other languages, ready to be pasted.
 
+import { address, say } from "./_config";
+import { h } from "./_dom";
+import type { View } from "./_viewing";
+
+export const codeView: View = {
+  name: "code",
+  can: () => true,
+  draw: ({ answer, query }) => ({ element: shown(query, answer.kind === "graph") }),
+};
+
 export interface Snippet {
   readonly name: string;
   readonly code: string;
@@ -88,4 +98,33 @@ function curl(query: string, endpoint: string, isGraph: boolean): string {
 ${quoted}
 ' '${endpoint}'
 `;
+}
+
+function shown(query: string, isGraph: boolean): HTMLElement {
+  const endpoint = new URL(address("/sparql"), location.href).href;
+  return h(
+    "div",
+    { class: "snippets" },
+    ...snippets(query, endpoint, isGraph).map(({ name, code }) => {
+      const copy = h(
+        "button",
+        {
+          type: "button",
+          class: "copy",
+          onclick: () =>
+            void navigator.clipboard?.writeText(code).then(() => {
+              copy.textContent = say("copied");
+            }),
+        },
+        say("copy"),
+      );
+      return h(
+        "details",
+        { open: true },
+        h("summary", {}, name, " "),
+        copy,
+        h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, code)),
+      );
+    }),
+  );
 }

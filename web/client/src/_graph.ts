@@ -5,6 +5,7 @@ import { say } from "./_config";
 import { h, s } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
 import type { Answer, Binding } from "./_run";
+import type { View } from "./_viewing";
 
 const MOST = 150;
 const WIDTH = 900;
@@ -23,6 +24,13 @@ interface Edge {
   readonly to: Node_;
   readonly name: string;
 }
+
+export const graphView: View = {
+  name: "graph",
+  can: canGraph,
+  fit: ({ kind }) => (kind === "graph" ? 3 : 0),
+  draw: ({ answer }) => ({ element: graph(answer) }),
+};
 
 export function canGraph(answer: Answer): boolean {
   return answer.rows.length > 0 && (answer.kind === "graph" || ends(answer) !== null);

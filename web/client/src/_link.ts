@@ -66,3 +66,21 @@ async function through(
   }
   return whole;
 }
+
+/** Whether the address asks for answers with their sources. */
+export function hasSources(): boolean {
+  return new URLSearchParams(location.search).get("sources") === "1";
+}
+
+/** The address of the page without the query, which stands in its hash. */
+export function withoutQuery(): string {
+  const parameters = new URLSearchParams(location.search);
+  parameters.delete("query");
+  const rest = parameters.toString();
+  return location.pathname + (rest ? `?${rest}` : "");
+}
+
+/** What a new tab begins with. */
+export function fresh(): string {
+  return "SELECT * WHERE {\n  \n}\n";
+}

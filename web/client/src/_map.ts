@@ -3,7 +3,9 @@
 import { cell, textOf } from "./_cell";
 import { say } from "./_config";
 import { h, s } from "./_dom";
+import { withNames } from "./_naming";
 import type { Answer, Row } from "./_run";
+import type { View } from "./_viewing";
 
 const WIDTH = 720;
 const MOST = 5000;
@@ -15,6 +17,13 @@ interface Point {
 }
 
 const WKT = /POINT\s*\(\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\s+(-?[\d.]+(?:[eE][+-]?\d+)?)/i;
+
+export const mapView: View = {
+  name: "map",
+  can: canMap,
+  fit: ({ rows }) => (rows.length > 1 && rows.every((row) => pointOf(row) !== null) ? 2 : 0),
+  draw: ({ answer }) => ({ element: withNames(answer, map) }),
+};
 
 /** The point that a row has in any column. */
 export function pointOf(row: Row): { x: number; y: number } | null {

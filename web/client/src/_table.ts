@@ -7,12 +7,24 @@ import { h } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
 import type { Answer, Row } from "./_run";
 import { nameSources, sourceCell } from "./_sources";
+import type { Drawn, Showing, View } from "./_viewing";
 
 const HEIGHT = 34;
 const BEYOND = 12;
 const NAMED_AT_ONCE = 2000;
 
 const collator = new Intl.Collator(config.language, { numeric: true });
+
+export const tableView: View = { name: "table", can: () => true, draw: drawn };
+
+/** A table of rows; what an ASK says stands alone. */
+function drawn({ answer, why }: Showing): Drawn {
+  if (answer.kind === "boolean") {
+    return { element: h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no")) };
+  }
+  const table = new Table(answer, answer.kind === "rows" ? why : null);
+  return { element: table.element, placed: () => table.draw(true) };
+}
 
 export class Table {
   readonly element: HTMLElement;

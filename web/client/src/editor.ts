@@ -5,11 +5,10 @@ import { EditorView } from "@codemirror/view";
 import { address, config, say } from "./_config";
 import { h } from "./_dom";
 import { field, tidy } from "./_editing";
-import { type Reason, whyEmpty } from "./_empty";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
 import { listFaults } from "./_faults";
-import { fromHash, toHash } from "./_link";
+import { fresh, fromHash, hasSources, toHash, withoutQuery } from "./_link";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { read } from "./_query";
@@ -18,12 +17,11 @@ import { type Answer, QueryFailed, Run } from "./_run";
 import type { Fault } from "./_syntax";
 import { type Tab, Tabs } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
+import { explainEmpty } from "./_why";
 
 const RETRY = 2000;
 /** The longest link that is put into the address bar unasked. */
 const LONGEST = 4000;
-/** Kinds of the endpoint's hints that the editor tells by itself, with what would mend it. */
-const TOLD_HERE = new Set(["no-tag", "no-term", "misspelt-term", "unlike-object"]);
 
 class Editor {
   private vocabulary: Vocabulary | null = null;
@@ -280,7 +278,7 @@ class Editor {
       if (this.run !== run || this.tabs.current.id !== tab.id) return;
       this.results.show(answer, whole, tab.view);
       void this.mark(LONGEST);
-      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer);
+      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explain(whole, answer);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
       if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
@@ -293,6 +291,18 @@ class Editor {
   }
 
   /** Ask with sources, or without; the address remembers which. */
+  private async explain(query: string, answer: Answer): Promise<void> {
+    const box = h("div", { class: "notice empty" });
+    this.results.note(box);
+    await explainEmpty(box, query, answer, this.vocabulary, {
+      select: (from, to) => this.select(from, to),
+      mend: (edits) => {
+        this.edit(edits);
+        void this.start();
+      },
+    });
+  }
+
   private switchSources(): void {
     const parameters = new URLSearchParams(location.search);
     if (hasSources()) parameters.delete("sources");
@@ -327,64 +337,6 @@ class Editor {
     this.field.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
     this.field.view.focus();
   }
-
-  private async explainEmpty(query: string, { hint, hintKinds }: Answer): Promise<void> {
-    const box = h("div", { class: "notice empty" }, h("p", {}, say("whyEmpty")));
-    this.results.note(box);
-    const reasons = await whyEmpty(query, this.vocabulary);
-    const isNew = hint !== "" && (reasons.length === 0 || !hintKinds.every((kind) => TOLD_HERE.has(kind)));
-    const shown = [
-      ...(isNew ? [h("li", { class: "hint" }, h("bdi", {}, hint))] : []),
-      ...reasons.map((one) => this.reason(one)),
-    ];
-    if (shown.length === 0) shown.push(h("li", {}, say("whyEmptyUnknown")));
-    box.replaceChildren(h("p", {}, h("strong", {}, say("noRows"))), h("ul", {}, ...shown));
-  }
-
-  private reason({ message, from, to, mends }: Reason): HTMLElement {
-    const buttons = mends.map(({ name, edits }) =>
-      h(
-        "button",
-        {
-          type: "button",
-          class: "plain mend",
-          onclick: () => {
-            this.edit(edits);
-            void this.start();
-          },
-        },
-        h("bdi", {}, name),
-      ),
-    );
-    return h(
-      "li",
-      {},
-      h(
-        "p",
-        {},
-        h("bdi", {}, message),
-        " ",
-        h("button", { type: "button", class: "link", onclick: () => this.select(from, to) }, say("showIt")),
-      ),
-      h("p", { class: "mends" }, ...buttons),
-    );
-  }
-}
-
-/** Whether the address asks for answers with their sources. */
-function hasSources(): boolean {
-  return new URLSearchParams(location.search).get("sources") === "1";
-}
-
-function withoutQuery(): string {
-  const parameters = new URLSearchParams(location.search);
-  parameters.delete("query");
-  const rest = parameters.toString();
-  return location.pathname + (rest ? `?${rest}` : "");
-}
-
-function fresh(): string {
-  return "SELECT * WHERE {\n  \n}\n";
 }
 
 const place = document.getElementById("editor");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freshName, phraseStart } from "../src/_completion";
+import { phraseStart } from "../src/_completion";
 import { format } from "../src/_format";
+import { freshName } from "../src/_inserting";
 import { withPrefixes } from "../src/_prefixes";
 import { RDF_TYPE, read } from "../src/_query";
 import { tokenize } from "../src/_tokens";

@@ -21,9 +21,10 @@ serve: $(VENV)/client.stamp
 
 test: lint types structure unit browser wheel
 
-lint: $(VENV)/dev.stamp
+lint: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python hatch_build.py lint
 
 types: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/mypy

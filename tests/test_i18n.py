@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web.i18n
+from kg.settings import LIMITS
 from kg.sparql.hints import KINDS
 
 WEB = Path(web.i18n.__file__).parent
@@ -21,12 +22,13 @@ METHODS = [
 
 
 def said() -> set[str]:
-    """Every message of templates and code, by its singular, and those of the table of hints."""
+    """Every message of templates and code, by its singular, and those of the tables of hints and limits."""
     found = extract_from_dir(
         WEB, method_map=METHODS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
-    return messages | {kind.says for kind in KINDS}
+    limits = {words for one in LIMITS.values() for words in (one.exceeded.sentence, one.exceeded.advice)}
+    return messages | {kind.says for kind in KINDS} | limits - {""}
 
 
 def catalogue(locale: str):

@@ -53,14 +53,7 @@ def make_endpoint(
     return Endpoint(
         answer=answer,
         policy=Policy(
-            Limits(
-                size=settings.query_size * 1024,
-                depth=settings.query_depth,
-                triples=settings.query_patterns,
-                services=settings.service_allow,
-                graphs=settings.from_allow,
-                known=_known_graph(engine),
-            ),
+            Limits.of(settings, _known_graph(engine)),
             quirks=frozenset() if remote else of(),
             base_iri=release.base if release else url,
         ),

@@ -75,16 +75,7 @@ class Session:
         return pool
 
     def _policy(self) -> Policy:
-        settings = self.settings
-        limits = Limits(
-            size=settings.query_size * 1024,
-            depth=settings.query_depth,
-            triples=settings.query_patterns,
-            services=settings.service_allow,
-            graphs=settings.from_allow,
-            known=self._known,
-        )
-        return Policy(limits, of(), self.release.base)
+        return Policy(Limits.of(self.settings, self._known), of(), self.release.base)
 
     def _known(self, iri: str) -> bool:
         try:

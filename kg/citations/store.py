@@ -20,6 +20,7 @@ from typing import Any
 
 from kg.errors import CitationError, CitationsDamaged
 from kg.room import number_of
+from kg.settings import LIMITS
 from kg.whole import take_after
 
 FORMAT = 1
@@ -261,9 +262,8 @@ def _check_format(database: sqlite3.Connection, path: Path) -> None:
 
 def _check_room(database: sqlite3.Connection, limit: int | None) -> None:
     if limit is not None and database.execute("SELECT COUNT(*) FROM citation").fetchone()[0] >= limit:
-        raise CitationError(
-            f"the query store is full: it takes {limit} citations", hint="KG_CITE_TOTAL rules it"
-        )
+        full = LIMITS["cite_total"]
+        raise CitationError(full.says(allowed=limit), hint=full.exceeded.hint)
 
 
 def _find(database: sqlite3.Connection, id: str) -> Citation | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kg.engine.jobs import FairQueue, Job, Ticket
-from kg.errors import EngineBusy
+from kg.settings import LIMITS
 
 SHORT = 0.08
 """Seconds of work up to which a query is short."""
@@ -63,11 +63,7 @@ class Lanes:
         client = ticket.job.client
         waiting = self.short.of(client) + self.long.of(client)
         if (self and len(self) >= self.size) or (waiting and waiting >= max(self.size // 2, 1)):
-            raise EngineBusy(
-                "all query processes are busy and the queue is full",
-                retry_after=5,
-                hint="ask again in a while",
-            )
+            raise LIMITS["query_queue"].busy()
         known = self.slots and self._key(ticket.job) in self._known
         (self.long if known else self.short).add(ticket)
 

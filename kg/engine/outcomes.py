@@ -26,6 +26,7 @@ from kg.errors import (
     StorageError,
     UnknownFunction,
 )
+from kg.settings import LIMITS
 from kg.system import KILLED
 
 log = logging.getLogger("kg.workers")
@@ -102,36 +103,22 @@ _WORDS: dict[type[BaseException], str] = {
 
 def took_too_long(timeout: float) -> QueryLimit:
     """The error for a query that ran for all of its time, in seconds."""
-    return QueryLimit(
-        f"the query ran longer than {timeout:g} s",
-        limit="KG_QUERY_TIMEOUT",
-        hint="ask for less: fix a subject or a class, bound a path at an end, add LIMIT, or split it",
-    )
+    return LIMITS["query_timeout"].ended(allowed=timeout)
 
 
 def none_was_free(wait: float) -> EngineBusy:
     """The error for a query that waited as long as it may, in seconds."""
-    return EngineBusy(
-        f"no query process was free within {wait:g} s", retry_after=5, hint="ask again in a while"
-    )
+    return LIMITS["query_wait"].busy(allowed=wait)
 
 
 def memory_exceeded(limit: int) -> QueryLimit:
     """The error for a query that took more memory than allowed."""
-    return QueryLimit(
-        f"the query took more than {limit // (1024 * 1024)} MB of memory",
-        limit="KG_QUERY_MEMORY",
-        hint="ask for less: sorting, DISTINCT, GROUP BY and cross products hold their rows in memory",
-    )
+    return LIMITS["query_memory"].ended(allowed=limit // (1024 * 1024))
 
 
 def all_memory_exceeded(limit: int) -> QueryLimit:
     """The error for the largest query, when all together took more memory than allowed."""
-    return QueryLimit(
-        f"all queries together took more than {limit // (1024 * 1024)} MB of memory, and this one most",
-        limit="KG_QUERY_MEMORY_ALL",
-        hint="ask again in a while, or for less",
-    )
+    return LIMITS["query_memory_all"].ended(allowed=limit // (1024 * 1024))
 
 
 def ended_from_outside(how: str) -> ProcessLost:
@@ -148,9 +135,7 @@ def crash(member: Member, memory: int) -> QueryError:
     if "memory allocation" in words or "MemoryError" in words or code == 77:
         return memory_exceeded(memory)
     if "overflowed its stack" in words or code == -signal.SIGSEGV:
-        return QueryLimit(
-            "the query nests too deep for the engine", limit="KG_QUERY_DEPTH", hint="flatten the query"
-        )
+        return LIMITS["query_depth"].ended("the query nests too deep for the engine")
     if code == -KILLED:
         # Not by us, or there would be a verdict: an operator, or the kernel for want of memory.
         return ended_from_outside("killed")

@@ -16,7 +16,8 @@ from kg.engine.local import as_result
 from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.engine.workers import Pool
-from kg.errors import EngineError, QueryLimit
+from kg.errors import EngineError
+from kg.settings import LIMITS
 from kg.sparql.guard import Limits
 
 
@@ -53,7 +54,7 @@ class PooledEngine(Engine):
             return answer.result(self.pool.config.wait + self.pool.config.timeout + 5)
         except concurrent.futures.TimeoutError:
             answer.cancel()
-            raise QueryLimit("the query ran too long", limit="KG_QUERY_TIMEOUT") from None
+            raise LIMITS["query_timeout"].ended("the query ran too long") from None
 
     def close(self) -> None:
         """Do nothing: whoever started the pool closes it."""

@@ -35,6 +35,7 @@ from kg.errors import (
     QueryRefused,
     UsageError,
 )
+from kg.settings import LIMITS
 from kg.sparql.analysis import analyse
 from kg.sparql.bind import load
 from kg.sparql.within import names_graphs, within
@@ -181,10 +182,8 @@ class RemoteEngine(Engine):
             parts.append(chunk)
             size += len(chunk)
             if size > self.limit:
-                raise QueryLimit(
-                    f"the endpoint's answer has more than {self.limit // 1_000_000} MB",
-                    limit="KG_RESULT_SIZE",
-                    hint="add LIMIT, or ask for fewer columns",
+                raise LIMITS["result_size"].ended(
+                    f"the endpoint's answer has more than {self.limit // 1_000_000} MB"
                 )
             if time.monotonic() > deadline:
                 raise self._too_long()
@@ -194,11 +193,7 @@ class RemoteEngine(Engine):
         return b"".join(parts)
 
     def _too_long(self) -> QueryLimit:
-        return QueryLimit(
-            f"the endpoint did not answer within {self.timeout:g} s",
-            limit="KG_QUERY_TIMEOUT",
-            hint="ask for less: fix a subject or a class, add LIMIT, or split the query",
-        )
+        return LIMITS["query_timeout"].ended(f"the endpoint did not answer within {self.timeout:g} s")
 
     def _peer_error(self, error: urllib.error.HTTPError) -> QueryError:
         """Return the peer's HTTP error as ours."""
@@ -213,7 +208,7 @@ class RemoteEngine(Engine):
                     hint="is KG_ENDPOINT_AUTH right?",
                 )
             case 408 | 504:
-                return QueryLimit(f"the endpoint took too long: {said}", limit="KG_QUERY_TIMEOUT")
+                return LIMITS["query_timeout"].ended(f"the endpoint took too long: {said}")
             case 429 | 503:
                 after = error.headers.get("Retry-After", "1")
                 return EngineBusy(

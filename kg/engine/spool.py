@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import QueryLimit
+from kg.settings import LIMITS
 
 IN_MEMORY = 1024 * 1024
 """Bytes up to which an answer makes no file."""
@@ -106,12 +107,7 @@ class Spool:
 
 def too_large(limit: int) -> QueryLimit:
     """The error for an answer of more than ``limit`` bytes."""
-    return QueryLimit(
-        f"the answer has more than {limit // 1_000_000} MB",
-        limit="KG_RESULT_SIZE",
-        hint="add LIMIT, ask for fewer columns, or take the whole dataset's files from /dataset; "
-        "whoever runs this server can raise KG_RESULT_SIZE",
-    )
+    return LIMITS["result_size"].ended(allowed=limit // 1_000_000)
 
 
 class RowCounter:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, Row, Term
+from kg.engine import Engine, Row
 from kg.explore.ask import in_order, nodes, number
 from kg.explore.conditions import Condition, conditioned
+from kg.explore.cuts import cut_of
 from kg.explore.evidence import Library, iris
 from kg.explore.model import Link, Ref, Value
 from kg.explore.names import Reader
@@ -35,7 +36,7 @@ Chosen = Mapping[str, tuple[Bindable, ...]]
 class Choice:
     """A value of a facet, how many things it leaves, and whether it is chosen.
 
-    ``address`` names the value in an address: an IRI, or a literal as N-Triples writes it.
+    ``address`` names the value in an address, as `kg.explore.cuts` has it.
     """
 
     value: Value
@@ -93,7 +94,9 @@ class Browser:
         """Return a page of a class's things under what was chosen. Raises QueryError."""
         shapes = self.facet_shapes(cls)
         types = nodes(self.schema.below(cls))
-        conditions = {s.path: Condition(s.steps, chosen[s.path]) for s in shapes if chosen.get(s.path)}
+        conditions = {
+            s.path: cut_of(s).condition(s.steps, chosen[s.path]) for s in shapes if chosen.get(s.path)
+        }
         every = list(conditions.values())
         count = self._count(types, every)
         items_query = conditioned(bind(load("browse-items"), type=types), every)
@@ -126,22 +129,25 @@ class Browser:
 
         Where these are too many to count, only the chosen values are there.
         """
+        cut = cut_of(shape)
         others = [condition for key, condition in conditions.items() if key != shape.path]
         query = bind(load("browse-values"), type=types)
-        sparql = conditioned(query, [*others, Condition(shape.steps, name="value")])
-        counted: list[tuple[Term, int]] = []
+        sparql = conditioned(query, [*others, cut.condition(shape.steps, name="value")])
+        offered: list[tuple[Bindable, int | None]] = []
         if self._count(types, others) <= COUNTED:
             rows = [(row[0], number_of(row[1])) for row in self._rows(sparql) if row[0] is not None]
-            counted = [pair for place, pair in enumerate(rows) if place < CHOICES or pair[0] in chosen]
-        found = {value for value, _ in counted}
-        counted += [
-            (value, self._count(types, [*others, Condition(shape.steps, (value,))]))
-            for value in chosen
-            if value not in found
+            every = enumerate(cut.offered(rows))
+            offered = [pair for place, pair in every if place < CHOICES or pair[0] in chosen]
+        found = {value for value, _ in offered}
+        offered += [(value, None) for value in chosen if value not in found]
+        counted = [
+            (value, self._count(types, [*others, cut.condition(shape.steps, (value,))]) if n is None else n)
+            for value, n in offered
         ]
         reader.names.fetch(value.value for value, _ in counted if isinstance(value, ox.NamedNode))
         choices = [
-            Choice(reader.value(value), _address(value), count, value in chosen) for value, count in counted
+            Choice(cut.shown(value, reader), cut.address(value), count, value in chosen)
+            for value, count in counted
         ]
         return Facet(shape.path, reader.term(shape.path, shape.names), tuple(choices), sparql)
 
@@ -180,10 +186,6 @@ class Browser:
                 self._answers.clear()
             self._answers[sparql] = in_order(self.engine, sparql).rows
         return self._answers[sparql]
-
-
-def _address(term: Term) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 def number_of(term: object) -> int:

@@ -19,19 +19,25 @@ from kg.sparql.bind import Bindable, bind, load
 _PLACE = "  # conditions\n"
 _CLASS = "  ?item a ?type .\n"
 _CLASS_LAST = "  ?item a ?kind .\n  FILTER(?kind = ?type)\n"
-_VARIABLE = re.compile(r"\?(from|step|to)\b")
+_VARIABLE = re.compile(r"\?(from|step|to|span)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A path from the thing and the values that it may end in; none when any will do.
 
-    ``name`` is the variable of the end, where the query speaks of it.
+    ``name`` is the variable of the end, where the query speaks of it. ``part`` says how choices bound the
+    end: as its values, or as spans (``?span``) in which it lies. ``beyond`` is a part that leads on from the
+    end of the path to what is chosen. ``absent``: the path must lead nowhere. Without a path everything
+    matches.
     """
 
     path: tuple[Step, ...]
     choices: tuple[Bindable, ...] = ()
     name: str = ""
+    part: str = "part-choice"
+    beyond: str = ""
+    absent: bool = False
 
 
 def conditioned(sparql: str, conditions: Sequence[Condition]) -> str:
@@ -50,15 +56,20 @@ def united(sparql: str, parts: Sequence[str]) -> str:
 
 
 def _lines(condition: Condition, number: int) -> str:
-    end = condition.name or f"value{number}"
-    places = ["item", *(f"via{number}_{n}" for n in range(1, len(condition.path))), end]
+    end, span = condition.name or f"value{number}", f"span{number}"
+    ends = [f"below{number}", end] if condition.beyond else [end]
+    places = ["item", *(f"via{number}_{n}" for n in range(1, len(condition.path))), *ends]
     text = ""
     if condition.choices:
-        text += bind(_part("part-choice", {"to": f"?{end}"}), **_named(end, condition.choices))
+        chosen = span if "?span" in load(condition.part) else end
+        part = _part(condition.part, {"to": f"?{end}", "span": f"?{span}"})
+        text += bind(part, **_named(chosen, condition.choices))
     for at, step in enumerate(condition.path):
         names = {"from": f"?{places[at]}", "to": f"?{places[at + 1]}", "step": str(ox.NamedNode(step.iri))}
         text += _part("part-backward" if step.inverse else "part-forward", names)
-    return text
+    if condition.beyond:
+        text += _part(condition.beyond, {"from": f"?{ends[0]}", "to": f"?{end}"})
+    return f"  FILTER NOT EXISTS {{\n{text}  }}\n" if condition.absent else text
 
 
 def _part(part: str, names: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kg.explore.ask import ask, nodes, number
 from kg.explore.browse import Browser, Chosen
 from kg.explore.conditions import Condition, conditioned
+from kg.explore.cuts import cut_of
 from kg.explore.evidence import Library, iris
 from kg.explore.layout import Layout, laid_out
 from kg.explore.model import Ref
@@ -146,7 +147,11 @@ class Networks:
     def network(self, cls: str, offer: Offer, chosen: Chosen, reader: Reader) -> Network:
         """Return the links of a relation, of the things of a class that match what was chosen."""
         shapes = {shape.path: shape for shape in self.browser.facet_shapes(cls)}
-        conditions = [Condition(shapes[key].steps, values) for key, values in chosen.items() if values]
+        conditions = [
+            cut_of(shapes[key]).condition(shapes[key].steps, values)
+            for key, values in chosen.items()
+            if values
+        ]
         asked = bind(
             load("network-links"),
             type=nodes(self.schema.below(cls)),

@@ -25,6 +25,7 @@ class PropertyShape:
     """How a class shows one property. ``inverse`` turns the path round; ``show`` holds kg:Part local names.
 
     ``steps`` is the whole path, ``ways`` all of them where there are several; ``path`` is then only a key.
+    ``cut`` is the local name of the ``kg:Cut`` of a facet, empty where none is said.
     ``of`` are the classes (``kg:of``) of the things that are shown, ``beside`` (``kg:beside``) what is told
     of each of them.
     """
@@ -42,6 +43,7 @@ class PropertyShape:
     descriptions: tuple[ox.Literal, ...] = ()
     embeds: bool = False
     facet: bool = False
+    cut: str = ""
     hidden: bool = False
     required: bool = False
     single: bool = False
@@ -145,6 +147,7 @@ def _property_shape(node: Term, said: Mapping[Term, _Said]) -> PropertyShape | N
         descriptions=_literals(about, SH + "description"),
         embeds=_flag(about, KG + "embeds"),
         facet=_flag(about, KG + "facet"),
+        cut=next((_iri(cut).removeprefix(KG) for cut in about.get(KG + "cut", ())), ""),
         hidden=_flag(about, KG + "hidden"),
         required=any(_number(count) > 0 for count in about.get(SH + "minCount", ())),
         single=1 in counts,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import QueryRefused, QuerySyntaxError
+from kg.limits import Limit
+from kg.settings import LIMITS, Settings
 from kg.sparql.analysis import UPDATES, Analysis, analyse
 from kg.sparql.lexer import Token, decode_escapes, position
 from kg.sparql.quick import glance
@@ -32,19 +34,32 @@ class Limits:
     graphs: tuple[str, ...] = ()
     known: Callable[[str], bool] = lambda _iri: False
 
+    @classmethod
+    def of(cls, settings: Settings, known: Callable[[str], bool] = lambda _iri: False) -> Limits:
+        """Return the bounds that a deployment's settings are."""
+        return cls(
+            size=settings.query_size * 1024,
+            depth=settings.query_depth,
+            triples=settings.query_patterns,
+            services=settings.service_allow,
+            graphs=settings.from_allow,
+            known=known,
+        )
+
+
+_SERVICES, _GRAPHS = LIMITS["service_allow"], LIMITS["from_allow"]
+
 
 def check(text: str, limits: Limits, *, base_iri: str | None = None) -> Analysis:
     """Return what the query is. Raises QueryRefused, with the setting that rules, for what is not allowed."""
-    plain = glance(text, limits.depth, limits.triples)
-    if plain is not None:
-        return plain
+    # A character takes up to four bytes: what is surely short enough needn't be counted.
+    if 4 * len(text) <= limits.size:
+        plain = glance(text, limits.depth, limits.triples)
+        if plain is not None:
+            return plain
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.size:
-        raise QueryRefused(
-            f"the query has {size} bytes, {limits.size} are allowed",
-            limit="KG_QUERY_SIZE",
-            hint="split it, or move long lists of values into several queries",
-        )
+        raise LIMITS["query_size"].refused(found=size, allowed=limits.size)
     if "\0" in text:
         raise QuerySyntaxError("the query holds a NUL character", hint="remove it")
     found = analyse(text, limits.depth)
@@ -66,45 +81,34 @@ def _check(text: str, found: Analysis, limits: Limits, base_iri: str | None) -> 
         )
     if found.depth > limits.depth:
         line, column = position(text, found.deepest_at)
-        raise QueryRefused(
-            f"brackets, signs or paths nest deeper than {limits.depth} levels at {line}:{column}",
-            limit="KG_QUERY_DEPTH",
-            hint="flatten the query",
-        )
+        raise LIMITS["query_depth"].refused(allowed=limits.depth, line=line, column=column)
     if found.triples > limits.triples:
-        raise QueryRefused(
-            f"the query has {found.triples} triple patterns and path steps, {limits.triples} are allowed",
-            limit="KG_QUERY_PATTERNS",
-            hint="split it, or use VALUES instead of repeating a pattern",
-        )
+        raise LIMITS["query_patterns"].refused(found=found.triples, allowed=limits.triples)
     _check_ambiguity(text, found)
-    _check_reach(
-        found.services, "SERVICE", "KG_SERVICE_ALLOW", allowed=limits.services, found=found, base_iri=base_iri
-    )
+    _check_reach(found.services, _SERVICES, allowed=limits.services, found=found, base_iri=base_iri)
     allowed = (
         *limits.graphs,
         *(iri for iri in _iris(found.from_graphs, found, base_iri) if limits.known(iri)),
     )
-    _check_reach(found.from_graphs, "FROM", "KG_FROM_ALLOW", allowed=allowed, found=found, base_iri=base_iri)
+    _check_reach(found.from_graphs, _GRAPHS, allowed=allowed, found=found, base_iri=base_iri)
 
 
 def _check_ambiguity(text: str, found: Analysis) -> None:
     """Refuse a text that may be read in two ways when one of them could reach out."""
     lowered = text.lower()
-    for word, limit in (("service", "KG_SERVICE_ALLOW"), ("from", "KG_FROM_ALLOW")):
+    for word, limit in (("service", _SERVICES), ("from", _GRAPHS)):
         lost = word == "service" and found.calls != len(found.services)
         if (found.ambiguous or lost) and word in lowered:
             raise QueryRefused(
                 f"the query can be read in two ways, and one may hold {word.upper()}",
-                limit=limit,
+                limit=limit.variable,
                 hint="put a space after each < that compares, and close all brackets",
             )
 
 
 def _check_reach(
     tokens: list[Token],
-    word: str,
-    limit: str,
+    limit: Limit,
     *,
     allowed: Iterable[str],
     found: Analysis,
@@ -116,18 +120,7 @@ def _check_reach(
     permitted = set(allowed)
     for iri, token in zip(_iris(tokens, found, base_iri), tokens, strict=True):
         if iri not in permitted:
-            what = (
-                "no graph of this dataset"
-                if word == "FROM"
-                else "not an endpoint that queries may reach from here"
-            )
-            raise QueryRefused(
-                f"{word} {token.text} names {what}",
-                limit=limit,
-                hint="name a graph that the dataset has, see GRAPH ?g { }"
-                if word == "FROM"
-                else "ask that endpoint yourself and put its answer into VALUES",
-            )
+            raise limit.refused(found=token.text)
 
 
 def _iris(tokens: list[Token], found: Analysis, base_iri: str | None) -> list[str]:

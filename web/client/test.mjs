@@ -7,8 +7,19 @@ import { build } from "esbuild";
 
 const outdir = mkdtempSync(join(tmpdir(), "client-test-"));
 try {
-  const entryPoints = readdirSync("test").filter((name) => name.endsWith(".test.ts")).map((name) => join("test", name));
-  await build({ entryPoints, outdir, outExtension: { ".js": ".mjs" }, bundle: true, format: "esm", platform: "node", target: ["node20"], logLevel: "warning" });
+  const entryPoints = readdirSync("test")
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join("test", name));
+  await build({
+    entryPoints,
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: ["node20"],
+    logLevel: "warning",
+  });
   const files = readdirSync(outdir).map((name) => join(outdir, name));
   process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
 } finally {

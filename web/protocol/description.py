@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, Format
 from kg.release import Release
-from kg.settings import Settings
+from kg.settings import LIMITS, Settings
 from kg.terms import DCTERMS, RDF, VOID, XSD
 from kg.writers.rdf import serialise
 
@@ -17,17 +16,6 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 SCHEMA = "https://schema.org/"
 SPDX = "http://spdx.org/rdf/terms#"
 _FORMATS = "http://www.w3.org/ns/formats/"
-LIMITS = (
-    "query_timeout",
-    "query_memory",
-    "query_size",
-    "query_depth",
-    "query_patterns",
-    "query_wait",
-    "result_size",
-)
-"""The settings that a client should know."""
-
 _Triples = Iterator[ox.Triple]
 _a = ox.NamedNode(RDF + "type")
 
@@ -53,16 +41,13 @@ def _service(service: ox.NamedNode, engine: str) -> _Triples:
 
 
 def _limits(service: ox.NamedNode, settings: Settings) -> _Triples:
-    metadata: Mapping[str, Mapping[str, str]] = {f.name: f.metadata for f in fields(Settings)}
-    for name in LIMITS:
-        limit = ox.NamedNode(f"{service.value}#limit-{name.replace('_', '-')}")
+    for one in (one for one in LIMITS.values() if one.exceeded.described):
+        limit = ox.NamedNode(f"{service.value}#limit-{one.name.replace('_', '-')}")
         yield ox.Triple(service, ox.NamedNode(SCHEMA + "additionalProperty"), limit)
         yield ox.Triple(limit, _a, ox.NamedNode(SCHEMA + "PropertyValue"))
-        yield ox.Triple(
-            limit, ox.NamedNode(SCHEMA + "name"), ox.Literal(metadata[name]["meaning"], language="en")
-        )
-        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "value"), _number(getattr(settings, name)))
-        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "unitText"), ox.Literal(metadata[name]["unit"]))
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "name"), ox.Literal(one.meaning, language="en"))
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "value"), _number(getattr(settings, one.name)))
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "unitText"), ox.Literal(one.unit))
 
 
 def _number(value: float) -> ox.Literal:

@@ -17,6 +17,7 @@ from kg.engine.pooled import read_written
 from kg.engine.spool import Written
 from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
+from kg.settings import LIMITS
 from kg.sparql.analysis import Analysis
 from kg.sparql.guard import Limits
 from kg.sparql.hints import Hint
@@ -255,7 +256,7 @@ class Endpoint:
             if iri not in self.limits.graphs and not self.limits.known(iri):
                 raise QueryRefused(
                     f"the dataset has no graph {iri}",
-                    limit="KG_FROM_ALLOW",
+                    limit=LIMITS["from_allow"].variable,
                     hint="see GRAPH ?g { } for those it has",
                 )
 

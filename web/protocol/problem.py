@@ -30,6 +30,7 @@ from kg.errors import (
 )
 from kg.mediatypes import HTML, quality
 from kg.room import no_room
+from kg.settings import BY_VARIABLE, LIMITS
 from web.protocol.message import Request, Response
 
 PROBLEM_JSON = "application/problem+json"
@@ -81,25 +82,13 @@ class Problem(Exception):
         return "\n".join(lines) + "\n"
 
 
-# What each refusal is, by the limit that it names.
+# What each refusal is that no setting rules, by what the error names; limits say it themselves.
 _REFUSALS = {
-    "KG_QUERY_SIZE": (413, "query-too-long", "The query is too long"),
-    "KG_QUERY_DEPTH": (400, "query-too-deep", "The query nests too deep"),
-    "KG_QUERY_PATTERNS": (400, "query-too-large", "The query has too many patterns"),
-    "KG_SERVICE_ALLOW": (403, "service-refused", "SERVICE is not allowed here"),
-    "KG_FROM_ALLOW": (403, "graph-refused", "The dataset has no such graph"),
     "update": (403, "update-refused", "Updates are refused"),
     "engine": (501, "engine-gap", "The engine can't answer this form rightly"),
     "format": (406, "format-gap", "The format can't say the answer"),
     "function": (400, "unknown-function", "The query calls a function that there isn't"),
     "query-id": (409, "query-id-taken", "The query id is taken"),
-}
-_LIMITS = {
-    "KG_QUERY_TIMEOUT": (504, "query-timeout", "The query took too long"),
-    "KG_QUERY_MEMORY": (507, "query-memory", "The query took too much memory"),
-    "KG_QUERY_MEMORY_ALL": (507, "queries-memory", "All queries together took too much memory"),
-    "KG_RESULT_SIZE": (507, "result-too-large", "The answer is too large"),
-    "KG_QUERY_DEPTH": (400, "query-too-deep", "The query nests too deep"),
 }
 
 
@@ -178,8 +167,9 @@ def _kind(error: KgError) -> Kind:
     named = getattr(error, "limit", None) or ""
     if isinstance(error, QueryRefused) and named in _REFUSALS:
         return Kind(*_REFUSALS[named])
-    if isinstance(error, QueryLimit) and named in _LIMITS:
-        return Kind(*_LIMITS[named])
+    if isinstance(error, QueryRefused | QueryLimit) and named in BY_VARIABLE:
+        told = BY_VARIABLE[named].exceeded
+        return Kind(told.status, told.code, told.title)
     known = next((KINDS[of] for of in type(error).__mro__ if of in KINDS), None)
     return known or Kind(500, "internal", "The server failed")
 
@@ -188,6 +178,13 @@ def plain(status: int, detail: str = "", hint: str | None = None) -> Problem:
     """Return a problem that is no more than its HTTP status, with the status' own phrase as title."""
     phrase = HTTPStatus(status).phrase
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, detail=detail, hint=hint)
+
+
+def beyond(name: str, **values: object) -> Problem:
+    """Return the problem of a limit that only HTTP knows of, by the name of its setting."""
+    limit = LIMITS[name]
+    told = limit.exceeded
+    return Problem(told.status, told.code, told.title, detail=limit.says(**values), hint=told.hint)
 
 
 def wants_page(accept: str | None) -> bool:

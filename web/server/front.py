@@ -18,10 +18,11 @@ from typing import IO, Any
 
 from kg.engine.workers import Pool
 from kg.errors import Busy, KgError
+from kg.settings import LIMITS
 from web.protocol import Request, Response
 from web.protocol.endpoint import Endpoint
 from web.protocol.origins import CORS, preflight
-from web.protocol.problem import Problem, plain, problem_of, respond, wants_page
+from web.protocol.problem import Problem, beyond, plain, problem_of, respond, wants_page
 from web.protocol.short import Short
 from web.resources import LARGEST
 from web.server.access import AccessLog
@@ -146,7 +147,8 @@ class _Exchange:
             await self._refuse(plain(414, "the address is too long", "send the query by POST"))
             return
         if path == TOO_MANY.decode():
-            raise Busy("there are too many connections", hint="KG_CONNECTIONS rules it")
+            many = LIMITS["connections"]
+            raise Busy(many.says(), retry_after=many.exceeded.retry, hint=many.exceeded.hint)
         try:
             body = await self._body()
         except Problem as problem:
@@ -187,7 +189,7 @@ class _Exchange:
                     if not message.get("more_body"):
                         return b"".join(parts)
         except TimeoutError:
-            raise plain(408, "the request did not come in time") from None
+            raise beyond("request_timeout") from None
 
     async def _turn_away(self, response: Response) -> None:
         """Answer at once, then read and drop what still comes.

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from kg.errors import Busy
 from kg.locks import within
+from kg.settings import LIMITS
 
 Made = TypeVar("Made")
 
@@ -51,10 +52,9 @@ class Lane(Generic[Made]):
                     f"no thread was free within {self.patience:g} s", hint="ask again in a while"
                 ) from None
             future.add_done_callback(self._forgotten)
+            late = LIMITS["page_timeout"]
             raise Busy(
-                f"it was not made within {self.patience:g} s",
-                retry_after=10,
-                hint="ask again in a while: files go on being made and are then kept",
+                late.says(allowed=self.patience), retry_after=late.exceeded.retry, hint=late.exceeded.hint
             ) from None
         except asyncio.CancelledError:
             if not future.cancel():

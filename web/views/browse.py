@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pyoxigraph as ox
 from flask import Blueprint, abort, render_template, request
 
 from kg.explore import Explorer
+from kg.explore.cuts import cut_of
 from kg.sparql.bind import Bindable
 from web.context import publication
 from web.i18n import language
@@ -23,7 +23,7 @@ MOST_CHOICES = 50
 def browse() -> str:
     """List the classes, or with ``?class=`` the things of one, narrowed by its facets. 404 for no class.
 
-    A facet's parameter is its path; its value an IRI, or a literal as N-Triples writes it.
+    A facet's parameter is its path; how its value names a choice says `kg.explore.cuts`.
     """
     explorer, tongue = publication().explorer, language()
     name = request.args.get("class", "")
@@ -45,26 +45,13 @@ def expand(explorer: Explorer, name: str) -> str:
 
 
 def chosen(explorer: Explorer, cls: str) -> dict[str, tuple[Bindable, ...]]:
-    """Return what the address chooses; values that are no terms are passed over."""
+    """Return what the address chooses; values that name no choice are passed over."""
     found: dict[str, tuple[Bindable, ...]] = {}
     left = MOST_CHOICES
     for shape in explorer.browser.facet_shapes(cls):
-        terms = [term_of(text) for text in request.args.getlist(shape.path)[:left]]
+        terms = [cut_of(shape).read(text) for text in request.args.getlist(shape.path)[:left]]
         values = tuple(term for term in dict.fromkeys(terms) if term is not None)
         if values:
             found[shape.path] = values
             left -= len(values)
     return found
-
-
-def term_of(text: str) -> Bindable | None:
-    """Return the term that an address names: a literal as N-Triples writes it, or an IRI; else None."""
-    try:
-        if not text.startswith('"'):
-            return ox.NamedNode(text)
-        line = f"<x:s> <x:p> {text} ."
-        quads = list(ox.parse(line.encode(), format=ox.RdfFormat.N_TRIPLES))
-    except (ValueError, SyntaxError):
-        return None
-    value = quads[0].object if len(quads) == 1 else None
-    return value if isinstance(value, ox.Literal) else None

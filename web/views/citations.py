@@ -40,7 +40,7 @@ from web.elsewhere import Elsewhere
 from web.errors import answer
 from web.i18n import language
 from web.links import href
-from web.protocol.problem import Problem
+from web.protocol.problem import Problem, beyond
 from web.views.sources import answered, laid_out
 
 blueprint = Blueprint("citations", __name__)
@@ -88,9 +88,9 @@ def make() -> Response:
             400, "bad-request", _("There is no query to cite."), "", f"query=, up to {LONGEST} characters"
         )
     if wait := _too_often(request.remote_addr or "", settings.cite_rate):
-        response = _failed(
-            429, "cite-rate", _("Too many citations in an hour."), f"{settings.cite_rate} are allowed"
-        )
+        found = beyond("cite_rate", allowed=settings.cite_rate)
+        found.title = _(found.title)
+        response = answer(found)
         response.headers["Retry-After"] = str(wait)
         return response
     identify(query, release.base)

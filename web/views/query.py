@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
 
 from kg.explore.examples import Example
 from kg.export.extras import is_available
+from kg.limits import Limit
 from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA, XLSX
+from kg.settings import LIMITS
 from kg.terms import language_chain
 from web.context import publication
 from web.i18n import language
@@ -37,6 +40,13 @@ TABLES = (XLSX, PARQUET, TABLE_METADATA)
 """What `web.views.results` writes beside the formats of SPARQL, by extension."""
 
 
+def _limit_words(limit: Limit) -> Iterator[tuple[str, str]]:
+    """Yield what the editor says of a limit that was exceeded, by the keys of its strings."""
+    yield f"problem.{limit.exceeded.code}", _(limit.exceeded.sentence)
+    if limit.exceeded.advice:
+        yield f"hint.{limit.variable}", _(limit.exceeded.advice)
+
+
 @blueprint.get("/query")
 def query() -> Response:
     """Show the form, filled with ``?query=`` if there is one."""
@@ -47,6 +57,7 @@ def query() -> Response:
     page = render_template(
         "query.html",
         given=given,
+        limits=dict(words for limit in LIMITS.values() for words in _limit_words(limit)),
         prefixes=p.explorer.prefixes,
         examples=examples,
         config={

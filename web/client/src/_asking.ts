@@ -1,6 +1,6 @@
 // Small questions of our own to the endpoint, each with a time of its own.
 
-import { QueryFailed, Run, type Row } from "./_run";
+import { QueryFailed, type Row, Run } from "./_run";
 
 const SECONDS = 3;
 

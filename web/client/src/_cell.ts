@@ -10,7 +10,12 @@ const NUMBER = /#(integer|decimal|double|float|int|long|short|byte|nonNegativeIn
 const LONGEST = 300;
 
 export function isNumber(binding: Binding | undefined): boolean {
-  return binding !== undefined && binding.type !== "uri" && NUMBER.test(binding.datatype ?? "") && Number.isFinite(Number(binding.value));
+  return (
+    binding !== undefined &&
+    binding.type !== "uri" &&
+    NUMBER.test(binding.datatype ?? "") &&
+    Number.isFinite(Number(binding.value))
+  );
 }
 
 /** The text by which a term is sorted, found and shown. */
@@ -26,9 +31,17 @@ export function cell(binding: Binding | undefined): Node {
   if (binding.type !== "uri") return literal(binding);
   const named = labelOf(binding.value);
   const text = named?.label ?? shorten(binding.value);
-  const inner = bdi(cut(text), named?.language && named.language !== config.language.toLowerCase() ? named.language : "");
+  const inner = bdi(
+    cut(text),
+    named?.language && named.language !== config.language.toLowerCase() ? named.language : "",
+  );
   if (named?.page) return h("a", { href: named.page, title: cut(binding.value) }, inner);
-  if (/^https?:\/\//.test(binding.value)) return h("a", { class: "away", rel: "external noreferrer", href: binding.value, title: cut(binding.value) }, inner);
+  if (/^https?:\/\//.test(binding.value))
+    return h(
+      "a",
+      { class: "away", rel: "external noreferrer", href: binding.value, title: cut(binding.value) },
+      inner,
+    );
   return h("bdi", { class: "iri" }, cut(binding.value));
 }
 
@@ -36,7 +49,11 @@ function literal(binding: Binding): Node {
   const text = binding.type === "bnode" ? `_:${binding.value}` : binding.value;
   const language = binding["xml:lang"] ?? "";
   const inner = bdi(cut(text), language && language !== config.language.toLowerCase() ? language : "");
-  const note = language || (binding.datatype && !NUMBER.test(binding.datatype) && !/#string$/.test(binding.datatype) ? localName(binding.datatype) : "");
+  const note =
+    language ||
+    (binding.datatype && !NUMBER.test(binding.datatype) && !/#string$/.test(binding.datatype)
+      ? localName(binding.datatype)
+      : "");
   return h("span", { title: cut(text, 2000) }, inner, note ? h("span", { class: "tag" }, ` ${note}`) : null);
 }
 

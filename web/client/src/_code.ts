@@ -1,5 +1,15 @@
 // The same query in other languages, ready to be pasted.
 
+import { address, say } from "./_config";
+import { h } from "./_dom";
+import type { View } from "./_viewing";
+
+export const codeView: View = {
+  name: "code",
+  can: () => true,
+  draw: ({ answer, query }) => ({ element: shown(query, answer.kind === "graph") }),
+};
+
 export interface Snippet {
   readonly name: string;
   readonly code: string;
@@ -8,7 +18,10 @@ export interface Snippet {
 /** Return a query as programs that ask it of an endpoint. */
 export function snippets(query: string, endpoint: string, isGraph: boolean): Snippet[] {
   return [
-    { name: "Python · SPARQLWrapper", code: isGraph ? pythonGraph(query, endpoint) : python(query, endpoint) },
+    {
+      name: "Python · SPARQLWrapper",
+      code: isGraph ? pythonGraph(query, endpoint) : python(query, endpoint),
+    },
     { name: "Python · pandas", code: isGraph ? pythonGraph(query, endpoint) : pandas(query, endpoint) },
     { name: "R", code: r(query, endpoint, isGraph) },
     { name: "curl", code: curl(query, endpoint, isGraph) },
@@ -62,7 +75,9 @@ print(table)
 function r(query: string, endpoint: string, isGraph: boolean): string {
   const accept = isGraph ? "text/turtle" : "text/csv";
   const escaped = query.trimEnd().replace(/\\/g, "\\\\").replace(/'/g, "\\'");
-  const read = isGraph ? "cat(resp_body_string(answer))" : "table <- read.csv(text = resp_body_string(answer), check.names = FALSE)\nprint(table)";
+  const read = isGraph
+    ? "cat(resp_body_string(answer))"
+    : "table <- read.csv(text = resp_body_string(answer), check.names = FALSE)\nprint(table)";
   return `library(httr2)
 
 query <- '
@@ -83,4 +98,33 @@ function curl(query: string, endpoint: string, isGraph: boolean): string {
 ${quoted}
 ' '${endpoint}'
 `;
+}
+
+function shown(query: string, isGraph: boolean): HTMLElement {
+  const endpoint = new URL(address("/sparql"), location.href).href;
+  return h(
+    "div",
+    { class: "snippets" },
+    ...snippets(query, endpoint, isGraph).map(({ name, code }) => {
+      const copy = h(
+        "button",
+        {
+          type: "button",
+          class: "copy",
+          onclick: () =>
+            void navigator.clipboard?.writeText(code).then(() => {
+              copy.textContent = say("copied");
+            }),
+        },
+        say("copy"),
+      );
+      return h(
+        "details",
+        { open: true },
+        h("summary", {}, name, " "),
+        copy,
+        h("pre", { class: "code", tabindex: 0, dir: "ltr" }, h("code", {}, code)),
+      );
+    }),
+  );
 }

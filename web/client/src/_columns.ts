@@ -21,10 +21,15 @@ export interface Columns {
 export function arranged(answer: Answer): Columns {
   const { columns, rows } = answer;
   if (answer.kind !== "rows" || rows.length === 0) return { shown: columns, equal: [], named: [] };
-  const equal = rows.length < 2 ? [] : columns.flatMap((column) => {
-    const term = rows[0]![column];
-    return term !== undefined && rows.every((row) => isSame(row[column], term)) ? [{ column, term }] : [];
-  });
+  const equal =
+    rows.length < 2
+      ? []
+      : columns.flatMap((column) => {
+          const term = rows[0]![column];
+          return term !== undefined && rows.every((row) => isSame(row[column], term))
+            ? [{ column, term }]
+            : [];
+        });
   // Something must be left to tell rows apart.
   const folded = equal.length < columns.length ? equal : [];
   const varied = columns.filter((column) => !folded.some((one) => one.column === column));
@@ -32,18 +37,28 @@ export function arranged(answer: Answer): Columns {
   const rest = varied.filter((column) => !named.includes(column));
   const [first, ...others] = rest;
   const numeric = others.filter((column) => isNumeric(answer, column));
-  const shown = first === undefined ? [] : [first, ...numeric, ...others.filter((column) => !numeric.includes(column))];
+  const shown =
+    first === undefined ? [] : [first, ...numeric, ...others.filter((column) => !numeric.includes(column))];
   return { shown, equal: folded, named };
 }
 
 /** Whether a column holds numbers and nothing else. */
 export function isNumeric(answer: Answer, column: string): boolean {
-  const terms = answer.rows.slice(0, LOOKED).map((row) => row[column]).filter((term) => term !== undefined);
+  const terms = answer.rows
+    .slice(0, LOOKED)
+    .map((row) => row[column])
+    .filter((term) => term !== undefined);
   return terms.length > 0 && terms.every((term) => isNumber(term));
 }
 
 function isSame(one: Binding | undefined, other: Binding): boolean {
-  return one !== undefined && one.value === other.value && one.type === other.type && one.datatype === other.datatype && one["xml:lang"] === other["xml:lang"];
+  return (
+    one !== undefined &&
+    one.value === other.value &&
+    one.type === other.type &&
+    one.datatype === other.datatype &&
+    one["xml:lang"] === other["xml:lang"]
+  );
 }
 
 /** The columns of things, each with the column that says its name: called so, after it, and one name for each thing. */
@@ -52,15 +67,21 @@ function pairs(answer: Answer, columns: readonly string[]): [string, string][] {
   let last: string | null = null;
   for (const column of columns) {
     const call = /^(.*?)_?(?:name|label)$/i.exec(column);
-    const before = call?.[1] ? columns.find((one) => one.toLowerCase() === call[1]!.toLowerCase()) ?? null : last;
-    if (call && before !== null && isThing(answer, before) && names(answer, before, column)) found.push([before, column]);
+    const before = call?.[1]
+      ? (columns.find((one) => one.toLowerCase() === call[1]!.toLowerCase()) ?? null)
+      : last;
+    if (call && before !== null && isThing(answer, before) && names(answer, before, column))
+      found.push([before, column]);
     if (isThing(answer, column)) last = column;
   }
   return found;
 }
 
 function isThing(answer: Answer, column: string): boolean {
-  const terms = answer.rows.slice(0, LOOKED).map((row) => row[column]).filter((term) => term !== undefined);
+  const terms = answer.rows
+    .slice(0, LOOKED)
+    .map((row) => row[column])
+    .filter((term) => term !== undefined);
   return terms.length > 0 && terms.every((term) => term?.type === "uri");
 }
 
@@ -78,5 +99,7 @@ function names(answer: Answer, thing: string, name: string): boolean {
 
 /** Whether things are shown by names of their own, so that a column with names only repeats them. */
 function isNamed(answer: Answer, thing: string): boolean {
-  return answer.rows.slice(0, LOOKED).every((row) => row[thing] === undefined || labelOf(row[thing]!.value)?.named === true);
+  return answer.rows
+    .slice(0, LOOKED)
+    .every((row) => row[thing] === undefined || labelOf(row[thing]!.value)?.named === true);
 }

@@ -1,22 +1,52 @@
 // What may stand at the cursor: terms, values, variables and words, the likeliest first.
 
-import { startCompletion, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import type { EditorView } from "@codemirror/view";
+import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { amount, config, say } from "./_config";
-import { read, RDF_TYPE, type Place, type Query } from "./_query";
-import { prefixEdit } from "./_prefixes";
-import { lastOfPath, statedTypes, typesAlong, typesOf, variables } from "./_types";
+import { freshName, insert, snippet } from "./_inserting";
+import { type Place, type Query, RDF_TYPE, read } from "./_query";
 import { tokenize } from "./_tokens";
-import { values, type ValueInfo } from "./_values";
+import { lastOfPath, statedTypes, typesAlong, typesOf, variables } from "./_types";
+import { type ValueInfo, values } from "./_values";
 import { fold, localName, pick, type Short, type TermInfo, type Vocabulary } from "./_vocabulary";
 
 const MOST = 60;
 const LONG_LINE = 20_000;
 const LONG_WORD = 60;
-const CLAUSES = ["OPTIONAL { }", "FILTER ()", "FILTER NOT EXISTS { }", "BIND ( AS ?)", "VALUES ? { }", "UNION { }", "MINUS { }", "GRAPH ?graph { }"];
+const CLAUSES = [
+  "OPTIONAL { }",
+  "FILTER ()",
+  "FILTER NOT EXISTS { }",
+  "BIND ( AS ?)",
+  "VALUES ? { }",
+  "UNION { }",
+  "MINUS { }",
+  "GRAPH ?graph { }",
+];
 const STARTS = ["SELECT", "CONSTRUCT", "ASK", "DESCRIBE", "PREFIX"];
 const MODIFIERS = ["ORDER BY", "GROUP BY", "LIMIT 100", "OFFSET", "HAVING ()", "DESC()", "ASC()"];
-const FUNCTIONS = ["LANG()", "STR()", "CONTAINS(, )", "STRSTARTS(, )", "REGEX(, )", "LCASE()", "BOUND()", "DATATYPE()", "YEAR()", "COALESCE(, )", "IF(, , )", "COUNT(*)", "SUM()", "AVG()", "MIN()", "MAX()", "SAMPLE()", "GROUP_CONCAT(; separator=\", \")", "IN ()", "NOT IN ()", "EXISTS { }"];
+const FUNCTIONS = [
+  "LANG()",
+  "STR()",
+  "CONTAINS(, )",
+  "STRSTARTS(, )",
+  "REGEX(, )",
+  "LCASE()",
+  "BOUND()",
+  "DATATYPE()",
+  "YEAR()",
+  "COALESCE(, )",
+  "IF(, , )",
+  "COUNT(*)",
+  "SUM()",
+  "AVG()",
+  "MIN()",
+  "MAX()",
+  "SAMPLE()",
+  'GROUP_CONCAT(; separator=", ")',
+  "IN ()",
+  "NOT IN ()",
+  "EXISTS { }",
+];
 
 /** Whether the last list was asked for by key: then Enter takes from it though nothing is typed. */
 export let wasExplicit = false;
@@ -72,7 +102,10 @@ function lastLine(text: string): string {
   return text.slice(text.lastIndexOf("\n") + 1);
 }
 
-async function complete(context: CompletionContext, vocabulary: Vocabulary | null): Promise<CompletionResult | null> {
+async function complete(
+  context: CompletionContext,
+  vocabulary: Vocabulary | null,
+): Promise<CompletionResult | null> {
   const whole = context.state.doc.toString();
   const before = whole.slice(0, context.pos);
   if (isComment(before)) return null;
@@ -84,7 +117,9 @@ async function complete(context: CompletionContext, vocabulary: Vocabulary | nul
   const isDue = place.slot === "predicate" || place.slot === "object";
   if (word === "" && !context.explicit && !(isDue && /[\s/|^]$/.test(before))) return null;
   const options = await new Completer(query, place, word, vocabulary).options();
-  return options.length === 0 || context.aborted ? null : { from, options: options.slice(0, MOST), filter: false };
+  return options.length === 0 || context.aborted
+    ? null
+    : { from, options: options.slice(0, MOST), filter: false };
 }
 
 interface Scored {
@@ -150,10 +185,17 @@ class Completer {
     // Behind a class its own properties are wanted first.
     const isStated = place.subject !== null && statedTypes(query, place.subject).length > 0;
     if (this.matches("a") && place.path === "") {
-      this.add({ label: "a", detail: say("isA"), type: "property", apply: insert("a", null) }, this.folded === "" && !isStated ? -1 : 0, isStated ? 0 : 1e12);
+      this.add(
+        { label: "a", detail: say("isA"), type: "property", apply: insert("a", null) },
+        this.folded === "" && !isStated ? -1 : 0,
+        isStated ? 0 : 1e12,
+      );
     }
     if (vocabulary === null || place.subject === null) return;
-    const types = place.path === "" ? typesOf(query, place.subject, vocabulary) : typesAlong(place.path, query.prefixes, vocabulary);
+    const types =
+      place.path === ""
+        ? typesOf(query, place.subject, vocabulary)
+        : typesAlong(place.path, query.prefixes, vocabulary);
     const allowed = vocabulary.allowed(types);
     for (const one of vocabulary.properties) {
       if (one.iri === RDF_TYPE && place.path === "") continue;
@@ -165,7 +207,8 @@ class Completer {
   private async objects(): Promise<void> {
     const { vocabulary, place, query } = this;
     if (vocabulary === null) return this.variables(true);
-    const predicate = place.predicate?.iri ?? (place.predicate ? lastOfPath(place.predicate.text, query.prefixes) : null);
+    const predicate =
+      place.predicate?.iri ?? (place.predicate ? lastOfPath(place.predicate.text, query.prefixes) : null);
     if (predicate === RDF_TYPE) {
       for (const one of vocabulary.classes) this.term(one, "class", one.count, 0);
       return;
@@ -180,7 +223,7 @@ class Completer {
   private async values(property: string, classes: readonly string[], penalty: number): Promise<void> {
     if (this.vocabulary === null) return;
     const found = await values(this.word.replace(/^["<]/, ""), property, classes);
-    found.forEach((value, at) => this.value(value, penalty + at / 1000));
+    for (const [at, value] of found.entries()) this.value(value, penalty + at / 1000);
   }
 
   private value(value: ValueInfo, score: number): void {
@@ -189,14 +232,32 @@ class Completer {
       const type = /\^\^<([^>]*)>$/.exec(value.term)?.[1];
       const isPlain = type !== undefined && /#(integer|decimal|boolean)$/.test(type);
       const short = type === undefined ? null : this.vocabulary!.shorten(type);
-      const text = isPlain ? /^"([^"]*)"/.exec(value.term)![1]! : short === null ? value.term : value.term.replace(/<[^>]*>$/, short.text);
-      this.add({ label: text, detail: counted, type: "constant", apply: insert(text, isPlain ? null : short) }, score, value.count ?? 0);
+      const text = isPlain
+        ? /^"([^"]*)"/.exec(value.term)![1]!
+        : short === null
+          ? value.term
+          : value.term.replace(/<[^>]*>$/, short.text);
+      this.add(
+        { label: text, detail: counted, type: "constant", apply: insert(text, isPlain ? null : short) },
+        score,
+        value.count ?? 0,
+      );
       return;
     }
     const known = this.short(value.term);
     const { text } = known;
     const label = pick(value.labels, config.chain) || localName(value.term);
-    this.add({ label: text, displayLabel: label, detail: `${short(text)} ${counted}`, type: "value", apply: insert(text, known) }, score, value.count ?? 0);
+    this.add(
+      {
+        label: text,
+        displayLabel: label,
+        detail: `${short(text)} ${counted}`,
+        type: "value",
+        apply: insert(text, known),
+      },
+      score,
+      value.count ?? 0,
+    );
   }
 
   private term(term: TermInfo, type: string, count: number, penalty: number): void {
@@ -206,7 +267,13 @@ class Completer {
     const { text } = known;
     const label = pick(term.labels, config.chain) || localName(term.iri);
     const about = pick(term.about, config.chain);
-    const completion = { label: text, displayLabel: label, detail: `${short(text)} ${amount(count)}`, type, apply: insert(text, known) };
+    const completion = {
+      label: text,
+      displayLabel: label,
+      detail: `${short(text)} ${amount(count)}`,
+      type,
+      apply: insert(text, known),
+    };
     this.add(about ? { ...completion, info: about } : completion, score + penalty, count);
   }
 
@@ -214,14 +281,18 @@ class Completer {
   private short(iri: string): Short {
     const known = this.vocabulary!.shorten(iri);
     const declared = known.prefix === null ? undefined : this.query.prefixes.get(known.prefix);
-    return declared === undefined || declared === known.space ? known : { text: `<${iri}>`, prefix: null, space: "" };
+    return declared === undefined || declared === known.space
+      ? known
+      : { text: `<${iri}>`, prefix: null, space: "" };
   }
 
   private variables(withFresh: boolean): void {
     const names = variables(this.query);
-    for (const name of names) if (this.matches(name) || this.matches(name.slice(1))) this.add({ label: name, type: "variable" }, 2.5, 0);
+    for (const name of names)
+      if (this.matches(name) || this.matches(name.slice(1)))
+        this.add({ label: name, type: "variable" }, 2.5, 0);
     const property = this.place.predicate?.iri;
-    if (!withFresh || !property || this.folded !== "" && this.folded !== "?") return;
+    if (!withFresh || !property || (this.folded !== "" && this.folded !== "?")) return;
     const fresh = freshName(property, names);
     this.add({ label: fresh, detail: say("newVariable"), type: "variable" }, -0.5, 0);
   }
@@ -229,9 +300,11 @@ class Completer {
   private languages(): void {
     const property = this.place.predicate?.iri;
     const known = property ? this.vocabulary?.property(property)?.languages : undefined;
-    const all = known ?? Object.assign({}, ...(this.vocabulary?.properties ?? []).map((one) => one.languages ?? {}));
+    const all =
+      known ?? Object.assign({}, ...(this.vocabulary?.properties ?? []).map((one) => one.languages ?? {}));
     for (const [tag, count] of Object.entries(all as Record<string, number>)) {
-      if (`@${tag}`.startsWith(this.word.toLowerCase())) this.add({ label: `@${tag}`, detail: amount(count), type: "constant" }, 0, count);
+      if (`@${tag}`.startsWith(this.word.toLowerCase()))
+        this.add({ label: `@${tag}`, detail: amount(count), type: "constant" }, 0, count);
     }
   }
 
@@ -244,7 +317,8 @@ class Completer {
 
   private prefixNames(): void {
     for (const [prefix, space] of Object.entries(config.prefixes)) {
-      if (this.folded !== "" && prefix.startsWith(this.folded)) this.add({ label: `${prefix}: <${space}>`, type: "constant" }, 1, 0);
+      if (this.folded !== "" && prefix.startsWith(this.folded))
+        this.add({ label: `${prefix}: <${space}>`, type: "constant" }, 1, 0);
     }
   }
 
@@ -259,40 +333,4 @@ class Completer {
 
 function short(text: string): string {
   return text.length > 48 ? `${text.slice(0, 20)}…${text.slice(-25)}` : text;
-}
-
-/** Name a variable after a property: ex:isPartOf gives ?part, ex:hasColour ?colour. */
-export function freshName(property: string, taken: readonly string[]): string {
-  const words = localName(property).replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(/[\s_-]+/);
-  const kept = words.filter((word) => !/^(is|has|of|by|in|at|the|for|with)$/i.test(word));
-  const name = (kept.length > 0 ? kept : words).map((w, i) => (i === 0 ? w.toLowerCase() : w[0]!.toUpperCase() + w.slice(1))).join("");
-  const base = `?${name.replace(/\W/g, "") || "value"}`;
-  let fresh = base;
-  for (let n = 2; taken.includes(fresh); n++) fresh = `${base}${n}`;
-  return fresh;
-}
-
-/** Insert a term, and the PREFIX line that it needs. */
-function insert(text: string, known: Short | null) {
-  return (view: EditorView, completion: Completion, from: number, to: number): void => {
-    const added = !known?.prefix ? null : prefixEdit(view.state.doc.toString(), [known.prefix], { [known.prefix]: known.space });
-    // The closing mark that the editor put behind an opening one goes with the text.
-    const end = text.startsWith('"') && view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
-    const changes = [...(added ? [added] : []), { from, to: end, insert: text + (completion.type === "variable" ? "" : " ") }];
-    const shift = added ? added.insert.length : 0;
-    const anchor = from + shift + text.length + (completion.type === "variable" ? 0 : 1);
-    view.dispatch({ changes, selection: { anchor }, userEvent: "input.complete", scrollIntoView: true });
-    // Behind a property its values are due.
-    if (completion.type === "property") startCompletion(view);
-  };
-}
-
-/** Insert a word with room for what goes into its brackets. */
-function snippet(text: string) {
-  return (view: EditorView, _: Completion, from: number, to: number): void => {
-    const bracket = /[({]/.exec(text)?.index ?? -1;
-    const inside = bracket < 0 ? text.length : bracket + (text[bracket] === "{" ? 2 : 1);
-    const spaced = bracket < 0 ? `${text} ` : text;
-    view.dispatch({ changes: { from, to, insert: spaced }, selection: { anchor: from + (bracket < 0 ? spaced.length : inside) }, userEvent: "input.complete" });
-  };
 }

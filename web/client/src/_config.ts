@@ -39,7 +39,14 @@ const island = globalThis.document?.getElementById("editor-config");
 const words = globalThis.document?.getElementById("editor-strings");
 
 export const config: Config = {
-  root: "", language: "en", chain: [], prefixes: {}, results: [], graphs: [], tables: [], examples: [],
+  root: "",
+  language: "en",
+  chain: [],
+  prefixes: {},
+  results: [],
+  graphs: [],
+  tables: [],
+  examples: [],
   ...JSON.parse(island?.textContent ?? "{}"),
   strings: JSON.parse(words?.textContent ?? "{}"),
 };

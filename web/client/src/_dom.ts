@@ -13,15 +13,24 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Make an element of SVG. */
-export function s(tag: string, attributes: Readonly<Record<string, Value>> = {}, ...children: Child[]): SVGElement {
+export function s(
+  tag: string,
+  attributes: Readonly<Record<string, Value>> = {},
+  ...children: Child[]
+): SVGElement {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-function fill<E extends Element>(element: E, attributes: Readonly<Record<string, Value>>, children: Child[]): E {
+function fill<E extends Element>(
+  element: E,
+  attributes: Readonly<Record<string, Value>>,
+  children: Child[],
+): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, String(value));
   }
   element.append(...children.filter((child): child is Node | string => !!child));
   return element;

@@ -1,8 +1,8 @@
 // Saving an answer as a file. It is fetched whole before it is saved: a part never becomes a file.
 
-import { address, config, say, type Format } from "./_config";
+import { address, config, type Format, say } from "./_config";
 import { h } from "./_dom";
-import { problemOf, QueryFailed, type Answer } from "./_run";
+import { type Answer, problemOf, QueryFailed } from "./_run";
 
 /** The longest address that every server between takes. */
 const LONGEST = 7000;
@@ -12,22 +12,45 @@ export function downloads(answer: Answer, query: string, failed: (error: QueryFa
   const formats = answer.kind === "graph" ? config.graphs : config.results;
   const tables = answer.kind === "rows" ? config.tables : [];
   const button = ({ name, label }: Format, fetched: () => Promise<Response>) => {
-    const made = h("button", { type: "button", class: "link", title: `.${name}`, onclick: async () => {
-      made.setAttribute("aria-busy", "true");
-      try {
-        save(await whole(fetched), `query.${name}`);
-      } catch (error) {
-        if (!(error instanceof QueryFailed)) throw error;
-        failed(error);
-      } finally {
-        made.removeAttribute("aria-busy");
-      }
-    } }, label);
+    const made = h(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        title: `.${name}`,
+        onclick: async () => {
+          made.setAttribute("aria-busy", "true");
+          try {
+            save(await whole(fetched), `query.${name}`);
+          } catch (error) {
+            if (!(error instanceof QueryFailed)) throw error;
+            failed(error);
+          } finally {
+            made.removeAttribute("aria-busy");
+          }
+        },
+      },
+      label,
+    );
     return made;
   };
-  const own = formats.map((one) => button(one, () => fetch(address("/sparql"), { method: "POST", body: new URLSearchParams({ query, format: one.name, ...(answer.sources === null ? {} : { sources: "1" }) }) })));
+  const own = formats.map((one) =>
+    button(one, () =>
+      fetch(address("/sparql"), {
+        method: "POST",
+        body: new URLSearchParams({
+          query,
+          format: one.name,
+          ...(answer.sources === null ? {} : { sources: "1" }),
+        }),
+      }),
+    ),
+  );
   const asked = new URLSearchParams({ query }).toString();
-  const further = asked.length > LONGEST ? [] : tables.map((one) => button(one, () => fetch(address(`/result.${one.name}?${asked}`))));
+  const further =
+    asked.length > LONGEST
+      ? []
+      : tables.map((one) => button(one, () => fetch(address(`/result.${one.name}?${asked}`))));
   return h("p", { class: "downloads" }, h("span", { class: "plainly" }, say("download")), ...own, ...further);
 }
 

@@ -1,12 +1,38 @@
 // The text field: CodeMirror with what it needs for SPARQL.
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus, currentCompletions, selectedCompletionIndex, startCompletion } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+  completionStatus,
+  currentCompletions,
+  selectedCompletionIndex,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, toggleComment } from "@codemirror/commands";
-import { bracketMatching, foldKeymap, HighlightStyle, indentOnInput, indentUnit, LanguageSupport, syntaxHighlighting } from "@codemirror/language";
+import {
+  bracketMatching,
+  foldKeymap,
+  HighlightStyle,
+  indentOnInput,
+  indentUnit,
+  LanguageSupport,
+  syntaxHighlighting,
+} from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, Prec, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type Command } from "@codemirror/view";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
+import {
+  type Command,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
 import { styleTags, tags } from "@lezer/highlight";
 import { SparqlLanguage } from "codemirror-lang-sparql";
 import { completer, phraseStart, wasExplicit } from "./_completion";
@@ -14,13 +40,19 @@ import { config, say } from "./_config";
 import { format } from "./_format";
 import { explainTerm, hover } from "./_hover";
 import { lint } from "./_lint";
-import { missingEdit, withPrefixes } from "./_prefixes";
 import { phrases } from "./_phrases";
+import { missingEdit, withPrefixes } from "./_prefixes";
 import type { Fault } from "./_syntax";
 import type { Vocabulary } from "./_vocabulary";
 
 // The language gives no style to what it calls by these names.
-const language = new LanguageSupport(SparqlLanguage.configure({ props: [styleTags({ "Pname_ln Pname_ns": tags.namespace, Langtag: tags.annotation, A_predicate: tags.keyword })] }));
+const language = new LanguageSupport(
+  SparqlLanguage.configure({
+    props: [
+      styleTags({ "Pname_ln Pname_ns": tags.namespace, Langtag: tags.annotation, A_predicate: tags.keyword }),
+    ],
+  }),
+);
 
 const PATIENCE = 1000;
 
@@ -40,13 +72,22 @@ export const tidy: Command = (view) => {
   const tidied = format(withPrefixes(text, config.prefixes));
   if (tidied === text) return true;
   const head = Math.min(view.state.selection.main.head, tidied.length);
-  view.dispatch({ changes: { from: 0, to: text.length, insert: tidied }, selection: { anchor: head }, userEvent: "input.format" });
+  view.dispatch({
+    changes: { from: 0, to: text.length, insert: tidied },
+    selection: { anchor: head },
+    userEvent: "input.format",
+  });
   return true;
 };
 
 /** Add the prefixes that what was typed or pasted needs, in the same step: one undo takes both back. */
 const prefixed = EditorState.transactionFilter.of((transaction) => {
-  if (!transaction.docChanged || !transaction.isUserEvent("input") || transaction.isUserEvent("input.type.compose")) return transaction;
+  if (
+    !transaction.docChanged ||
+    !transaction.isUserEvent("input") ||
+    transaction.isUserEvent("input.type.compose")
+  )
+    return transaction;
   let hasColon = false;
   transaction.changes.iterChanges((_from, _to, _at, _until, inserted) => {
     hasColon ||= inserted.toString().includes(":");
@@ -96,10 +137,18 @@ export interface Field {
   readonly state: (text: string) => EditorState;
 }
 
+/** A command of the editor that always applies. */
+function ran(run: () => void): () => boolean {
+  return () => {
+    run();
+    return true;
+  };
+}
+
 export function field({ parent, vocabulary, changed, run, faulty }: Wishes): Field {
   const keys = Prec.highest(
     keymap.of([
-      { key: "Mod-Enter", run: () => (run(), true) },
+      { key: "Mod-Enter", run: ran(run) },
       { key: "Shift-Alt-f", run: tidy },
       { key: "Mod-i", run: explainTerm(vocabulary), preventDefault: true },
       { key: "Mod-/", run: toggleComment },
@@ -126,11 +175,29 @@ export function field({ parent, vocabulary, changed, run, faulty }: Wishes): Fie
     EditorView.lineWrapping,
     language,
     syntaxHighlighting(style),
-    autocompletion({ override: [completer(vocabulary)], maxRenderedOptions: 60, activateOnTypingDelay: 30, icons: false, interactionDelay: 0 }),
+    autocompletion({
+      override: [completer(vocabulary)],
+      maxRenderedOptions: 60,
+      activateOnTypingDelay: 30,
+      icons: false,
+      interactionDelay: 0,
+    }),
     lint(vocabulary, faulty),
     hover(vocabulary),
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
-    EditorView.contentAttributes.of({ "aria-label": say("editor"), "aria-describedby": "editor-keys", dir: "ltr" }),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...lintKeymap,
+    ]),
+    EditorView.contentAttributes.of({
+      "aria-label": say("editor"),
+      "aria-describedby": "editor-keys",
+      dir: "ltr",
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.doc.toString());
     }),

@@ -1,10 +1,10 @@
 // No rows: which pattern, filter or bracket leaves nothing, and what the data has instead.
 
+import { type Ask, asker } from "./_asking";
 import { amount, say } from "./_config";
-import { asker, type Ask } from "./_asking";
-import { instead, wantedThings, type Mend } from "./_instead";
+import { instead, type Mend, wantedThings } from "./_instead";
+import { type Group, isWithin, type Pattern, type Query, RDF_TYPE, read } from "./_query";
 import { closing, is } from "./_tokens";
-import { isWithin, read, RDF_TYPE, type Group, type Pattern, type Query } from "./_query";
 import { statedTypes } from "./_types";
 import type { Vocabulary } from "./_vocabulary";
 import { elsewhere, name, narrow, warnings } from "./_warnings";
@@ -20,7 +20,11 @@ export interface Reason {
 }
 
 /** Find why a query has no rows, by a few small questions. */
-export async function whyEmpty(text: string, vocabulary: Vocabulary | null, ask: Ask = asker): Promise<Reason[]> {
+export async function whyEmpty(
+  text: string,
+  vocabulary: Vocabulary | null,
+  ask: Ask = asker,
+): Promise<Reason[]> {
   const query = read(text);
   const told = vocabulary === null ? [] : await fromNumbers(query, vocabulary);
   if (told.length > 0) return told;
@@ -30,27 +34,47 @@ export async function whyEmpty(text: string, vocabulary: Vocabulary | null, ask:
 
 /** What the release's own numbers tell, with what would mend it. */
 async function fromNumbers(query: Query, vocabulary: Vocabulary): Promise<Reason[]> {
-  const isOptional = ({ from }: { from: number }) => query.patterns.some(({ predicate, object, group }) => (predicate.from === from || object.from === from) && isWithin(group, ["optional"]));
+  const isOptional = ({ from }: { from: number }) =>
+    query.patterns.some(
+      ({ predicate, object, group }) =>
+        (predicate.from === from || object.from === from) && isWithin(group, ["optional"]),
+    );
   const faults = warnings(query, vocabulary).filter((fault) => !isOptional(fault));
-  return Promise.all(faults.map(async ({ message, from, to, mend }) => {
-    const byPredicate = query.patterns.find(({ predicate }) => predicate.from === from);
-    const byObject = query.patterns.find(({ object }) => object.from === from);
-    if (mend) return { message, from, to, mends: [mend] };
-    if (byPredicate !== undefined) return { message, from, to, mends: otherClasses(query, byPredicate, vocabulary) };
-    return { message, from, to, mends: byObject === undefined ? [] : await wantedThings(query, byObject, vocabulary) };
-  }));
+  return Promise.all(
+    faults.map(async ({ message, from, to, mend }) => {
+      const byPredicate = query.patterns.find(({ predicate }) => predicate.from === from);
+      const byObject = query.patterns.find(({ object }) => object.from === from);
+      if (mend) return { message, from, to, mends: [mend] };
+      if (byPredicate !== undefined)
+        return { message, from, to, mends: otherClasses(query, byPredicate, vocabulary) };
+      return {
+        message,
+        from,
+        to,
+        mends: byObject === undefined ? [] : await wantedThings(query, byObject, vocabulary),
+      };
+    }),
+  );
 }
 
 /** Offer the classes that do have a property in place of the one that hasn't. */
 function otherClasses(query: Query, pattern: Pattern, vocabulary: Vocabulary): Mend[] {
   const iri = pattern.predicate.iri;
-  const stated = query.patterns.find(({ subject, predicate, object }) => subject.text === pattern.subject.text && predicate.iri === RDF_TYPE && object.iri !== null && !vocabulary.uses(object.iri).has(iri ?? ""));
+  const stated = query.patterns.find(
+    ({ subject, predicate, object }) =>
+      subject.text === pattern.subject.text &&
+      predicate.iri === RDF_TYPE &&
+      object.iri !== null &&
+      !vocabulary.uses(object.iri).has(iri ?? ""),
+  );
   if (iri === null || stated === undefined) return [];
-  return narrow(vocabulary.having(iri), vocabulary).slice(0, 3).map(([cls, count]) => {
-    const { text } = vocabulary.shorten(cls);
-    const edits = [{ from: stated.object.from, to: stated.object.to, insert: text }];
-    return { name: say("askFor", { class: name(cls, vocabulary), count: amount(count) }), edits };
-  });
+  return narrow(vocabulary.having(iri), vocabulary)
+    .slice(0, 3)
+    .map(([cls, count]) => {
+      const { text } = vocabulary.shorten(cls);
+      const edits = [{ from: stated.object.from, to: stated.object.to, insert: text }];
+      return { name: say("askFor", { class: name(cls, vocabulary), count: amount(count) }), edits };
+    });
 }
 
 /** Puts a group's text where it stands: within GRAPH, for instance. */
@@ -60,14 +84,28 @@ type Wrap = (body: string) => string;
 class Search {
   private readonly head: string;
 
-  constructor(private readonly text: string, private readonly query: Query, private readonly vocabulary: Vocabulary | null, private readonly ask: Ask) {
+  constructor(
+    private readonly text: string,
+    private readonly query: Query,
+    private readonly vocabulary: Vocabulary | null,
+    private readonly ask: Ask,
+  ) {
     this.head = text.slice(0, query.body);
   }
 
   async whole(where: Group): Promise<Reason[]> {
-    const after = this.query.tokens.find((token) => token.from > where.to && is(token, "HAVING", "OFFSET", "LIMIT"));
+    const after = this.query.tokens.find(
+      (token) => token.from > where.to && is(token, "HAVING", "OFFSET", "LIMIT"),
+    );
     if (after !== undefined && (await this.matches(this.inside(where))) === true) {
-      return [{ message: say("modifierLeavesNothing", { word: after.text.toUpperCase() }), from: after.from, to: after.to, mends: [] }];
+      return [
+        {
+          message: say("modifierLeavesNothing", { word: after.text.toUpperCase() }),
+          from: after.from,
+          to: after.to,
+          mends: [],
+        },
+      ];
     }
     return this.within(where, (body) => body, 0);
   }
@@ -81,13 +119,23 @@ class Search {
     let body = given;
     for (const pattern of connected(patterns)) {
       body += ` ${triple(pattern)}`;
-      if ((await this.matches(wrap(body))) === false) return [reason(say("leavesNothing", { pattern: triple(pattern) }) + this.places(pattern), pattern, [])];
+      if ((await this.matches(wrap(body))) === false)
+        return [
+          reason(say("leavesNothing", { pattern: triple(pattern) }) + this.places(pattern), pattern, []),
+        ];
     }
     body += ` ${made}`;
     for (const filter of group.filters) {
       if ((await this.matches(wrap(`${body} ${filter.text}`))) !== false) continue;
       const mend = { name: say("withoutFilter"), edits: [{ from: filter.from, to: filter.to, insert: "" }] };
-      return [{ message: say("filterLeavesNothing", { filter: filter.text }), from: filter.from, to: filter.to, mends: [mend] }];
+      return [
+        {
+          message: say("filterLeavesNothing", { filter: filter.text }),
+          from: filter.from,
+          to: filter.to,
+          mends: [mend],
+        },
+      ];
     }
     return depth < DEEPEST ? this.inner(group, body, wrap, depth) : [];
   }
@@ -105,12 +153,19 @@ class Search {
     return [];
   }
 
-  private async part(part: Group, branches: readonly Group[], body: string, wrap: Wrap, depth: number): Promise<Reason[]> {
+  private async part(
+    part: Group,
+    branches: readonly Group[],
+    body: string,
+    wrap: Wrap,
+    depth: number,
+  ): Promise<Reason[]> {
     const inside = this.inside(part);
     const first = part.patterns[0];
     if (part.kind === "minus" || part.kind === "exists") {
       const key = part.kind === "minus" ? "minusTakesAll" : "existsLeavesNothing";
-      const word = part.kind === "minus" ? "MINUS" : this.isNegated(part) ? "FILTER NOT EXISTS" : "FILTER EXISTS";
+      const word =
+        part.kind === "minus" ? "MINUS" : this.isNegated(part) ? "FILTER NOT EXISTS" : "FILTER EXISTS";
       const left = await this.matches(wrap(`${body} ${word} { ${inside} }`));
       return left === false ? [{ message: say(key), from: part.from, to: part.to, mends: [] }] : [];
     }
@@ -124,16 +179,26 @@ class Search {
     return isJoined ? [reason(say("groupLeavesNothing", { pattern: triple(first) }), first, [])] : [];
   }
 
-  private async graph(part: Group, inside: string, body: string, wrap: Wrap, depth: number): Promise<Reason[]> {
+  private async graph(
+    part: Group,
+    inside: string,
+    body: string,
+    wrap: Wrap,
+    depth: number,
+  ): Promise<Reason[]> {
     const graph = part.graph!;
     const within: Wrap = (text) => wrap(`GRAPH ${graph.text} { ${text} }`);
     if (graph.iri !== null && (await this.matches(within("?s ?p ?o"))) === false) {
-      return [{ message: say("noSuchGraph", { graph: graph.text }), from: graph.from, to: graph.to, mends: [] }];
+      return [
+        { message: say("noSuchGraph", { graph: graph.text }), from: graph.from, to: graph.to, mends: [] },
+      ];
     }
     const found = await this.within(part, within, depth + 1);
     if (found.length > 0) return found;
     const first = part.patterns[0];
-    const isJoined = first !== undefined && (await this.matches(wrap(`${body} GRAPH ${graph.text} { ${inside} }`))) === false;
+    const isJoined =
+      first !== undefined &&
+      (await this.matches(wrap(`${body} GRAPH ${graph.text} { ${inside} }`))) === false;
     return isJoined ? [reason(say("groupLeavesNothing", { pattern: triple(first) }), first, [])] : [];
   }
 
@@ -145,12 +210,22 @@ class Search {
   /** A pattern that matches nothing: with what the data has instead. */
   private async nothing(pattern: Pattern): Promise<Reason> {
     const found = await instead(pattern, this.head, this.ask);
-    return reason(say("matchesNothing", { pattern: triple(pattern) }) + (found.message ? ` ${found.message}` : ""), pattern, found.mends);
+    return reason(
+      say("matchesNothing", { pattern: triple(pattern) }) + (found.message ? ` ${found.message}` : ""),
+      pattern,
+      found.mends,
+    );
   }
 
   private places({ subject, predicate: { iri } }: Pattern): string {
     const { vocabulary } = this;
-    if (vocabulary === null || iri === null || iri === RDF_TYPE || statedTypes(this.query, subject).length === 0) return "";
+    if (
+      vocabulary === null ||
+      iri === null ||
+      iri === RDF_TYPE ||
+      statedTypes(this.query, subject).length === 0
+    )
+      return "";
     return ` ${elsewhere(vocabulary, iri)}`;
   }
 
@@ -187,10 +262,14 @@ function connected(patterns: readonly Pattern[]): Pattern[] {
   const known = new Set<string>();
   const order: Pattern[] = [];
   while (left.length > 0) {
-    const at = Math.max(0, left.findIndex(({ subject, object }) => known.has(subject.text) || known.has(object.text)));
+    const at = Math.max(
+      0,
+      left.findIndex(({ subject, object }) => known.has(subject.text) || known.has(object.text)),
+    );
     const [next] = left.splice(at, 1);
     order.push(next!);
-    for (const term of [next!.subject, next!.object]) if (term.kind === "var" || term.kind === "blank") known.add(term.text);
+    for (const term of [next!.subject, next!.object])
+      if (term.kind === "var" || term.kind === "blank") known.add(term.text);
   }
   return order;
 }

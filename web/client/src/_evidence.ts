@@ -4,8 +4,8 @@ import { cell } from "./_cell";
 import { say } from "./_config";
 import { h } from "./_dom";
 import { fetchLabels } from "./_labels";
-import { isWithin, read, RDF_TYPE, type Group, type Query, type Term } from "./_query";
-import { Run, written, type Binding, type Row } from "./_run";
+import { type Group, isWithin, type Query, RDF_TYPE, read, type Term } from "./_query";
+import { type Binding, type Row, Run, written } from "./_run";
 
 const WAYS = 3;
 const STATEMENTS = 40;
@@ -26,7 +26,12 @@ export function rowQuery(text: string, row: Row): string | null {
   const query = read(text);
   const where = whereOf(query);
   if (where === undefined) return null;
-  const used = new Set(query.patterns.flatMap(({ subject, predicate, object }) => [subject, predicate, object]).filter((term) => term.kind === "var").map((term) => term.text.slice(1)));
+  const used = new Set(
+    query.patterns
+      .flatMap(({ subject, predicate, object }) => [subject, predicate, object])
+      .filter((term) => term.kind === "var")
+      .map((term) => term.text.slice(1)),
+  );
   const known = Object.entries(row).filter(([name, term]) => used.has(name) && written(term) !== null);
   const names = known.map(([name]) => `?${name}`).join(" ");
   const terms = known.map(([, term]) => written(term)).join(" ");
@@ -44,7 +49,8 @@ export function statements(query: Query, solution: Row): Statement[] {
     const subject = value(pattern.subject, solution, query);
     const predicate = value(pattern.predicate, solution, query);
     const object = value(pattern.object, solution, query);
-    if (subject?.type === "uri" && predicate?.type === "uri" && object) found.push({ subject, predicate, object });
+    if (subject?.type === "uri" && predicate?.type === "uri" && object)
+      found.push({ subject, predicate, object });
   }
   return found;
 }
@@ -55,18 +61,29 @@ function value(term: Term, solution: Row, query: Query): Binding | null {
   if (term.kind !== "literal") return null;
   const match = /^"((?:[^"\\]|\\.)*)"(?:@([\w-]+)|\^\^(\S+))?$/.exec(term.text);
   if (match === null) {
-    const kind = /^[+-]?\d+$/.test(term.text) ? "integer" : /^[+-]?\d*\.\d+$/.test(term.text) ? "decimal" : "boolean";
+    const kind = /^[+-]?\d+$/.test(term.text)
+      ? "integer"
+      : /^[+-]?\d*\.\d+$/.test(term.text)
+        ? "decimal"
+        : "boolean";
     return { type: "literal", value: term.text, datatype: `http://www.w3.org/2001/XMLSchema#${kind}` };
   }
   const name = match[3];
-  const datatype = name === undefined ? undefined : name.startsWith("<") ? name.slice(1, -1) : (query.prefixes.get(name.split(":")[0]!) ?? "") + name.split(":")[1];
+  const datatype =
+    name === undefined
+      ? undefined
+      : name.startsWith("<")
+        ? name.slice(1, -1)
+        : (query.prefixes.get(name.split(":")[0]!) ?? "") + name.split(":")[1];
   const plain = { type: "literal" as const, value: match[1]! };
   return match[2] ? { ...plain, "xml:lang": match[2] } : datatype ? { ...plain, datatype } : plain;
 }
 
 /** Return a query for the graphs that make some statements, and what those were made from. */
 export function graphQuery(found: readonly Statement[]): string {
-  const rows = found.map(({ subject, predicate, object }) => `(${written(subject)} ${written(predicate)} ${written(object)})`);
+  const rows = found.map(
+    ({ subject, predicate, object }) => `(${written(subject)} ${written(predicate)} ${written(object)})`,
+  );
   return `PREFIX kg: <https://w3id.org/linli/kg#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 SELECT DISTINCT ?subject ?predicate ?object ?graph ?basis ?source WHERE {
@@ -106,17 +123,42 @@ async function gather(text: string, row: Row): Promise<Node[]> {
   }
   if (seen.size === 0) return [h("p", {}, say("whyNone"))];
   const graphs = await new Run().ask(graphQuery([...seen.values()]), 10);
-  await fetchLabels(graphs.rows.flatMap((one) => Object.values(one)).filter((term) => term.type === "uri").map((term) => term.value));
+  await fetchLabels(
+    graphs.rows
+      .flatMap((one) => Object.values(one))
+      .filter((term) => term.type === "uri")
+      .map((term) => term.value),
+  );
   const list = [...seen.values()].map((one) => {
-    const made = graphs.rows.filter((other) => (["subject", "predicate", "object"] as const).every((part) => other[part] !== undefined && written(other[part]!) === written(one[part])));
+    const made = graphs.rows.filter((other) =>
+      (["subject", "predicate", "object"] as const).every(
+        (part) => other[part] !== undefined && written(other[part]!) === written(one[part]),
+      ),
+    );
     return item(one, made);
   });
-  const note = solutions.length >= WAYS ? h("p", { class: "plainly" }, say("whyMore", { count: WAYS })) : null;
+  const note =
+    solutions.length >= WAYS ? h("p", { class: "plainly" }, say("whyMore", { count: WAYS })) : null;
   return [h("p", { class: "plainly" }, say("whyIntro")), h("ol", {}, ...list), ...(note ? [note] : [])];
 }
 
 function item(one: Statement, made: readonly Row[]): HTMLElement {
-  const predicate = one.predicate.value === RDF_TYPE ? h("span", { class: "label" }, say("isA")) : h("span", { class: "label" }, cell(one.predicate));
-  const sources = made.map((row) => h("li", {}, row["basis"] ? h("span", { class: "basis" }, cell(row["basis"]), " · ") : null, cell(row["source"] ?? row["graph"])));
-  return h("li", {}, h("p", { class: "triple" }, cell(one.subject), " ", predicate, " ", cell(one.object)), h("ul", { class: "made" }, ...(sources.length > 0 ? sources : [h("li", {}, say("noGraph"))])));
+  const predicate =
+    one.predicate.value === RDF_TYPE
+      ? h("span", { class: "label" }, say("isA"))
+      : h("span", { class: "label" }, cell(one.predicate));
+  const sources = made.map((row) =>
+    h(
+      "li",
+      {},
+      row.basis ? h("span", { class: "basis" }, cell(row.basis), " · ") : null,
+      cell(row.source ?? row.graph),
+    ),
+  );
+  return h(
+    "li",
+    {},
+    h("p", { class: "triple" }, cell(one.subject), " ", predicate, " ", cell(one.object)),
+    h("ul", { class: "made" }, ...(sources.length > 0 ? sources : [h("li", {}, say("noGraph"))])),
+  );
 }

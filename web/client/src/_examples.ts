@@ -1,6 +1,6 @@
 // Examples in groups, found by any word of their question or their query.
 
-import { config, say, type Example } from "./_config";
+import { config, type Example, say } from "./_config";
 import { bdi, h } from "./_dom";
 import { fold } from "./_vocabulary";
 
@@ -10,11 +10,28 @@ type Open = (sparql: string, view: string) => void;
 /** Return the list of examples; `open` takes the one that is chosen. */
 export function examples(open: Open): HTMLElement {
   const list = h("div", { class: "example-list" });
-  const input = h("input", { type: "search", placeholder: say("findExample"), "aria-label": say("findExample"), autocomplete: "off" });
-  const draw = () => list.replaceChildren(...grouped(config.examples.filter((one) => matches(one, fold(input.value))), open));
+  const input = h("input", {
+    type: "search",
+    placeholder: say("findExample"),
+    "aria-label": say("findExample"),
+    autocomplete: "off",
+  });
+  const draw = () =>
+    list.replaceChildren(
+      ...grouped(
+        config.examples.filter((one) => matches(one, fold(input.value))),
+        open,
+      ),
+    );
   input.addEventListener("input", draw);
   draw();
-  return h("section", { class: "examples-panel", "aria-labelledby": "examples-title" }, h("h2", { id: "examples-title" }, say("examples")), input, list);
+  return h(
+    "section",
+    { class: "examples-panel", "aria-labelledby": "examples-title" },
+    h("h2", { id: "examples-title" }, say("examples")),
+    input,
+    list,
+  );
 }
 
 function matches(example: Example, folded: string): boolean {
@@ -28,6 +45,20 @@ function grouped(found: readonly Example[], open: Open): Node[] {
   for (const one of found) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   return [...groups].flatMap(([group, members]) => [
     h("h3", {}, group === "" ? say("general") : bdi(group)),
-    h("ul", {}, ...members.map((one) => h("li", {}, h("button", { type: "button", class: "example", onclick: () => open(one.sparql, one.view) }, bdi(one.question, one.language))))),
+    h(
+      "ul",
+      {},
+      ...members.map((one) =>
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            { type: "button", class: "example", onclick: () => open(one.sparql, one.view) },
+            bdi(one.question, one.language),
+          ),
+        ),
+      ),
+    ),
   ]);
 }

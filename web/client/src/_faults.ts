@@ -19,10 +19,25 @@ export function lineColumn(text: string, at: number): { line: number; column: nu
 }
 
 /** Fill a list with faults. */
-export function listFaults(list: HTMLElement, text: string, faults: readonly Fault[], { goTo, mend }: Wishes): void {
+export function listFaults(
+  list: HTMLElement,
+  text: string,
+  faults: readonly Fault[],
+  { goTo, mend }: Wishes,
+): void {
   const items = faults.slice(0, MOST).map((fault) => {
-    const place = h("button", { type: "button", class: "link", onclick: () => goTo(fault) }, say("lineColumn", lineColumn(text, fault.from)));
-    const button = fault.mend && h("button", { type: "button", class: "plain mend", onclick: () => mend(fault) }, h("bdi", {}, fault.mend.name));
+    const place = h(
+      "button",
+      { type: "button", class: "link", onclick: () => goTo(fault) },
+      say("lineColumn", lineColumn(text, fault.from)),
+    );
+    const button =
+      fault.mend &&
+      h(
+        "button",
+        { type: "button", class: "plain mend", onclick: () => mend(fault) },
+        h("bdi", {}, fault.mend.name),
+      );
     return h("li", { class: fault.severity }, place, " ", h("bdi", {}, fault.message), " ", button);
   });
   const more = faults.length > MOST ? h("li", {}, say("moreFaults", { count: faults.length - MOST })) : null;

@@ -1,9 +1,46 @@
 // Laying a query out: a line a clause and a triple, two spaces a level. Comments stay; nothing else changes.
 
-import { closing, is, tokenize, type Token } from "./_tokens";
+import { closing, is, type Token, tokenize } from "./_tokens";
 
-const LINE_STARTS = ["PREFIX", "BASE", "SELECT", "CONSTRUCT", "ASK", "DESCRIBE", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "OPTIONAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND"];
-const KEYWORDS = new Set([...LINE_STARTS, "NAMED", "DISTINCT", "REDUCED", "AS", "BY", "ASC", "DESC", "UNION", "IN", "NOT", "EXISTS", "UNDEF", "SILENT", "SEPARATOR"]);
+const LINE_STARTS = [
+  "PREFIX",
+  "BASE",
+  "SELECT",
+  "CONSTRUCT",
+  "ASK",
+  "DESCRIBE",
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "ORDER",
+  "LIMIT",
+  "OFFSET",
+  "VALUES",
+  "OPTIONAL",
+  "MINUS",
+  "GRAPH",
+  "SERVICE",
+  "FILTER",
+  "BIND",
+];
+const KEYWORDS = new Set([
+  ...LINE_STARTS,
+  "NAMED",
+  "DISTINCT",
+  "REDUCED",
+  "AS",
+  "BY",
+  "ASC",
+  "DESC",
+  "UNION",
+  "IN",
+  "NOT",
+  "EXISTS",
+  "UNDEF",
+  "SILENT",
+  "SEPARATOR",
+]);
 
 const MOST = 20_000;
 
@@ -17,7 +54,10 @@ export function format(text: string): string {
 }
 
 function same(a: readonly Token[], b: readonly Token[]): boolean {
-  const plain = (token: Token) => (token.kind === "word" && KEYWORDS.has(token.text.toUpperCase()) ? token.text.toUpperCase() : token.text.trimEnd());
+  const plain = (token: Token) =>
+    token.kind === "word" && KEYWORDS.has(token.text.toUpperCase())
+      ? token.text.toUpperCase()
+      : token.text.trimEnd();
   return a.length === b.length && a.every((token, at) => plain(token) === plain(b[at]!));
 }
 
@@ -31,12 +71,18 @@ class Layout {
   private hasBody = false;
   private sameLine = -1;
 
-  constructor(private readonly text: string, private readonly tokens: readonly Token[]) {}
+  constructor(
+    private readonly text: string,
+    private readonly tokens: readonly Token[],
+  ) {}
 
   lay(): string {
-    this.tokens.forEach((token, at) => this.token(token, at));
+    for (const [at, token] of this.tokens.entries()) this.token(token, at);
     this.flush();
-    return `${this.lines.join("\n").replace(/\n{3,}/g, "\n\n").trim()}\n`;
+    return `${this.lines
+      .join("\n")
+      .replace(/\n{3,}/g, "\n\n")
+      .trim()}\n`;
   }
 
   private token(token: Token, at: number): void {
@@ -101,15 +147,20 @@ class Layout {
   }
 
   private keepBlankLine(token: Token, before: Token | undefined): void {
-    if (before === undefined || this.line !== "" || this.depth === 0 && !this.hasBody) return;
-    if (/\n\s*\n/.test(this.text.slice(before.to, token.from)) && this.lines[this.lines.length - 1] !== "") this.lines.push("");
+    if (before === undefined || this.line !== "" || (this.depth === 0 && !this.hasBody)) return;
+    if (/\n\s*\n/.test(this.text.slice(before.to, token.from)) && this.lines[this.lines.length - 1] !== "")
+      this.lines.push("");
   }
 
   private open(token: Token, at: number, before: Token | undefined): void {
     const end = closing(this.tokens, at);
     const inside = this.tokens.slice(at + 1, end - 1);
-    const isShort = inside.every((one) => !is(one, "{", ".", ";") && one.kind !== "comment") && inside.length <= 12;
-    const isInline = isShort && (this.isValues() || /\b(EXISTS|OPTIONAL|GRAPH \S+)$/i.test(this.line.trim())) && !inside.some((one) => is(one, "FILTER"));
+    const isShort =
+      inside.every((one) => !is(one, "{", ".", ";") && one.kind !== "comment") && inside.length <= 12;
+    const isInline =
+      isShort &&
+      (this.isValues() || /\b(EXISTS|OPTIONAL|GRAPH \S+)$/i.test(this.line.trim())) &&
+      !inside.some((one) => is(one, "FILTER"));
     this.append(token, before);
     if (isInline) {
       this.sameLine = end;
@@ -144,9 +195,14 @@ class Layout {
   private needsSpace(token: Token, before: Token | undefined): boolean {
     if (before === undefined) return false;
     const hadSpace = before.to < token.from;
-    if (is(token, ",") || is(token, ")") || is(before, "(") || is(token, "]") || is(before, "[")) return is(token, "]") || is(before, "[") ? hadSpace : false;
+    if (is(token, ",") || is(token, ")") || is(before, "(") || is(token, "]") || is(before, "["))
+      return is(token, "]") || is(before, "[") ? hadSpace : false;
     if (is(token, ".", ";")) return true;
-    if (is(token, "/", "|", "^", "*", "+", "?", "^^", "-", "!", "(") || is(before, "/", "|", "^", "^^", "-", "+", "*", "!")) return hadSpace;
+    if (
+      is(token, "/", "|", "^", "*", "+", "?", "^^", "-", "!", "(") ||
+      is(before, "/", "|", "^", "^^", "-", "+", "*", "!")
+    )
+      return hadSpace;
     return token.kind !== "lang";
   }
 

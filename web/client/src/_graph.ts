@@ -5,6 +5,7 @@ import { say } from "./_config";
 import { h, s } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
 import type { Answer, Binding } from "./_run";
+import type { View } from "./_viewing";
 
 const MOST = 150;
 const WIDTH = 900;
@@ -24,24 +25,41 @@ interface Edge {
   readonly name: string;
 }
 
+export const graphView: View = {
+  name: "graph",
+  can: canGraph,
+  fit: ({ kind }) => (kind === "graph" ? 3 : 0),
+  draw: ({ answer }) => ({ element: graph(answer) }),
+};
+
 export function canGraph(answer: Answer): boolean {
   return answer.rows.length > 0 && (answer.kind === "graph" || ends(answer) !== null);
 }
 
 function ends(answer: Answer): [string, string] | null {
-  const things = answer.columns.filter((column) => answer.rows.slice(0, 50).some((row) => row[column]?.type === "uri"));
+  const things = answer.columns.filter((column) =>
+    answer.rows.slice(0, 50).some((row) => row[column]?.type === "uri"),
+  );
   return things.length >= 2 ? [things[0]!, things[things.length - 1]!] : null;
 }
 
 export function graph(answer: Answer): HTMLElement {
   const { nodes, edges, isCut } = collect(answer);
   const holder = h("div", { class: "graph" });
-  const figure = h("figure", {}, h("figcaption", {}, say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length })), holder);
+  const figure = h(
+    "figure",
+    {},
+    h("figcaption", {}, say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length })),
+    holder,
+  );
   const drawIt = () => {
     spread(nodes, edges);
     holder.replaceChildren(picture(nodes, edges) as unknown as Node);
   };
-  const iris = [...nodes.map((node) => node.term), ...answer.rows.slice(0, 300).map((row) => row["predicate"])].filter((term) => term?.type === "uri");
+  const iris = [
+    ...nodes.map((node) => node.term),
+    ...answer.rows.slice(0, 300).map((row) => row.predicate),
+  ].filter((term) => term?.type === "uri");
   drawIt();
   void fetchLabels(iris.map((term) => term!.value)).then(drawIt);
   return figure;
@@ -61,7 +79,13 @@ function collect(answer: Answer): { nodes: Node_[]; edges: Edge[]; isCut: boolea
     }
     const angle = nodes.size * 2.4;
     const radius = 14 * Math.sqrt(nodes.size + 1);
-    const made = { key, term, x: WIDTH / 2 + radius * Math.cos(angle), y: HEIGHT / 2 + radius * Math.sin(angle), links: 0 };
+    const made = {
+      key,
+      term,
+      x: WIDTH / 2 + radius * Math.cos(angle),
+      y: HEIGHT / 2 + radius * Math.sin(angle),
+      links: 0,
+    };
     nodes.set(key, made);
     return made;
   };
@@ -73,7 +97,7 @@ function collect(answer: Answer): { nodes: Node_[]; edges: Edge[]; isCut: boolea
     if (from === null || to === null || from === to) continue;
     from.links += 1;
     to.links += 1;
-    edges.push({ from, to, name: row["predicate"]?.value ?? "" });
+    edges.push({ from, to, name: row.predicate?.value ?? "" });
   }
   return { nodes: [...nodes.values()], edges, isCut };
 }
@@ -112,20 +136,48 @@ function spread(nodes: readonly Node_[], edges: readonly Edge[]): void {
 }
 
 function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
-  const arrow = s("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 14, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, s("path", { d: "M0 0 L8 4 L0 8 z", class: "head" }) as unknown as Node);
-  const drawn = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": say("graphLabel") }, s("defs", {}, arrow as unknown as Node) as unknown as Node);
+  const arrow = s(
+    "marker",
+    { id: "arrow", viewBox: "0 0 8 8", refX: 14, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
+    s("path", { d: "M0 0 L8 4 L0 8 z", class: "head" }) as unknown as Node,
+  );
+  const drawn = s(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": say("graphLabel") },
+    s("defs", {}, arrow as unknown as Node) as unknown as Node,
+  );
   const isFew = edges.length <= 40;
   for (const { from, to, name } of edges) {
-    const label = name ? labelOf(name)?.label ?? shorten(name) : "";
-    drawn.append(s("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, class: "edge", "marker-end": "url(#arrow)" }, s("title", {}, label)));
-    if (isFew && label) drawn.append(s("text", { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - 3, class: "value", "text-anchor": "middle" }, short(label, 24)));
+    const label = name ? (labelOf(name)?.label ?? shorten(name)) : "";
+    drawn.append(
+      s(
+        "line",
+        { x1: from.x, y1: from.y, x2: to.x, y2: to.y, class: "edge", "marker-end": "url(#arrow)" },
+        s("title", {}, label),
+      ),
+    );
+    if (isFew && label)
+      drawn.append(
+        s(
+          "text",
+          { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - 3, class: "value", "text-anchor": "middle" },
+          short(label, 24),
+        ),
+      );
   }
   for (const node of nodes) {
     const text = textOf(node.term);
     const page = node.term.type === "uri" ? labelOf(node.term.value)?.page : "";
-    const dot = node.term.type === "uri" ? s("circle", { cx: node.x, cy: node.y, r: Math.min(10, 4 + node.links / 2), class: "dot" }) : s("rect", { x: node.x - 4, y: node.y - 4, width: 8, height: 8, class: "leaf" });
+    const dot =
+      node.term.type === "uri"
+        ? s("circle", { cx: node.x, cy: node.y, r: Math.min(10, 4 + node.links / 2), class: "dot" })
+        : s("rect", { x: node.x - 4, y: node.y - 4, width: 8, height: 8, class: "leaf" });
     const group = page ? s("a", { href: page }) : s("g");
-    group.append(s("title", {}, text.slice(0, 300)), dot, s("text", { x: node.x, y: node.y - 9, class: "label", "text-anchor": "middle" }, short(text, 22)));
+    group.append(
+      s("title", {}, text.slice(0, 300)),
+      dot,
+      s("text", { x: node.x, y: node.y - 9, class: "label", "text-anchor": "middle" }, short(text, 22)),
+    );
     drawn.append(group);
   }
   return drawn;

@@ -4,7 +4,7 @@ import type { Ask } from "./_asking";
 import { amount, config, say } from "./_config";
 import { plainText } from "./_objects";
 import type { Pattern, Query } from "./_query";
-import { written, type Row } from "./_run";
+import { type Row, written } from "./_run";
 import { typesOf } from "./_types";
 import { values } from "./_values";
 import { pick, type Vocabulary } from "./_vocabulary";
@@ -18,37 +18,59 @@ export interface Mend {
 }
 
 /** Ask what stands behind the property with the same words, else with these words among others. */
-export async function instead({ predicate, object }: Pattern, head: string, ask: Ask): Promise<{ message: string; mends: Mend[] }> {
+export async function instead(
+  { predicate, object }: Pattern,
+  head: string,
+  ask: Ask,
+): Promise<{ message: string; mends: Mend[] }> {
   const text = plainText(object.text.replace(/@[\w-]+$/, ""));
   if (object.iri !== null) {
     const isKnown = await ask.matches(`${head} ASK { ${object.text} ?p ?o }`);
     return { message: isKnown === false ? say("unknownThing", { name: object.text }) : "", mends: [] };
   }
   if (text === null || text === "" || predicate.iri === null) return { message: "", mends: [] };
-  const find = (test: string) => ask.rows(`${head} SELECT ?o (COUNT(*) AS ?n) WHERE { ?s ${predicate.text} ?o FILTER(${test}) } GROUP BY ?o ORDER BY STRLEN(STR(?o)) DESC(?n) LIMIT ${OFFERED}`);
+  const find = (test: string) =>
+    ask.rows(
+      `${head} SELECT ?o (COUNT(*) AS ?n) WHERE { ?s ${predicate.text} ?o FILTER(${test}) } GROUP BY ?o ORDER BY STRLEN(STR(?o)) DESC(?n) LIMIT ${OFFERED}`,
+    );
   const same = await find(`LCASE(STR(?o)) = LCASE(STR(${object.text}))`);
   const rows = same.length > 0 ? same : await find(`CONTAINS(LCASE(STR(?o)), LCASE(STR(${object.text})))`);
-  const found = rows.map((row) => ({ term: short(row), count: Number(row["n"]?.value ?? 0) })).filter(({ term }) => term !== "");
+  const found = rows
+    .map((row) => ({ term: short(row), count: Number(row.n?.value ?? 0) }))
+    .filter(({ term }) => term !== "");
   if (found.length === 0) return { message: "", mends: [] };
   const list = found.map(({ term, count }) => say("termCount", { term, count: amount(count) })).join("; ");
-  const mends = found.map(({ term }) => ({ name: term, edits: [{ from: object.from, to: object.to, insert: term }] }));
+  const mends = found.map(({ term }) => ({
+    name: term,
+    edits: [{ from: object.from, to: object.to, insert: term }],
+  }));
   return { message: say("insteadTerms", { list }), mends };
 }
 
 function short(row: Row): string {
-  const term = row["o"];
-  return term === undefined || term.type === "uri" || term.value.length > 200 ? "" : written(term) ?? "";
+  const term = row.o;
+  return term === undefined || term.type === "uri" || term.value.length > 200 ? "" : (written(term) ?? "");
 }
 
 /** Things of the name that a query has as a text, where its property leads to things. */
-export async function wantedThings(query: Query, { subject, predicate, object }: Pattern, vocabulary: Vocabulary): Promise<Mend[]> {
+export async function wantedThings(
+  query: Query,
+  { subject, predicate, object }: Pattern,
+  vocabulary: Vocabulary,
+): Promise<Mend[]> {
   const text = plainText(object.text.replace(/@[\w-]+$/, ""));
   if (text === null || predicate.iri === null) return [];
   const found = await values(text, predicate.iri, typesOf(query, subject, vocabulary));
-  return found.filter((one) => one.iri).slice(0, OFFERED).map((one) => {
-    const { prefix, space, text: name } = vocabulary.shorten(one.term);
-    const isMeant = prefix !== null && query.prefixes.get(prefix) === space;
-    const insert = isMeant ? name : `<${one.term}>`;
-    return { name: `${pick(one.labels, config.chain)} ${name}`.trim(), edits: [{ from: object.from, to: object.to, insert }] };
-  });
+  return found
+    .filter((one) => one.iri)
+    .slice(0, OFFERED)
+    .map((one) => {
+      const { prefix, space, text: name } = vocabulary.shorten(one.term);
+      const isMeant = prefix !== null && query.prefixes.get(prefix) === space;
+      const insert = isMeant ? name : `<${one.term}>`;
+      return {
+        name: `${pick(one.labels, config.chain)} ${name}`.trim(),
+        edits: [{ from: object.from, to: object.to, insert }],
+      };
+    });
 }

@@ -40,7 +40,8 @@ async function fetchBatch(batch: readonly string[]): Promise<void> {
       body: JSON.stringify(batch),
     });
     if (!response.ok) return;
-    for (const [iri, named] of Object.entries((await response.json()) as Record<string, Named>)) kept.set(iri, named);
+    for (const [iri, named] of Object.entries((await response.json()) as Record<string, Named>))
+      kept.set(iri, named);
   } catch {
     // Without names the IRIs themselves are shown.
   }

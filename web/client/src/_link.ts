@@ -25,20 +25,29 @@ export async function fromHash(hash: string): Promise<Shared | null> {
 async function pack(text: string): Promise<string | null> {
   if (typeof CompressionStream === "undefined") return null;
   const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 }
 
 async function unpack(packed: string): Promise<string | null> {
   try {
     const bytes = Uint8Array.from(atob(packed.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(await through(bytes, new DecompressionStream("deflate-raw"), 1 << 20));
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      await through(bytes, new DecompressionStream("deflate-raw"), 1 << 20),
+    );
   } catch {
     return null;
   }
 }
 
 /** Send bytes through a stream; more than `most` bytes are refused. */
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream, most = Infinity): Promise<Uint8Array> {
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: CompressionStream | DecompressionStream,
+  most = Infinity,
+): Promise<Uint8Array> {
   const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -56,4 +65,22 @@ async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream
     at += part.length;
   }
   return whole;
+}
+
+/** Whether the address asks for answers with their sources. */
+export function hasSources(): boolean {
+  return new URLSearchParams(location.search).get("sources") === "1";
+}
+
+/** The address of the page without the query, which stands in its hash. */
+export function withoutQuery(): string {
+  const parameters = new URLSearchParams(location.search);
+  parameters.delete("query");
+  const rest = parameters.toString();
+  return location.pathname + (rest ? `?${rest}` : "");
+}
+
+/** What a new tab begins with. */
+export function fresh(): string {
+  return "SELECT * WHERE {\n  \n}\n";
 }

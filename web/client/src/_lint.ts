@@ -1,10 +1,10 @@
 // Faults underlined as one types.
 
-import { linter, type Diagnostic } from "@codemirror/lint";
+import { type Diagnostic, linter } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { config } from "./_config";
 import { read } from "./_query";
-import { grammarFault, tokenFaults, type Fault } from "./_syntax";
+import { type Fault, grammarFault, tokenFaults } from "./_syntax";
 import type { Vocabulary } from "./_vocabulary";
 import { warnings } from "./_warnings";
 
@@ -21,7 +21,10 @@ export async function faultsOf(text: string, vocabulary: Vocabulary | null): Pro
   return vocabulary === null ? [] : warnings(read(text), vocabulary);
 }
 
-export function lint(vocabulary: () => Vocabulary | null, told: (text: string, faults: readonly Fault[]) => void): Extension {
+export function lint(
+  vocabulary: () => Vocabulary | null,
+  told: (text: string, faults: readonly Fault[]) => void,
+): Extension {
   return linter(
     async (view): Promise<Diagnostic[]> => {
       const text = view.state.doc.toString();

@@ -3,7 +3,9 @@
 import { cell, textOf } from "./_cell";
 import { say } from "./_config";
 import { h, s } from "./_dom";
+import { withNames } from "./_naming";
 import type { Answer, Row } from "./_run";
+import type { View } from "./_viewing";
 
 const WIDTH = 720;
 const MOST = 5000;
@@ -15,6 +17,13 @@ interface Point {
 }
 
 const WKT = /POINT\s*\(\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\s+(-?[\d.]+(?:[eE][+-]?\d+)?)/i;
+
+export const mapView: View = {
+  name: "map",
+  can: canMap,
+  fit: ({ rows }) => (rows.length > 1 && rows.every((row) => pointOf(row) !== null) ? 2 : 0),
+  draw: ({ answer }) => ({ element: withNames(answer, map) }),
+};
 
 /** The point that a row has in any column. */
 export function pointOf(row: Row): { x: number; y: number } | null {
@@ -39,12 +48,28 @@ export function map(answer: Answer): HTMLElement {
   if (points.length === 0) return h("p", { class: "notice" }, say("noPoints"));
   const chosen = h("div", { class: "chosen", role: "status" });
   const picture = draw(points, (point) => describe(chosen, answer, point.row));
-  return h("figure", { class: "map" }, h("figcaption", {}, say("pointsOf", { shown: points.length, all: answer.rows.length })), picture as unknown as Node, chosen);
+  return h(
+    "figure",
+    { class: "map" },
+    h("figcaption", {}, say("pointsOf", { shown: points.length, all: answer.rows.length })),
+    picture as unknown as Node,
+    chosen,
+  );
 }
 
 function describe(into: HTMLElement, answer: Answer, row: Row): void {
-  const shown = answer.columns.filter((column) => row[column] !== undefined && !(row[column]!.datatype ?? "").endsWith("wktLiteral"));
-  into.replaceChildren(h("dl", { class: "small" }, ...shown.map((column) => h("div", {}, h("dt", {}, h("bdi", {}, column)), h("dd", {}, cell(row[column]))))));
+  const shown = answer.columns.filter(
+    (column) => row[column] !== undefined && !(row[column]!.datatype ?? "").endsWith("wktLiteral"),
+  );
+  into.replaceChildren(
+    h(
+      "dl",
+      { class: "small" },
+      ...shown.map((column) =>
+        h("div", {}, h("dt", {}, h("bdi", {}, column)), h("dd", {}, cell(row[column]))),
+      ),
+    ),
+  );
 }
 
 function draw(points: readonly Point[], choose: (point: Point) => void): SVGElement {
@@ -57,11 +82,30 @@ function draw(points: readonly Point[], choose: (point: Point) => void): SVGElem
   const scale = Math.min(unit, (height - 80) / Math.max(north - south, 1e-9));
   const x = (value: number) => WIDTH / 2 + (value - (west + east) / 2) * narrowing * scale;
   const y = (value: number) => height / 2 - (value - (south + north) / 2) * scale;
-  const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": say("mapLabel") });
+  const picture = s("svg", {
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    role: "group",
+    "aria-label": say("mapLabel"),
+  });
   grid(picture, { west, east, south, north }, x, y, height);
   for (const point of points) {
-    const name = textOf(Object.values(point.row).find((term) => term.type !== "uri" && !(term.datatype ?? "").endsWith("wktLiteral")) ?? Object.values(point.row)[0]);
-    const dot = s("circle", { cx: x(point.x), cy: y(point.y), r: points.length > 500 ? 3 : 5, class: "dot", role: "button", "aria-label": name }, s("title", {}, name));
+    const name = textOf(
+      Object.values(point.row).find(
+        (term) => term.type !== "uri" && !(term.datatype ?? "").endsWith("wktLiteral"),
+      ) ?? Object.values(point.row)[0],
+    );
+    const dot = s(
+      "circle",
+      {
+        cx: x(point.x),
+        cy: y(point.y),
+        r: points.length > 500 ? 3 : 5,
+        class: "dot",
+        role: "button",
+        "aria-label": name,
+      },
+      s("title", {}, name),
+    );
     if (points.length <= 500) dot.setAttribute("tabindex", "0");
     dot.addEventListener("click", () => choose(point));
     dot.addEventListener("keydown", (event) => (event as KeyboardEvent).key === "Enter" && choose(point));
@@ -72,7 +116,13 @@ function draw(points: readonly Point[], choose: (point: Point) => void): SVGElem
 
 type Way = (value: number) => number;
 
-function grid(picture: SVGElement, box: { west: number; east: number; south: number; north: number }, x: Way, y: Way, height: number): void {
+function grid(
+  picture: SVGElement,
+  box: { west: number; east: number; south: number; north: number },
+  x: Way,
+  y: Way,
+  height: number,
+): void {
   const step = nice(Math.max(box.east - box.west, box.north - box.south, 0.01) / 4);
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   for (let at = Math.floor(box.west / step) * step; at <= box.east + step; at += step) {

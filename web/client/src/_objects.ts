@@ -10,14 +10,20 @@ const NUMERIC = ["integer", "decimal", "double", "float"].map((one) => XSD + one
 
 /** The text between the quotation marks of a literal that has neither tag nor datatype; null for any other term. */
 export function plainText(term: string): string | null {
-  return /^"((?:[^"\\\n]|\\.)*)"$|^'((?:[^'\\\n]|\\.)*)'$/u.exec(term)?.slice(1).find((one) => one !== undefined) ?? null;
+  return (
+    /^"((?:[^"\\\n]|\\.)*)"$|^'((?:[^'\\\n]|\\.)*)'$/u
+      .exec(term)
+      ?.slice(1)
+      .find((one) => one !== undefined) ?? null
+  );
 }
 
 /** Warn of an object of another kind than all that the property has. */
 export function objectWarning({ object }: Pattern, property: PropertyInfo, name: string): Fault | null {
   const things = property.iris ?? 0;
   const span = { from: object.from, to: object.to, severity: "warning" as const };
-  if (object.iri !== null) return things > 0 ? null : { ...span, message: say("onlyTexts", { property: name }) };
+  if (object.iri !== null)
+    return things > 0 ? null : { ...span, message: say("onlyTexts", { property: name }) };
   if (object.kind !== "literal") return null;
   if (things === property.count) return { ...span, message: say("onlyThings", { property: name }) };
   const text = plainText(object.text);
@@ -27,7 +33,11 @@ export function objectWarning({ object }: Pattern, property: PropertyInfo, name:
   if (datatypes.includes(`${XSD}string`)) return null;
   if (tags.length > 0) {
     const insert = `${object.text}@${likelyTag(text, tags)}`;
-    return { ...span, message: say("needsTag", { property: name, list: tags.join(", ") }), mend: { name: insert, edits: [{ from: object.from, to: object.to, insert }] } };
+    return {
+      ...span,
+      message: say("needsTag", { property: name, list: tags.join(", ") }),
+      mend: { name: insert, edits: [{ from: object.from, to: object.to, insert }] },
+    };
   }
   const type = datatypes[0];
   if (type === undefined) return null;

@@ -1,7 +1,7 @@
 // The full grammar of SPARQL 1.1: a large module, loaded when the first query is checked.
 
-import { lex, completeParseContext } from "@traqula/rules-sparql-1-1";
 import { sparql11ParserBuilder } from "@traqula/parser-sparql-1-1";
+import { completeParseContext, lex } from "@traqula/rules-sparql-1-1";
 
 /** Why a text is no query. `offset` is null where the fault is one of meaning, told by `message` alone. */
 export interface Failure {
@@ -42,7 +42,12 @@ export function check(text: string): Failure | null {
     if (error instanceof Failed) return error.failure;
     const message = error instanceof Error ? error.message : String(error);
     const at = /at offset: (\d+)/.exec(message);
-    return { offset: at ? Number(at[1]) : null, found: at ? text[Number(at[1])] ?? "" : "", expected: [], message };
+    return {
+      offset: at ? Number(at[1]) : null,
+      found: at ? (text[Number(at[1])] ?? "") : "",
+      expected: [],
+      message,
+    };
   }
 }
 

@@ -10,11 +10,18 @@ export interface Edit {
 }
 
 /** Return what adds some prefixes, or null where all are there or unknown. */
-export function prefixEdit(text: string, prefixes: readonly string[], known: Readonly<Record<string, string>>): Edit | null {
+export function prefixEdit(
+  text: string,
+  prefixes: readonly string[],
+  known: Readonly<Record<string, string>>,
+): Edit | null {
   const query = read(text);
-  const lines = prefixes.filter((one) => !query.prefixes.has(one) && known[one] !== undefined).map((one) => `PREFIX ${one}: <${known[one]}>`);
+  const lines = prefixes
+    .filter((one) => !query.prefixes.has(one) && known[one] !== undefined)
+    .map((one) => `PREFIX ${one}: <${known[one]}>`);
   if (lines.length === 0) return null;
-  if (query.body > 0) return { from: query.body, to: query.body, insert: lines.map((line) => `\n${line}`).join("") };
+  if (query.body > 0)
+    return { from: query.body, to: query.body, insert: lines.map((line) => `\n${line}`).join("") };
   const at = behindComments(text);
   return { from: at, to: at, insert: `${lines.join("\n")}\n${/^\s*\n/.test(text.slice(at)) ? "" : "\n"}` };
 }

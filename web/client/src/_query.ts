@@ -1,7 +1,16 @@
 // A tolerant reading of a query: its prefixes, its groups and their triple patterns, and what is due at its end.
 
-import { closing, is, tokenize, type Token } from "./_tokens";
-import { expand, RDF_TYPE, type Group, type GroupKind, type Pattern, type Place, type Query, type Term } from "./_terms";
+import {
+  expand,
+  type Group,
+  type GroupKind,
+  type Pattern,
+  type Place,
+  type Query,
+  RDF_TYPE,
+  type Term,
+} from "./_terms";
+import { closing, is, type Token, tokenize } from "./_tokens";
 
 export * from "./_terms";
 
@@ -26,7 +35,10 @@ class Reader {
   /** Whether the text ends within a bracket. */
   private isOpen = false;
 
-  constructor(private readonly text: string, private readonly known: Readonly<Record<string, string>>) {
+  constructor(
+    private readonly text: string,
+    private readonly known: Readonly<Record<string, string>>,
+  ) {
     this.tokens = tokenize(text).filter((token) => token.kind !== "comment");
   }
 
@@ -85,7 +97,14 @@ class Reader {
     }
     this.depth += 1;
     const group: Group = {
-      kind, from: opening.to, to: this.text.length, parent, graph, groups: [], patterns: [], filters: [],
+      kind,
+      from: opening.to,
+      to: this.text.length,
+      parent,
+      graph,
+      groups: [],
+      patterns: [],
+      filters: [],
     };
     (parent?.groups ?? this.groups).push(group);
     this.at += 1;
@@ -143,7 +162,11 @@ class Reader {
         this.at += 1;
       }
     }
-    const kind = is(token, "{") ? (is(this.tokens[this.at - 1], "UNION") ? "union" : "group") : (word as GroupKind);
+    const kind = is(token, "{")
+      ? is(this.tokens[this.at - 1], "UNION")
+        ? "union"
+        : "group"
+      : (word as GroupKind);
     if (is(this.tokens[this.at], "{")) this.group(kind, group, graph);
   }
 
@@ -253,7 +276,13 @@ class Reader {
     const last = this.tokens[this.at - 1]!;
     this.end.path = due || depth > 0 ? this.text.slice(first.from, last.to) : "";
     if (this.at === start + 1) return this.single(first);
-    return { text: this.text.slice(first.from, last.to), from: first.from, to: last.to, iri: null, kind: "path" };
+    return {
+      text: this.text.slice(first.from, last.to),
+      from: first.from,
+      to: last.to,
+      iri: null,
+      kind: "path",
+    };
   }
 
   /** Read a subject or an object; brackets are read with what they hold. */
@@ -263,7 +292,13 @@ class Reader {
     if (is(token, "[")) {
       this.at += 1;
       this.blanks += 1;
-      const blank: Term = { text: `?_${this.blanks}`, from: token.from, to: token.to, iri: null, kind: "blank" };
+      const blank: Term = {
+        text: `?_${this.blanks}`,
+        from: token.from,
+        to: token.to,
+        iri: null,
+        kind: "blank",
+      };
       if (!is(this.tokens[this.at], "]") && this.depth < DEEPEST) {
         this.depth += 1;
         this.triples(group, blank);
@@ -303,7 +338,9 @@ class Reader {
     if (is(token, "A")) return { text, from, to, iri: RDF_TYPE, kind: "iri" };
     if (token.kind === "iri" || token.kind === "pname") {
       const space = this.known[text.slice(0, Math.max(0, text.indexOf(":")))];
-      const iri = expand(text, this.prefixes) ?? (space === undefined ? null : space + text.slice(text.indexOf(":") + 1));
+      const iri =
+        expand(text, this.prefixes) ??
+        (space === undefined ? null : space + text.slice(text.indexOf(":") + 1));
       return { text, from, to, iri, kind: "iri" };
     }
     return { text, from, to, iri: null, kind: token.kind === "blank" ? "blank" : "literal" };

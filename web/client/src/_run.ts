@@ -69,7 +69,11 @@ export class Run {
       const response = await fetch(address("/sparql"), {
         method: "POST",
         body,
-        headers: { Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`, "Accept-Language": config.language, "Query-Id": this.id },
+        headers: {
+          Accept: `${ROWS}, ${GRAPH};q=0.9, application/problem+json;q=0.5`,
+          "Accept-Language": config.language,
+          "Query-Id": this.id,
+        },
         signal: this.controller.signal,
       });
       hasBegun = true;
@@ -87,7 +91,10 @@ export class Run {
   async stop(): Promise<void> {
     this.isStopped = true;
     try {
-      await fetch(address(`/sparql/queries/${this.id}`), { method: "DELETE", signal: AbortSignal.timeout(PATIENCE) });
+      await fetch(address(`/sparql/queries/${this.id}`), {
+        method: "DELETE",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
     } catch {
       // A server that can't be reached can't be told; the page waits no longer all the same.
     } finally {
@@ -117,7 +124,14 @@ function read(response: Response, text: string, total: number): Answer {
   const told = readHint(response.headers.get("Query-Hint") ?? "");
   const lost = readLost(response.headers.get("Sources") ?? "");
   const hint = [told.hint, lost].filter(Boolean).join("; ");
-  const common = { raw: text, server: timing ? Number(timing[1]) : null, total, ...told, hint, sources: null };
+  const common = {
+    raw: text,
+    server: timing ? Number(timing[1]) : null,
+    total,
+    ...told,
+    hint,
+    sources: null,
+  };
   const counted = response.headers.get("Row-Count");
   if (!(response.headers.get("Content-Type") ?? "").startsWith(ROWS)) {
     const rows = readTriples(text);
@@ -125,14 +139,20 @@ function read(response: Response, text: string, total: number): Answer {
     return { kind: "graph", columns: ["subject", "predicate", "object"], rows, boolean: null, ...common };
   }
   const found = parse(text);
-  if (found.boolean !== undefined) return { kind: "boolean", columns: [], rows: [], boolean: found.boolean, ...common };
+  if (found.boolean !== undefined)
+    return { kind: "boolean", columns: [], rows: [], boolean: found.boolean, ...common };
   const rows = found.results?.bindings ?? [];
   whole(counted, rows.length);
   const sources = found.sources?.traced ? found.sources : null;
   return { kind: "rows", columns: found.head?.vars ?? [], rows, boolean: null, ...common, sources };
 }
 
-function parse(text: string): { head?: { vars?: string[] }; results?: { bindings?: Row[] }; boolean?: boolean; sources?: Sources } {
+function parse(text: string): {
+  head?: { vars?: string[] };
+  results?: { bindings?: Row[] };
+  boolean?: boolean;
+  sources?: Sources;
+} {
   try {
     return JSON.parse(text);
   } catch {
@@ -183,19 +203,28 @@ export function readTriples(text: string): Row[] {
 function term(line: string): Binding | null {
   const match = TERM.exec(line);
   if (match === null) return null;
-  if (match[1] !== undefined) return { type: "uri", value: unescape(match[1]) };
+  if (match[1] !== undefined) return { type: "uri", value: unescaped(match[1]) };
   if (match[2] !== undefined) return { type: "bnode", value: match[2] };
-  const value = unescape(match[3]!);
+  const value = unescaped(match[3]!);
   if (match[4] !== undefined) return { type: "literal", value, "xml:lang": match[4] };
   return match[5] === undefined ? { type: "literal", value } : { type: "literal", value, datatype: match[5] };
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "'": "'", "\\": "\\" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  f: "\f",
+  '"': '"',
+  "'": "'",
+  "\\": "\\",
+};
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(/\\(?:u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|(.))/g, (_, four, eight, one: string) =>
-    one === undefined ? String.fromCodePoint(parseInt(four ?? eight, 16)) : ESCAPES[one] ?? one,
+    one === undefined ? String.fromCodePoint(parseInt(four ?? eight, 16)) : (ESCAPES[one] ?? one),
   );
 }
 

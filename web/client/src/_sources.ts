@@ -20,7 +20,11 @@ interface Statement {
 export interface Sources {
   readonly traced: boolean;
   readonly reason?: string;
-  readonly summary: { readonly rows: number; readonly documents: number; readonly most?: { readonly document: number; readonly rows: number } };
+  readonly summary: {
+    readonly rows: number;
+    readonly documents: number;
+    readonly most?: { readonly document: number; readonly rows: number };
+  };
   readonly documents: readonly { readonly document: string }[];
   readonly graphs: readonly { readonly graph: string; readonly from: readonly Made[] }[];
   readonly statements: readonly Statement[];
@@ -47,7 +51,8 @@ export function passages(sources: Sources, at: number): Made[] {
     if (seen.has(number)) continue;
     seen.add(number);
     const statement = sources.statements[number]!;
-    for (const graph of statement.graphs) for (const made of sources.graphs[graph]!.from) found.set(made.passage, made);
+    for (const graph of statement.graphs)
+      for (const made of sources.graphs[graph]!.from) found.set(made.passage, made);
     for (const one of statement.from ?? []) queue.push(...one.ways.flat());
   }
   return [...found.values()].sort((a, b) => a.document - b.document || (a.passage < b.passage ? -1 : 1));
@@ -59,7 +64,11 @@ export function sourceCell(sources: Sources, at: number): HTMLElement {
   const row = sources.rows[at];
   const links = made.slice(0, SHOWN).map((one) => {
     const named = labelOf(one.passage);
-    return h("a", { href: named?.page || one.passage, title: named?.label ?? one.passage }, `[${one.document + 1}]`);
+    return h(
+      "a",
+      { href: named?.page || one.passage, title: named?.label ?? one.passage },
+      `[${one.document + 1}]`,
+    );
   });
   const more = made.length > SHOWN ? h("span", { class: "plainly" }, ` +${made.length - SHOWN}`) : null;
   const lacking = row?.lacking ? h("span", { class: "lacking", title: row.lacking }, " ⚠") : null;
@@ -71,15 +80,38 @@ export function sourceCell(sources: Sources, at: number): HTMLElement {
 export function sourceList(sources: Sources, query: string): HTMLElement {
   const { summary, documents } = sources;
   const link = (at: number) => cell({ type: "uri", value: documents[at]!.document });
-  const most = summary.most === undefined ? [] : [" ", say("mostRests", { rows: summary.most.rows, all: summary.rows }), " ", link(summary.most.document)];
+  const most =
+    summary.most === undefined
+      ? []
+      : [
+          " ",
+          say("mostRests", { rows: summary.most.rows, all: summary.rows }),
+          " ",
+          link(summary.most.document),
+        ];
   const asked = new URLSearchParams({ query }).toString();
-  const styles = [["gbt7714", "GB/T 7714"], ["bibtex", "BibTeX"], ["ris", "RIS"], ["csl", "CSL-JSON"]] as const;
-  const references = styles.map(([style, label]) => h("a", { href: address(`/references.${style}?${asked}`), download: "" }, label));
+  const styles = [
+    ["gbt7714", "GB/T 7714"],
+    ["bibtex", "BibTeX"],
+    ["ris", "RIS"],
+    ["csl", "CSL-JSON"],
+  ] as const;
+  const references = styles.map(([style, label]) =>
+    h("a", { href: address(`/references.${style}?${asked}`), download: "" }, label),
+  );
   return h(
-    "section", { class: "answer-sources", "aria-label": say("sources") },
+    "section",
+    { class: "answer-sources", "aria-label": say("sources") },
     h("p", {}, h("strong", {}, say("restsOn", { documents: summary.documents })), ...most),
     h("ol", {}, ...documents.map((_, at) => h("li", {}, link(at)))),
-    documents.length > 0 ? h("p", { class: "downloads" }, h("span", { class: "plainly" }, say("references")), ...references.flatMap((one) => [" ", one])) : null,
+    documents.length > 0
+      ? h(
+          "p",
+          { class: "downloads" },
+          h("span", { class: "plainly" }, say("references")),
+          ...references.flatMap((one) => [" ", one]),
+        )
+      : null,
   );
 }
 

@@ -3,7 +3,7 @@
 import { say } from "./_config";
 import type { Failure } from "./_parser";
 import { missingPrefixes } from "./_prefixes";
-import { tokenize, type Token } from "./_tokens";
+import { type Token, tokenize } from "./_tokens";
 
 export interface Fault {
   readonly from: number;
@@ -11,33 +11,82 @@ export interface Fault {
   readonly severity: "error" | "warning";
   readonly message: string;
   /** What a click would change. */
-  readonly mend?: { readonly name: string; readonly edits: readonly { from: number; to: number; insert: string }[] };
+  readonly mend?: {
+    readonly name: string;
+    readonly edits: readonly { from: number; to: number; insert: string }[];
+  };
 }
 
-const KEYWORDS = `BASE PREFIX SELECT CONSTRUCT DESCRIBE ASK WHERE FROM NAMED DISTINCT REDUCED GROUP ORDER HAVING LIMIT
+const KEYWORDS =
+  `BASE PREFIX SELECT CONSTRUCT DESCRIBE ASK WHERE FROM NAMED DISTINCT REDUCED GROUP ORDER HAVING LIMIT
 OFFSET VALUES OPTIONAL GRAPH SERVICE SILENT BIND MINUS UNION FILTER EXISTS STR LANG LANGMATCHES DATATYPE BOUND CONCAT
 STRLEN UCASE LCASE CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH ABS CEIL FLOOR ROUND COALESCE REGEX SUBSTR
 REPLACE COUNT SAMPLE GROUP_CONCAT SEPARATOR ISIRI ISBLANK ISLITERAL ISNUMERIC UNDEF`.split(/\s+/);
 
 /** Signs of East Asian keyboards that look like SPARQL's. */
 const WIDE: Readonly<Record<string, string>> = {
-  "？": "?", "；": ";", "。": ".", "．": ".", "，": ",", "、": ",", "：": ":", "（": "(", "）": ")", "｛": "{", "｝": "}", "［": "[", "］": "]",
-  "＜": "<", "＞": ">", "＝": "=", "＊": "*", "＋": "+", "－": "-", "／": "/", "｜": "|", "！": "!", "＾": "^", "＆": "&", "＠": "@", "＃": "#",
-  "＄": "$", "“": '"', "”": '"', "＂": '"', "‘": "'", "’": "'", "\u3000": " ",
+  "？": "?",
+  "；": ";",
+  "。": ".",
+  "．": ".",
+  "，": ",",
+  "、": ",",
+  "：": ":",
+  "（": "(",
+  "）": ")",
+  "｛": "{",
+  "｝": "}",
+  "［": "[",
+  "］": "]",
+  "＜": "<",
+  "＞": ">",
+  "＝": "=",
+  "＊": "*",
+  "＋": "+",
+  "－": "-",
+  "／": "/",
+  "｜": "|",
+  "！": "!",
+  "＾": "^",
+  "＆": "&",
+  "＠": "@",
+  "＃": "#",
+  "＄": "$",
+  "“": '"',
+  "”": '"',
+  "＂": '"',
+  "‘": "'",
+  "’": "'",
+  "\u3000": " ",
 };
 const WIDE_SIGN = new RegExp(`[${Object.keys(WIDE).join("")}]`, "gu");
 
 /** Full-width signs outside of texts, comments and IRIs; one click mends all. */
 function wideSigns(tokens: readonly Token[], text: string): Fault[] {
   if (text.search(WIDE_SIGN) < 0) return [];
-  const isApart = (at: number) => tokens.some((one) => one.from <= at && at < one.to && (one.kind === "string" || one.kind === "comment" || one.kind === "iri"));
-  const isName = (at: number) => tokens.some((one) => one.from <= at && at < one.to && (one.kind === "pname" || one.kind === "var"));
+  const isApart = (at: number) =>
+    tokens.some(
+      (one) =>
+        one.from <= at &&
+        at < one.to &&
+        (one.kind === "string" || one.kind === "comment" || one.kind === "iri"),
+    );
+  const isName = (at: number) =>
+    tokens.some((one) => one.from <= at && at < one.to && (one.kind === "pname" || one.kind === "var"));
   const found = [...text.matchAll(WIDE_SIGN)].filter(({ index }) => !isApart(index));
-  const edits = found.map(({ index, 0: sign }) => ({ from: index, to: index + sign.length, insert: WIDE[sign]! }));
+  const edits = found.map(({ index, 0: sign }) => ({
+    from: index,
+    to: index + sign.length,
+    insert: WIDE[sign]!,
+  }));
   const name = say("narrowSigns", { count: edits.length });
   // In a name such a sign is SPARQL, if hardly meant.
   return edits.slice(0, 20).map(({ from, to, insert }) => ({
-    from, to, severity: isName(from) ? "warning" : "error", message: say("wideSign", { found: text.slice(from, to).trim() || "␣", plain: insert.trim() || "␣" }), mend: { name, edits },
+    from,
+    to,
+    severity: isName(from) ? "warning" : "error",
+    message: say("wideSign", { found: text.slice(from, to).trim() || "␣", plain: insert.trim() || "␣" }),
+    mend: { name, edits },
   }));
 }
 
@@ -49,7 +98,11 @@ export function tokenFaults(text: string, known: Readonly<Record<string, string>
   for (const token of tokens) {
     if (token.kind !== "error") continue;
     const isQuote = token.text.startsWith('"') || token.text.startsWith("'");
-    faults.push({ ...span(token), severity: "error", message: isQuote ? say("openString") : say("strayCharacter", { found: token.text }) });
+    faults.push({
+      ...span(token),
+      severity: "error",
+      message: isQuote ? say("openString") : say("strayCharacter", { found: token.text }),
+    });
   }
   // An open text swallows what would have closed a bracket.
   if (faults.length === 0) faults.push(...brackets(tokens, text));
@@ -58,8 +111,17 @@ export function tokenFaults(text: string, known: Readonly<Record<string, string>
     const first = uses[0];
     if (first === undefined) continue;
     const space = known[prefix];
-    const message = space === undefined ? say("unknownPrefix", { prefix }) : say("undeclaredPrefix", { prefix });
-    const mend = space === undefined ? {} : { mend: { name: say("addPrefix"), edits: [{ from: 0, to: 0, insert: `PREFIX ${prefix}: <${space}>\n` }] } };
+    const message =
+      space === undefined ? say("unknownPrefix", { prefix }) : say("undeclaredPrefix", { prefix });
+    const mend =
+      space === undefined
+        ? {}
+        : {
+            mend: {
+              name: say("addPrefix"),
+              edits: [{ from: 0, to: 0, insert: `PREFIX ${prefix}: <${space}>\n` }],
+            },
+          };
     faults.push({ ...span(first), severity: "error", message, ...mend });
   }
   return faults;
@@ -80,8 +142,10 @@ function brackets(tokens: readonly Token[], text: string): Fault[] {
     const wanted = PAIRS[token.text];
     if (wanted === undefined) continue;
     const last = open.pop();
-    if (last === undefined) return [{ ...span(token), severity: "error", message: say("strayBracket", { found: token.text }) }];
-    if (last.text !== wanted) return [{ ...span(last), severity: "error", message: say("openBracket", { found: last.text }) }];
+    if (last === undefined)
+      return [{ ...span(token), severity: "error", message: say("strayBracket", { found: token.text }) }];
+    if (last.text !== wanted)
+      return [{ ...span(last), severity: "error", message: say("openBracket", { found: last.text }) }];
   }
   const left = open[open.length - 1];
   if (left === undefined) return [];
@@ -102,12 +166,23 @@ export function grammarFault(text: string, failure: Failure): Fault {
   if (misspelt !== null) return misspelt;
   const expected = failure.expected.slice(0, 4).map(plain).filter(Boolean).join(", ");
   const found = index < 0 ? "" : here.text;
-  const key = found === "" ? "endsEarly" : expected === "" || failure.expected.length > 4 ? "unexpected" : "unexpectedFor";
+  const key =
+    found === ""
+      ? "endsEarly"
+      : expected === "" || failure.expected.length > 4
+        ? "unexpected"
+        : "unexpectedFor";
   return { ...span(here), severity: "error", message: say(key, { found: found.slice(0, 60), expected }) };
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
-  Var1: "?variable", Var2: "", LCurly: "{", RCurly: "}", LParen: "(", RParen: ")", Star: "*",
+  Var1: "?variable",
+  Var2: "",
+  LCurly: "{",
+  RCurly: "}",
+  LParen: "(",
+  RParen: ")",
+  Star: "*",
 };
 
 function plain(name: string): string {
@@ -117,20 +192,32 @@ function plain(name: string): string {
 function meaningFault(tokens: readonly Token[], text: string, message: string): Fault {
   const name = /\?[\w]+/.exec(message)?.[0];
   const isAs = (one: Token, at: number) => tokens[at - 1]?.text.toUpperCase() === "AS" && one.text === name;
-  const token = name === undefined ? undefined : tokens.find(isAs) ?? tokens.find((one) => one.text === name);
+  const token =
+    name === undefined ? undefined : (tokens.find(isAs) ?? tokens.find((one) => one.text === name));
   const select = tokens.find((one) => one.text.toUpperCase() === "SELECT");
   const where = token ?? ungrouped(tokens) ?? select ?? tokens[0];
   if (where === undefined) return { from: 0, to: text.length, severity: "error", message };
   const isGrouping = /not allowed in projection|ungrouped/i.test(message);
   const isBound = /already bound/i.test(message);
-  const said = isGrouping ? say("ungrouped", { name: where.text }) : isBound ? say("alreadyBound", { name: name ?? "" }) : message;
+  const said = isGrouping
+    ? say("ungrouped", { name: where.text })
+    : isBound
+      ? say("alreadyBound", { name: name ?? "" })
+      : message;
   return { ...span(where), severity: "error", message: said };
 }
 
 /** A variable of the projection that isn't grouped by. */
 function ungrouped(tokens: readonly Token[]): Token | undefined {
   const group = tokens.findIndex((one) => one.text.toUpperCase() === "GROUP");
-  const grouped = new Set(group < 0 ? [] : tokens.slice(group).filter((one) => one.kind === "var").map((one) => one.text));
+  const grouped = new Set(
+    group < 0
+      ? []
+      : tokens
+          .slice(group)
+          .filter((one) => one.kind === "var")
+          .map((one) => one.text),
+  );
   let depth = 0;
   for (const token of tokens.slice(tokens.findIndex((one) => one.text.toUpperCase() === "SELECT"))) {
     if (token.text === "{") return undefined;
@@ -150,7 +237,12 @@ function nearKeyword(tokens: readonly Token[], index: number): Fault | null {
     const near = KEYWORDS.find((word) => distance(upper, word) <= (word.length > 5 ? 2 : 1));
     if (near === undefined) continue;
     const edits = [{ ...span(token), insert: near }];
-    return { ...span(token), severity: "error", message: say("misspelt", { found: token.text, near }), mend: { name: near, edits } };
+    return {
+      ...span(token),
+      severity: "error",
+      message: say("misspelt", { found: token.text, near }),
+      mend: { name: near, edits },
+    };
   }
   return null;
 }
@@ -164,7 +256,8 @@ export function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
       let best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, rows[i - 2]![j - 2]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, rows[i - 2]![j - 2]! + 1);
       row.push(best);
     }
     rows.push(row);

@@ -7,6 +7,7 @@ import { h } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
 import type { Answer, Row } from "./_run";
 import { nameSources, sourceCell } from "./_sources";
+import type { Drawn, Showing, View } from "./_viewing";
 
 const HEIGHT = 34;
 const BEYOND = 12;
@@ -14,12 +15,28 @@ const NAMED_AT_ONCE = 2000;
 
 const collator = new Intl.Collator(config.language, { numeric: true });
 
+export const tableView: View = { name: "table", can: () => true, draw: drawn };
+
+/** A table of rows; what an ASK says stands alone. */
+function drawn({ answer, why }: Showing): Drawn {
+  if (answer.kind === "boolean") {
+    return { element: h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no")) };
+  }
+  const table = new Table(answer, answer.kind === "rows" ? why : null);
+  return { element: table.element, placed: () => table.draw(true) };
+}
+
 export class Table {
   readonly element: HTMLElement;
   private readonly body = h("tbody");
   private readonly head: HTMLTableRowElement = h("tr");
   private readonly table = h("table", { class: "rows", "aria-rowcount": 0 });
-  private readonly scroll = h("div", { class: "scroll rows", tabindex: 0, role: "region", "aria-label": say("rows") });
+  private readonly scroll = h("div", {
+    class: "scroll rows",
+    tabindex: 0,
+    role: "region",
+    "aria-label": say("rows"),
+  });
   private readonly status = h("span", { class: "count", role: "status" });
   private shown: readonly number[];
   private order: { column: string; descending: boolean } | null = null;
@@ -32,10 +49,19 @@ export class Table {
   private readonly folded = h("p", { class: "plainly folded", hidden: true });
   private readonly beyond = h("span", { class: "plainly beyond", hidden: true }, say("wider"));
 
-  constructor(private readonly answer: Answer, private readonly why: ((row: Row) => void) | null) {
+  constructor(
+    private readonly answer: Answer,
+    private readonly why: ((row: Row) => void) | null,
+  ) {
     this.shown = answer.rows.map((_, at) => at);
     this.columns = arranged(answer);
-    const input = h("input", { type: "search", placeholder: say("filterRows"), "aria-label": say("filterRows"), autocomplete: "off", spellcheck: "false" });
+    const input = h("input", {
+      type: "search",
+      placeholder: say("filterRows"),
+      "aria-label": say("filterRows"),
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     input.addEventListener("input", () => {
       this.filter = input.value.trim().toLowerCase();
       this.arrange();
@@ -43,7 +69,13 @@ export class Table {
     this.table.append(h("thead", {}, this.head), this.body);
     this.scroll.append(this.table);
     this.scroll.addEventListener("scroll", () => this.draw(), { passive: true });
-    this.element = h("div", { class: "table" }, h("p", { class: "controls" }, input, this.status, this.beyond), this.folded, this.scroll);
+    this.element = h(
+      "div",
+      { class: "table" },
+      h("p", { class: "controls" }, input, this.status, this.beyond),
+      this.folded,
+      this.scroll,
+    );
     // Whether all columns are in sight depends on the width, which may change at any time.
     if (typeof ResizeObserver !== "undefined") new ResizeObserver(() => this.measure()).observe(this.scroll);
     this.header();
@@ -79,13 +111,28 @@ export class Table {
     if (count === 0) return;
     const told = equal.flatMap(({ column, term }) => [" ", h("bdi", {}, column), " ", cell(term), ";"]);
     if (told.length > 0) told[told.length - 1] = ".";
-    const button = h("button", { type: "button", class: "link", "aria-pressed": String(this.isFull), onclick: () => {
-      this.isFull = !this.isFull;
-      this.header();
-      this.draw(true);
-      this.folded.querySelector("button")?.focus();
-    } }, say(this.isFull ? "foldColumns" : "unfoldColumns", { count, names: [...equal.map(({ column }) => column), ...named].join(", ") }));
-    this.folded.replaceChildren(...(told.length > 0 && !this.isFull ? [say("inAllRows"), ...told, " "] : []), button);
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        "aria-pressed": String(this.isFull),
+        onclick: () => {
+          this.isFull = !this.isFull;
+          this.header();
+          this.draw(true);
+          this.folded.querySelector("button")?.focus();
+        },
+      },
+      say(this.isFull ? "foldColumns" : "unfoldColumns", {
+        count,
+        names: [...equal.map(({ column }) => column), ...named].join(", "),
+      }),
+    );
+    this.folded.replaceChildren(
+      ...(told.length > 0 && !this.isFull ? [say("inAllRows"), ...told, " "] : []),
+      button,
+    );
   }
 
   /** Say that there is more to the side, where there is. */
@@ -99,10 +146,33 @@ export class Table {
       const isSorted = this.order?.column === column;
       const arrow = isSorted ? (this.order!.descending ? " ↓" : " ↑") : "";
       const sort = isSorted ? (this.order!.descending ? "descending" : "ascending") : "none";
-      const button = h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, h("bdi", {}, column), arrow);
-      return h("th", { scope: "col", "aria-sort": sort, class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null }, button);
+      const button = h(
+        "button",
+        { type: "button", class: "sort", onclick: () => this.sort(column) },
+        h("bdi", {}, column),
+        arrow,
+      );
+      return h(
+        "th",
+        {
+          scope: "col",
+          "aria-sort": sort,
+          class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null,
+        },
+        button,
+      );
     });
-    this.head.replaceChildren(h("th", { scope: "col", class: "number" }, this.why === null ? h("span", { class: "unseen" }, say("row")) : h("span", { title: say("why") }, say("whyShort"))), ...columns, ...(this.answer.sources === null ? [] : [h("th", { scope: "col" }, say("sources"))]));
+    this.head.replaceChildren(
+      h(
+        "th",
+        { scope: "col", class: "number" },
+        this.why === null
+          ? h("span", { class: "unseen" }, say("row"))
+          : h("span", { title: say("why") }, say("whyShort")),
+      ),
+      ...columns,
+      ...(this.answer.sources === null ? [] : [h("th", { scope: "col" }, say("sources"))]),
+    );
   }
 
   private sort(column: string): void {
@@ -118,15 +188,22 @@ export class Table {
     const { rows, columns } = this.answer;
     let shown = rows.map((_, at) => at);
     if (this.filter !== "") {
-      shown = shown.filter((at) => columns.some((column) => {
-        const term = rows[at]![column];
-        return term !== undefined && (textOf(term).toLowerCase().includes(this.filter) || term.value.toLowerCase().includes(this.filter));
-      }));
+      shown = shown.filter((at) =>
+        columns.some((column) => {
+          const term = rows[at]![column];
+          return (
+            term !== undefined &&
+            (textOf(term).toLowerCase().includes(this.filter) ||
+              term.value.toLowerCase().includes(this.filter))
+          );
+        }),
+      );
     }
     if (this.order !== null) sortRows(shown, rows, this.order.column, this.order.descending);
     this.shown = shown;
     this.table.setAttribute("aria-rowcount", String(shown.length + 1));
-    this.status.textContent = this.filter === "" ? "" : say("rowsOf", { shown: shown.length, all: rows.length });
+    this.status.textContent =
+      this.filter === "" ? "" : say("rowsOf", { shown: shown.length, all: rows.length });
     this.scroll.scrollTop = 0;
     this.draw(true);
   }
@@ -149,7 +226,8 @@ export class Table {
     window.clearTimeout(this.due);
     const missing = new Set<string>();
     for (const at of this.shown.slice(first, last)) {
-      for (const term of Object.values(this.answer.rows[at]!)) if (term.type === "uri" && !labelOf(term.value)) missing.add(term.value);
+      for (const term of Object.values(this.answer.rows[at]!))
+        if (term.type === "uri" && !labelOf(term.value)) missing.add(term.value);
     }
     if (missing.size === 0) return;
     this.due = window.setTimeout(async () => {
@@ -160,11 +238,25 @@ export class Table {
 
   private row(at: number, place: number): HTMLElement {
     const row = this.answer.rows[at]!;
-    const number = this.why === null
-      ? String(place + 1)
-      : h("button", { type: "button", class: "why", title: say("why"), "aria-label": say("whyRow", { row: place + 1 }), onclick: () => this.why!(row) }, String(place + 1));
-    const cells = this.visible.map((column) => h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])));
-    if (this.answer.sources !== null) cells.push(h("td", { class: "sources" }, sourceCell(this.answer.sources, at)));
+    const number =
+      this.why === null
+        ? String(place + 1)
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "why",
+              title: say("why"),
+              "aria-label": say("whyRow", { row: place + 1 }),
+              onclick: () => this.why!(row),
+            },
+            String(place + 1),
+          );
+    const cells = this.visible.map((column) =>
+      h("td", isNumber(row[column]) ? { class: "figure" } : {}, cell(row[column])),
+    );
+    if (this.answer.sources !== null)
+      cells.push(h("td", { class: "sources" }, sourceCell(this.answer.sources, at)));
     return h("tr", { "aria-rowindex": place + 2 }, h("td", { class: "number" }, number), ...cells);
   }
 }
@@ -182,6 +274,7 @@ function sortRows(shown: number[], rows: readonly Row[], column: string, descend
   // The collator takes microseconds a comparison, so equal texts are settled first.
   const compare = isNumeric
     ? (a: number, b: number) => (keys[a] as number) - (keys[b] as number)
-    : (a: number, b: number) => (keys[a] === keys[b] ? 0 : collator.compare(keys[a] as string, keys[b] as string));
+    : (a: number, b: number) =>
+        keys[a] === keys[b] ? 0 : collator.compare(keys[a] as string, keys[b] as string);
   shown.sort((a, b) => way * compare(a, b) || a - b);
 }

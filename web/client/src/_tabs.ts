@@ -25,10 +25,18 @@ export class Tabs {
   /** What was closed here: another window still has it, and must not bring it back. */
   private readonly closed = new Set<string>();
 
-  constructor(private readonly shown: (tab: Tab) => void, private readonly panel: string, first: string, private readonly left: (tab: Tab) => void) {
+  constructor(
+    private readonly shown: (tab: Tab) => void,
+    private readonly panel: string,
+    first: string,
+    private readonly left: (tab: Tab) => void,
+  ) {
     const kept = load();
     this.tabs = kept?.tabs ?? [made(first, "")];
-    this.active = Math.max(0, this.tabs.findIndex((tab) => tab.id === kept?.active));
+    this.active = Math.max(
+      0,
+      this.tabs.findIndex((tab) => tab.id === kept?.active),
+    );
     this.bar.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("storage", (event) => event.key === KEY && this.join());
   }
@@ -99,12 +107,30 @@ export class Tabs {
       ...this.tabs.map((tab, at) => {
         const isActive = at === this.active;
         const name = title(tab.query, at);
-        const close = h("span", { class: "close", "aria-hidden": "true", title: say("closeTab"), onclick: (event) => { event.stopPropagation(); this.close(at); } }, "×");
+        const close = h(
+          "span",
+          {
+            class: "close",
+            "aria-hidden": "true",
+            title: say("closeTab"),
+            onclick: (event) => {
+              event.stopPropagation();
+              this.close(at);
+            },
+          },
+          "×",
+        );
         return h(
           "button",
           {
-            type: "button", role: "tab", id: `tab-${tab.id}`, "aria-selected": String(isActive), "aria-controls": this.panel,
-            tabindex: isActive ? 0 : -1, title: `${name}. ${say("closeTabKey")}`, onclick: () => this.choose(at),
+            type: "button",
+            role: "tab",
+            id: `tab-${tab.id}`,
+            "aria-selected": String(isActive),
+            "aria-controls": this.panel,
+            tabindex: isActive ? 0 : -1,
+            title: `${name}. ${say("closeTabKey")}`,
+            onclick: () => this.choose(at),
           },
           h("bdi", {}, name),
           this.tabs.length > 1 && close,
@@ -120,7 +146,8 @@ export class Tabs {
     let isChanged = false;
     for (const other of load()?.tabs ?? []) {
       const own = this.tabs.find(({ id }) => id === other.id);
-      if (own === undefined ? this.closed.has(other.id) : own === this.current || own.query === other.query) continue;
+      if (own === undefined ? this.closed.has(other.id) : own === this.current || own.query === other.query)
+        continue;
       if (own === undefined) this.tabs.push(other);
       else Object.assign(own, other);
       isChanged = true;
@@ -154,8 +181,13 @@ function title(query: string, at: number): string {
 function load(): Kept | null {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Kept | null;
-    const isSound = Array.isArray(kept?.tabs) && kept.tabs.length > 0 && kept.tabs.every((tab) => typeof tab.query === "string");
-    return isSound ? { tabs: kept!.tabs.map((tab) => ({ ...tab, id: String(tab.id) })), active: String(kept!.active) } : null;
+    const isSound =
+      Array.isArray(kept?.tabs) &&
+      kept.tabs.length > 0 &&
+      kept.tabs.every((tab) => typeof tab.query === "string");
+    return isSound
+      ? { tabs: kept!.tabs.map((tab) => ({ ...tab, id: String(tab.id) })), active: String(kept!.active) }
+      : null;
   } catch {
     return null;
   }

@@ -27,7 +27,16 @@ export interface Filter {
   readonly text: string;
 }
 
-export type GroupKind = "where" | "group" | "optional" | "union" | "minus" | "graph" | "exists" | "service" | "template";
+export type GroupKind =
+  | "where"
+  | "group"
+  | "optional"
+  | "union"
+  | "minus"
+  | "graph"
+  | "exists"
+  | "service"
+  | "template";
 
 export interface Group {
   readonly kind: GroupKind;
@@ -42,7 +51,15 @@ export interface Group {
   readonly graph: Term | null;
 }
 
-export type Slot = "start" | "subject" | "predicate" | "object" | "expression" | "projection" | "modifier" | "prefix";
+export type Slot =
+  | "start"
+  | "subject"
+  | "predicate"
+  | "object"
+  | "expression"
+  | "projection"
+  | "modifier"
+  | "prefix";
 
 export interface Place {
   slot: Slot;

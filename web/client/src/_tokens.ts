@@ -21,18 +21,26 @@ export interface Token {
   readonly to: number;
 }
 
-const LETTER = "A-Za-z\\u00c0-\\u02ff\\u0370-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\ud7ff\\uf900-\\ufffd";
+const LETTER =
+  "A-Za-z\\u00c0-\\u02ff\\u0370-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\ud7ff\\uf900-\\ufffd";
 const LOCAL = `(?:[${LETTER}\\w:-]|%[0-9A-Fa-f]{2}|\\\\[_~.\\-!$&'()*+,;=/?#@%])`;
 
 const RULES: readonly (readonly [Kind, RegExp])[] = [
   ["comment", /#[^\n\r]*/y],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: IRIREF shuts them out (SPARQL 1.1, production 139)
   ["iri", /<[^<>"{}|^`\\\u0000-\u0020]*>/y],
   ["string", /"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''/suy],
   ["string", /"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'/y],
   ["lang", /@[A-Za-z]+(?:-[A-Za-z0-9]+)*/y],
   ["var", new RegExp(`[?$][${LETTER}\\w]+`, "y")],
   ["blank", new RegExp(`_:[${LETTER}\\w-]+`, "y")],
-  ["pname", new RegExp(`(?:[${LETTER}](?:[${LETTER}\\w.-]*[${LETTER}\\w-])?)?:(?:${LOCAL}(?:(?:${LOCAL}|\\.)*${LOCAL})?)?`, "y")],
+  [
+    "pname",
+    new RegExp(
+      `(?:[${LETTER}](?:[${LETTER}\\w.-]*[${LETTER}\\w-])?)?:(?:${LOCAL}(?:(?:${LOCAL}|\\.)*${LOCAL})?)?`,
+      "y",
+    ),
+  ],
   ["number", /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
   ["word", new RegExp(`[${LETTER}_][${LETTER}\\w-]*`, "y")],
   ["punct", /\^\^|&&|\|\||!=|<=|>=|[{}()[\].,;/|^*+?!=<>-]/y],

@@ -1,6 +1,6 @@
 // What is known of the variables of a query: their classes, as stated or as their properties imply.
 
-import { RDF_TYPE, type Pattern, type Query, type Term } from "./_query";
+import { type Pattern, type Query, RDF_TYPE, type Term } from "./_query";
 import type { Vocabulary } from "./_vocabulary";
 
 /** Return the classes that a query states for a term, without those from within FILTER NOT EXISTS and MINUS. */
@@ -46,11 +46,18 @@ export function lastOfPath(path: string, prefixes: ReadonlyMap<string, string>):
 }
 
 /** The classes of what stands before the next step of a half-written path such as "ex:hasPart/". */
-export function typesAlong(path: string, prefixes: ReadonlyMap<string, string>, vocabulary: Vocabulary): string[] {
+export function typesAlong(
+  path: string,
+  prefixes: ReadonlyMap<string, string>,
+  vocabulary: Vocabulary,
+): string[] {
   const last = lastOfPath(path.replace(/\/\s*$/, ""), prefixes);
   if (last === null) return [];
   const all = vocabulary.property(last)?.iris ?? 0;
-  return vocabulary.objects(last).filter(([, n]) => n >= all * 0.98).map(([cls]) => cls);
+  return vocabulary
+    .objects(last)
+    .filter(([, n]) => n >= all * 0.98)
+    .map(([cls]) => cls);
 }
 
 /** The variables of a query, in order of appearance. */

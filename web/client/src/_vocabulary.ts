@@ -35,7 +35,11 @@ export interface VocabularyData {
 
 /** Bring a name into the form in which names are compared. */
 export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
+  return text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .trim();
 }
 
 /** Return the label that suits the reader best. */
@@ -83,7 +87,10 @@ export class Vocabulary {
   private readonly classesOf = new Map<string, Map<string, number>>();
   private readonly names = new Map<string, Names>();
 
-  constructor(data: VocabularyData, private readonly base = "") {
+  constructor(
+    data: VocabularyData,
+    private readonly base = "",
+  ) {
     this.classes = data.classes;
     this.properties = data.properties;
     this.prefixes = new Map(Object.entries(data.prefixes));
@@ -140,7 +147,9 @@ export class Vocabulary {
     let found = new Map(this.uses(known[0]!));
     for (const type of known.slice(1)) {
       const other = this.uses(type);
-      found = new Map([...found].filter(([one]) => other.has(one)).map(([one, n]) => [one, Math.min(n, other.get(one)!)]));
+      found = new Map(
+        [...found].filter(([one]) => other.has(one)).map(([one, n]) => [one, Math.min(n, other.get(one)!)]),
+      );
     }
     return found;
   }
@@ -177,7 +186,10 @@ export class Vocabulary {
 
   /** A prefix for one of the dataset's own folders, called by its name: .../kind/slug becomes kind:slug. */
   private own(iri: string): Short | null {
-    const match = this.base !== "" && iri.startsWith(this.base) ? /^(.*\/([A-Za-z][\w-]*)\/)(\w(?:[\w-]*\w)?)$/.exec(iri) : null;
+    const match =
+      this.base !== "" && iri.startsWith(this.base)
+        ? /^(.*\/([A-Za-z][\w-]*)\/)(\w(?:[\w-]*\w)?)$/.exec(iri)
+        : null;
     if (match === null || this.prefixes.has(match[2]!) || match[1]!.length <= this.base.length) return null;
     return { text: `${match[2]}:${match[3]}`, prefix: match[2]!, space: match[1]! };
   }
@@ -186,7 +198,11 @@ export class Vocabulary {
     let best: string | null = null;
     let longest = 0;
     for (const [prefix, space] of this.prefixes) {
-      if (space.length > longest && iri.startsWith(space) && /^\w(?:[\w-]*\w)?$/.test(iri.slice(space.length))) {
+      if (
+        space.length > longest &&
+        iri.startsWith(space) &&
+        /^\w(?:[\w-]*\w)?$/.test(iri.slice(space.length))
+      ) {
         best = `${prefix}:${iri.slice(space.length)}`;
         longest = space.length;
       }

@@ -1,11 +1,11 @@
 // What is SPARQL but can't match this data: told from the release's own numbers.
 
 import { amount, config, say } from "./_config";
-import { isWithin, RDF_TYPE, type Pattern, type Query, type Term } from "./_query";
-import type { Fault } from "./_syntax";
 import { objectWarning } from "./_objects";
-import { lastStep, statedTypes } from "./_types";
+import { isWithin, type Pattern, type Query, RDF_TYPE, type Term } from "./_query";
+import type { Fault } from "./_syntax";
 import { distance } from "./_syntax";
+import { lastStep, statedTypes } from "./_types";
 import { fold, localName, pick, type TermInfo, type Vocabulary } from "./_vocabulary";
 
 const MOST_USED = 6;
@@ -26,7 +26,9 @@ function patternWarning(query: Query, pattern: Pattern, vocabulary: Vocabulary):
   if (predicate.iri === RDF_TYPE) {
     if (object.iri === null) return null;
     const known = vocabulary.isClass(object.iri) ? vocabulary.of(object.iri) : undefined;
-    return known !== undefined && known.count > 0 ? null : unknown(object, known === undefined ? "noClass" : "emptyClass", vocabulary.classes, vocabulary);
+    return known !== undefined && known.count > 0
+      ? null
+      : unknown(object, known === undefined ? "noClass" : "emptyClass", vocabulary.classes, vocabulary);
   }
   const first = firstStep(predicate, query);
   if (first === null) return null;
@@ -35,7 +37,10 @@ function patternWarning(query: Query, pattern: Pattern, vocabulary: Vocabulary):
     const fault = unknown(predicate, "noProperty", vocabulary.properties, vocabulary);
     return fault.mend ? fault : { ...fault, message: fault.message + has(query, subject, vocabulary) };
   }
-  const wrong = predicate.iri === null ? null : objectWarning(pattern, vocabulary.property(first)!, name(first, vocabulary));
+  const wrong =
+    predicate.iri === null
+      ? null
+      : objectWarning(pattern, vocabulary.property(first)!, name(first, vocabulary));
   if (wrong !== null) return wrong;
   const types = statedTypes(query, subject).filter((type) => vocabulary.uses(type).size > 0);
   const without = types.find((type) => !vocabulary.uses(type).has(first));
@@ -48,9 +53,17 @@ function patternWarning(query: Query, pattern: Pattern, vocabulary: Vocabulary):
 /** Say which properties the things of a stated class do have. */
 function has(query: Query, subject: Term, vocabulary: Vocabulary): string {
   const [cls] = statedTypes(query, subject);
-  const most = cls === undefined ? [] : [...vocabulary.uses(cls)].filter(([iri]) => iri !== RDF_TYPE).sort((a, b) => b[1] - a[1]).slice(0, MOST_USED);
+  const most =
+    cls === undefined
+      ? []
+      : [...vocabulary.uses(cls)]
+          .filter(([iri]) => iri !== RDF_TYPE)
+          .sort((a, b) => b[1] - a[1])
+          .slice(0, MOST_USED);
   if (cls === undefined || most.length === 0) return "";
-  const list = most.map(([iri, count]) => say("termCount", { term: name(iri, vocabulary), count: amount(count) })).join("; ");
+  const list = most
+    .map(([iri, count]) => say("termCount", { term: name(iri, vocabulary), count: amount(count) }))
+    .join("; ");
   return ` ${say("classHas", { class: name(cls, vocabulary), list })}`;
 }
 
@@ -75,7 +88,9 @@ export function elsewhere(vocabulary: Vocabulary, property: string): string {
 export function narrow(counted: [string, number][], vocabulary: Vocabulary): [string, number][] {
   const seen = new Set(counted.map(([cls]) => cls));
   const above = new Set<string>();
-  for (const cls of seen) for (const up of (vocabulary.of(cls) as { above?: readonly string[] } | undefined)?.above ?? []) above.add(up);
+  for (const cls of seen)
+    for (const up of (vocabulary.of(cls) as { above?: readonly string[] } | undefined)?.above ?? [])
+      above.add(up);
   const kept = counted.filter(([cls]) => !above.has(cls));
   return kept.length > 0 ? kept : counted;
 }
@@ -89,7 +104,9 @@ export function name(iri: string, vocabulary: Vocabulary): string {
 
 function unknown(term: Term, key: string, among: readonly TermInfo[], vocabulary: Vocabulary): Fault {
   const near = nearest(term.iri ?? term.text, among);
-  const message = say(key, { name: term.text }) + (near === null ? "" : ` ${say("didYouMean", { name: name(near.iri, vocabulary) })}`);
+  const message =
+    say(key, { name: term.text }) +
+    (near === null ? "" : ` ${say("didYouMean", { name: name(near.iri, vocabulary) })}`);
   const fault: Fault = { from: term.from, to: term.to, severity: "warning", message };
   if (near === null) return fault;
   const { text } = vocabulary.shorten(near.iri);
@@ -98,7 +115,11 @@ function unknown(term: Term, key: string, among: readonly TermInfo[], vocabulary
 
 /** Whether a name has every word of another: hasDefaultGeometry those of hasGeometry. */
 function hasWords(name: string, other: string): boolean {
-  const words = (text: string) => text.split(/(?=[A-Z])|[-_\d]+/).map((word) => word.toLowerCase()).filter(Boolean);
+  const words = (text: string) =>
+    text
+      .split(/(?=[A-Z])|[-_\d]+/)
+      .map((word) => word.toLowerCase())
+      .filter(Boolean);
   const own = words(name);
   const wanted = words(other).filter((word) => !/^(is|has|of|by|in|at)$/.test(word));
   return wanted.length > 0 && wanted.every((word) => own.includes(word));
@@ -112,7 +133,15 @@ export function nearest(iri: string, among: readonly TermInfo[]): TermInfo | nul
   for (const term of among) {
     if (term.count === 0) continue;
     const local = localName(term.iri).toLowerCase();
-    const edits = local === wanted ? 0 : hasWords(localName(term.iri), localName(iri)) ? 1 : Math.min(distance(wanted, local), wanted.length > 4 && (local.includes(wanted) || wanted.includes(local)) ? 2 : 9);
+    const edits =
+      local === wanted
+        ? 0
+        : hasWords(localName(term.iri), localName(iri))
+          ? 1
+          : Math.min(
+              distance(wanted, local),
+              wanted.length > 4 && (local.includes(wanted) || wanted.includes(local)) ? 2 : 9,
+            );
     if (edits < least) {
       least = edits;
       best = term;
@@ -132,10 +161,17 @@ function tagWarnings(query: Query, vocabulary: Vocabulary): Fault[] {
     const tag = token.kind === "lang" ? token.text.slice(1) : token.text.slice(1, -1);
     if (tag === "" || tag === "*" || known.has(tag)) return;
     const lower = tag.toLowerCase();
-    const near = known.has(lower) ? lower : [...known].find((one) => one.startsWith(`${lower}-`) || lower.startsWith(`${one}-`));
-    const message = known.has(lower) ? say("tagCase", { tag, near: lower }) : say("noTag", { tag, list: [...known].join(", ") });
+    const near = known.has(lower)
+      ? lower
+      : [...known].find((one) => one.startsWith(`${lower}-`) || lower.startsWith(`${one}-`));
+    const message = known.has(lower)
+      ? say("tagCase", { tag, near: lower })
+      : say("noTag", { tag, list: [...known].join(", ") });
     const insert = token.kind === "lang" ? `@${near}` : `"${near}"`;
-    const mend = near === undefined ? {} : { mend: { name: insert, edits: [{ from: token.from, to: token.to, insert }] } };
+    const mend =
+      near === undefined
+        ? {}
+        : { mend: { name: insert, edits: [{ from: token.from, to: token.to, insert }] } };
     faults.push({ from: token.from, to: token.to, severity: "warning", message, ...mend });
   });
   return faults;

@@ -2,8 +2,8 @@
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset["copy"] ?? "");
-    button.dataset["copied"] = "true";
-    setTimeout(() => delete button.dataset["copied"], 1500);
+    await navigator.clipboard.writeText(button.dataset.copy ?? "");
+    button.dataset.copied = "true";
+    setTimeout(() => delete button.dataset.copied, 1500);
   });
 }

@@ -5,25 +5,23 @@ import { EditorView } from "@codemirror/view";
 import { address, config, say } from "./_config";
 import { h } from "./_dom";
 import { field, tidy } from "./_editing";
-import { whyEmpty, type Reason } from "./_empty";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
 import { listFaults } from "./_faults";
-import { fromHash, toHash } from "./_link";
+import { fresh, fromHash, hasSources, toHash, withoutQuery } from "./_link";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { read } from "./_query";
 import { Results } from "./_results";
-import { QueryFailed, Run, type Answer } from "./_run";
+import { type Answer, QueryFailed, Run } from "./_run";
 import type { Fault } from "./_syntax";
-import { Tabs, type Tab } from "./_tabs";
+import { type Tab, Tabs } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
+import { explainEmpty } from "./_why";
 
 const RETRY = 2000;
 /** The longest link that is put into the address bar unasked. */
 const LONGEST = 4000;
-/** Kinds of the endpoint's hints that the editor tells by itself, with what would mend it. */
-const TOLD_HERE = new Set(["no-tag", "no-term", "misspelt-term", "unlike-object"]);
 
 class Editor {
   private vocabulary: Vocabulary | null = null;
@@ -32,27 +30,115 @@ class Editor {
   private shownTab: Tab | null = null;
   private readonly dialog = h("dialog", { class: "why-dialog" });
   private readonly notice = h("p", { class: "plainly", role: "status" });
-  private readonly runButton = h("button", { type: "button", class: "primary", title: "Ctrl+Enter", onclick: () => void this.start() }, say("run"));
-  private readonly sourcesButton = h("button", { type: "button", class: "plain", "aria-pressed": String(hasSources()), title: say("withSourcesTitle"), onclick: () => this.switchSources() }, say("withSources"));
-  private readonly stopButton = h("button", { type: "button", class: "plain stop", hidden: true, onclick: () => void this.run?.stop() }, say("stop"));
-  private readonly results = new Results((view) => this.viewed(view), (row) => void explain(this.text, row, this.dialog));
+  private readonly runButton = h(
+    "button",
+    { type: "button", class: "primary", title: "Ctrl+Enter", onclick: () => void this.start() },
+    say("run"),
+  );
+  private readonly sourcesButton = h(
+    "button",
+    {
+      type: "button",
+      class: "plain",
+      "aria-pressed": String(hasSources()),
+      title: say("withSourcesTitle"),
+      onclick: () => this.switchSources(),
+    },
+    say("withSources"),
+  );
+  private readonly stopButton = h(
+    "button",
+    { type: "button", class: "plain stop", hidden: true, onclick: () => void this.run?.stop() },
+    say("stop"),
+  );
+  private readonly results = new Results(
+    (view) => this.viewed(view),
+    (row) => void explain(this.text, row, this.dialog),
+  );
   private readonly faults = h("ul", { class: "faults", "aria-label": say("faults"), hidden: true });
-  private readonly parameters = new Parameters(() => this.vocabulary, (change) => this.edit([change]));
+  private readonly parameters = new Parameters(
+    () => this.vocabulary,
+    (change) => this.edit([change]),
+  );
   private readonly tabs: Tabs;
   private readonly field;
 
-  constructor(private readonly place: HTMLElement, first: string) {
+  constructor(
+    private readonly place: HTMLElement,
+    first: string,
+  ) {
     const parent = h("div", { class: "field", id: "editor-panel", role: "tabpanel" });
-    this.tabs = new Tabs((tab) => this.show(tab), "editor-panel", first, (tab) => this.offerAgain(tab));
-    const add = h("button", { type: "button", class: "plain add", title: say("newTab"), "aria-label": say("newTab"), onclick: () => { this.tabs.open(fresh(), "", false); this.field.view.focus(); } }, "+");
-    const share = h("button", { type: "button", class: "plain", onclick: () => void this.share() }, say("share"));
-    const layout = h("button", { type: "button", class: "plain", title: "Shift+Alt+F", onclick: () => { tidy(this.field.view); this.field.view.focus(); } }, say("format"));
+    this.tabs = new Tabs(
+      (tab) => this.show(tab),
+      "editor-panel",
+      first,
+      (tab) => this.offerAgain(tab),
+    );
+    const add = h(
+      "button",
+      {
+        type: "button",
+        class: "plain add",
+        title: say("newTab"),
+        "aria-label": say("newTab"),
+        onclick: () => {
+          this.tabs.open(fresh(), "", false);
+          this.field.view.focus();
+        },
+      },
+      "+",
+    );
+    const share = h(
+      "button",
+      { type: "button", class: "plain", onclick: () => void this.share() },
+      say("share"),
+    );
+    const layout = h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        title: "Shift+Alt+F",
+        onclick: () => {
+          tidy(this.field.view);
+          this.field.view.focus();
+        },
+      },
+      say("format"),
+    );
     const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
-    const work = h("div", { class: "work" }, h("div", { class: "tab-row" }, this.tabs.bar, add), parent, this.parameters.element, h("p", { class: "controls" }, this.runButton, this.stopButton, this.sourcesButton, layout, share, this.notice), this.faults, keys);
-    const panel = examples((sparql, view) => { this.tabs.open(sparql, view); void this.start(); });
+    const work = h(
+      "div",
+      { class: "work" },
+      h("div", { class: "tab-row" }, this.tabs.bar, add),
+      parent,
+      this.parameters.element,
+      h(
+        "p",
+        { class: "controls" },
+        this.runButton,
+        this.stopButton,
+        this.sourcesButton,
+        layout,
+        share,
+        this.notice,
+      ),
+      this.faults,
+      keys,
+    );
+    const panel = examples((sparql, view) => {
+      this.tabs.open(sparql, view);
+      void this.start();
+    });
     // The answer comes before the examples, so that the keyboard is soon there; it lies below both.
     place.append(h("div", { class: "desk" }, work, this.results.element, panel), this.dialog);
-    this.field = field({ parent, vocabulary: () => this.vocabulary, changed: (query) => this.changed(query), run: () => void this.start(), faulty: (text, faults) => this.listFaults(text, faults) });
+    this.field = field({
+      parent,
+      vocabulary: () => this.vocabulary,
+      changed: (query) => this.changed(query),
+      run: () => void this.start(),
+      faulty: (text, faults) => this.listFaults(text, faults),
+    });
   }
 
   get text(): string {
@@ -91,11 +177,28 @@ class Editor {
 
   private listFaults(text: string, faults: readonly Fault[]): void {
     const goTo = ({ from, to }: Fault) => this.select(from, to);
-    listFaults(this.faults, text, faults, { goTo, mend: ({ mend }) => { this.edit(mend?.edits ?? []); this.field.view.focus(); } });
+    listFaults(this.faults, text, faults, {
+      goTo,
+      mend: ({ mend }) => {
+        this.edit(mend?.edits ?? []);
+        this.field.view.focus();
+      },
+    });
   }
 
   private offerAgain(tab: Tab): void {
-    const again = h("button", { type: "button", class: "link", onclick: () => { this.notice.textContent = ""; this.tabs.open(tab.query, tab.view, false); } }, say("reopen"));
+    const again = h(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        onclick: () => {
+          this.notice.textContent = "";
+          this.tabs.open(tab.query, tab.view, false);
+        },
+      },
+      say("reopen"),
+    );
     this.notice.replaceChildren(say("tabClosed"), " ", again);
   }
 
@@ -115,7 +218,7 @@ class Editor {
       if (!response.ok) throw new Error(response.statusText);
       this.vocabulary = new Vocabulary(await response.json(), config.base);
       this.notice.textContent = "";
-      this.place.dataset["ready"] = "true";
+      this.place.dataset.ready = "true";
       this.parameters.show(this.text);
       // What was checked without the terms is checked again with them.
       this.field.view.dispatch({ changes: { from: 0, insert: "" } });
@@ -145,7 +248,8 @@ class Editor {
   private async mark(longest = Infinity): Promise<string> {
     const { text } = this;
     const hash = await toHash(text, this.tabs.current.view);
-    if (text === this.text && hash.length <= longest) history.replaceState(null, "", `${withoutQuery()}#${hash}`);
+    if (text === this.text && hash.length <= longest)
+      history.replaceState(null, "", `${withoutQuery()}#${hash}`);
     return location.href;
   }
 
@@ -164,7 +268,8 @@ class Editor {
     await this.run?.stop();
     const tab = this.tabs.current;
     const whole = withPrefixes(this.text, config.prefixes);
-    if (whole !== this.text) this.field.view.dispatch({ changes: { from: 0, to: this.text.length, insert: whole } });
+    if (whole !== this.text)
+      this.field.view.dispatch({ changes: { from: 0, to: this.text.length, insert: whole } });
     const run = new Run();
     this.run = run;
     this.busy(true);
@@ -173,7 +278,7 @@ class Editor {
       if (this.run !== run || this.tabs.current.id !== tab.id) return;
       this.results.show(answer, whole, tab.view);
       void this.mark(LONGEST);
-      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer);
+      if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explain(whole, answer);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
       if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
@@ -186,6 +291,18 @@ class Editor {
   }
 
   /** Ask with sources, or without; the address remembers which. */
+  private async explain(query: string, answer: Answer): Promise<void> {
+    const box = h("div", { class: "notice empty" });
+    this.results.note(box);
+    await explainEmpty(box, query, answer, this.vocabulary, {
+      select: (from, to) => this.select(from, to),
+      mend: (edits) => {
+        this.edit(edits);
+        void this.start();
+      },
+    });
+  }
+
   private switchSources(): void {
     const parameters = new URLSearchParams(location.search);
     if (hasSources()) parameters.delete("sources");
@@ -209,7 +326,10 @@ class Editor {
     const at = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
     // Columns count characters, CodeMirror UTF-16 units.
     const before = [...at.text].slice(0, column - 1).join("").length;
-    view.dispatch({ selection: { anchor: at.from + Math.min(before, at.length) }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });
+    view.dispatch({
+      selection: { anchor: at.from + Math.min(before, at.length) },
+      effects: EditorView.scrollIntoView(at.from, { y: "center" }),
+    });
     view.focus();
   }
 
@@ -217,37 +337,6 @@ class Editor {
     this.field.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
     this.field.view.focus();
   }
-
-  private async explainEmpty(query: string, { hint, hintKinds }: Answer): Promise<void> {
-    const box = h("div", { class: "notice empty" }, h("p", {}, say("whyEmpty")));
-    this.results.note(box);
-    const reasons = await whyEmpty(query, this.vocabulary);
-    const isNew = hint !== "" && (reasons.length === 0 || !hintKinds.every((kind) => TOLD_HERE.has(kind)));
-    const shown = [...(isNew ? [h("li", { class: "hint" }, h("bdi", {}, hint))] : []), ...reasons.map((one) => this.reason(one))];
-    if (shown.length === 0) shown.push(h("li", {}, say("whyEmptyUnknown")));
-    box.replaceChildren(h("p", {}, h("strong", {}, say("noRows"))), h("ul", {}, ...shown));
-  }
-
-  private reason({ message, from, to, mends }: Reason): HTMLElement {
-    const buttons = mends.map(({ name, edits }) => h("button", { type: "button", class: "plain mend", onclick: () => { this.edit(edits); void this.start(); } }, h("bdi", {}, name)));
-    return h("li", {}, h("p", {}, h("bdi", {}, message), " ", h("button", { type: "button", class: "link", onclick: () => this.select(from, to) }, say("showIt"))), h("p", { class: "mends" }, ...buttons));
-  }
-}
-
-/** Whether the address asks for answers with their sources. */
-function hasSources(): boolean {
-  return new URLSearchParams(location.search).get("sources") === "1";
-}
-
-function withoutQuery(): string {
-  const parameters = new URLSearchParams(location.search);
-  parameters.delete("query");
-  const rest = parameters.toString();
-  return location.pathname + (rest ? `?${rest}` : "");
-}
-
-function fresh(): string {
-  return "SELECT * WHERE {\n  \n}\n";
 }
 
 const place = document.getElementById("editor");

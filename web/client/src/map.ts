@@ -54,9 +54,10 @@ class Atlas {
     drawing: SVGSVGElement,
     features: Feature[],
   ) {
-    const [west = 0, north = 0, scale = 1, squeeze = 1] = (figure.dataset["frame"] ?? "").split(" ").map(Number);
+    const [west = 0, north = 0, scale = 1, squeeze = 1] = (figure.dataset.frame ?? "").split(" ").map(Number);
     // The drawing's own coordinates, so that the ground and what lies on it stay together.
-    this.place = ([longitude, latitude]) => L.latLng((latitude - north) * scale, (longitude - west) * squeeze * scale);
+    this.place = ([longitude, latitude]) =>
+      L.latLng((latitude - north) * scale, (longitude - west) * squeeze * scale);
     const { width, height } = drawing.viewBox.baseVal;
     const bounds = L.latLngBounds([-height, 0], [0, width]);
     const holder = document.createElement("div");
@@ -71,7 +72,7 @@ class Atlas {
       zoomControl: false,
       scrollWheelZoom: false,
     });
-    const [closer = "", farther = ""] = [figure.dataset["closer"], figure.dataset["farther"]];
+    const [closer = "", farther = ""] = [figure.dataset.closer, figure.dataset.farther];
     L.control.zoom({ zoomInTitle: closer, zoomOutTitle: farther }).addTo(this.map);
     drawing.querySelector(".spots")?.remove();
     L.svgOverlay(drawing, bounds).addTo(this.map);
@@ -109,7 +110,10 @@ class Atlas {
     const first = features[0];
     if (!first?.properties.within) return;
     const content = document.createElement("div");
-    content.append(paragraph("", link(first.properties.within)), paragraph("legend", this.figure.dataset["approximate"] ?? ""));
+    content.append(
+      paragraph("", link(first.properties.within)),
+      paragraph("legend", this.figure.dataset.approximate ?? ""),
+    );
     for (const feature of features.slice(0, LISTED)) content.append(paragraph("", link(feature.properties)));
     if (features.length > LISTED) content.append(paragraph("legend", "…"));
     L.circleMarker(this.place(first.geometry.coordinates), {
@@ -124,6 +128,9 @@ class Atlas {
 
 for (const figure of document.querySelectorAll<HTMLElement>("figure[data-geojson]")) {
   const drawing = figure.querySelector<SVGSVGElement>("svg.drawing");
-  const response = await fetch(figure.dataset["geojson"] ?? "", { headers: { Accept: "application/geo+json" } });
-  if (drawing && response.ok) new Atlas(figure, drawing, ((await response.json()) as { features: Feature[] }).features);
+  const response = await fetch(figure.dataset.geojson ?? "", {
+    headers: { Accept: "application/geo+json" },
+  });
+  if (drawing && response.ok)
+    new Atlas(figure, drawing, ((await response.json()) as { features: Feature[] }).features);
 }

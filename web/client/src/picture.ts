@@ -20,8 +20,8 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-p
   button.hidden = false;
   button.addEventListener("click", async () => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await drawn(button.dataset["png"] ?? ""));
-    link.download = button.dataset["name"] ?? "picture.png";
+    link.href = URL.createObjectURL(await drawn(button.dataset.png ?? ""));
+    link.download = button.dataset.name ?? "picture.png";
     link.click();
     URL.revokeObjectURL(link.href);
   });

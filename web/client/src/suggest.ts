@@ -34,7 +34,7 @@ class Suggestions {
     this.list.className = "suggestions";
     this.list.hidden = true;
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", input.dataset["label"] ?? "");
+    this.list.setAttribute("aria-label", input.dataset.label ?? "");
     input.after(this.list);
     const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
@@ -126,7 +126,9 @@ class Suggestions {
   }
 
   private mark(): void {
-    [...this.list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === this.active)));
+    for (const [at, item] of [...this.list.children].entries()) {
+      item.setAttribute("aria-selected", String(at === this.active));
+    }
     const chosen = this.list.children[this.active];
     if (chosen) this.input.setAttribute("aria-activedescendant", chosen.id);
     else this.input.removeAttribute("aria-activedescendant");
@@ -152,5 +154,5 @@ function piece(tag: string, name: string, label: Label): HTMLElement {
 }
 
 for (const input of document.querySelectorAll<HTMLInputElement>("input[data-suggest]")) {
-  new Suggestions(input, input.dataset["suggest"] ?? "");
+  new Suggestions(input, input.dataset.suggest ?? "");
 }

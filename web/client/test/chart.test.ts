@@ -1,9 +1,9 @@
 import "./document";
-import type { Element } from "./document";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axes, canChart, chart } from "../src/_chart";
 import type { Answer } from "../src/_run";
+import type { Element } from "./document";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 
@@ -11,11 +11,18 @@ type Cells = Record<string, number | string | undefined>;
 
 function answer(columns: string[], ...rows: Cells[]): Answer {
   const cell = (value: number | string) => {
-    if (typeof value === "number") return { type: "literal", value: String(value), datatype: `${XSD}integer` };
+    if (typeof value === "number")
+      return { type: "literal", value: String(value), datatype: `${XSD}integer` };
     const isDate = /^\d{4}-\d{2}-\d{2}$/.test(value);
     return { type: "literal", value, ...(isDate ? { datatype: `${XSD}date` } : {}) };
   };
-  const filled = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined).map(([name, value]) => [name, cell(value!)])));
+  const filled = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, cell(value!)]),
+    ),
+  );
   return { kind: "rows", columns, rows: filled } as unknown as Answer;
 }
 
@@ -23,35 +30,70 @@ const draw = (of: Answer): Element => chart(of) as unknown as Element;
 const number = (element: Element, name: string): number => Number(element.attributes[name]);
 
 test("the points of a line stand in the order of time, whatever order the rows have", () => {
-  const drawn = draw(answer(["day", "n"], { day: "2021-03-01", n: 3 }, { day: "2019-01-01", n: 1 }, { day: "2020-02-01", n: 2 }));
+  const drawn = draw(
+    answer(
+      ["day", "n"],
+      { day: "2021-03-01", n: 3 },
+      { day: "2019-01-01", n: 1 },
+      { day: "2020-02-01", n: 2 },
+    ),
+  );
   const dots = drawn.find("circle");
   const places = dots.map((dot) => number(dot, "cx"));
-  assert.deepEqual([...places].sort((a, b) => a - b), places);
-  assert.deepEqual(dots.map((dot) => dot.text), ["2019-01-01: 1", "2020-02-01: 2", "2021-03-01: 3"]);
-  const line = drawn.find("polyline")[0]!.attributes.points!.split(" ").map((pair) => Number(pair.split(",")[0]));
+  assert.deepEqual(
+    [...places].sort((a, b) => a - b),
+    places,
+  );
+  assert.deepEqual(
+    dots.map((dot) => dot.text),
+    ["2019-01-01: 1", "2020-02-01: 2", "2021-03-01: 3"],
+  );
+  const line = drawn
+    .find("polyline")[0]!
+    .attributes.points!.split(" ")
+    .map((pair) => Number(pair.split(",")[0]));
   assert.deepEqual(line, places);
   const heights = dots.map((dot) => number(dot, "cy"));
   assert.ok(heights[0]! > heights[1]! && heights[1]! > heights[2]!, "more stands higher");
 });
 
 test("time is true to scale", () => {
-  const dots = draw(answer(["day", "n"], { day: "2020-01-01", n: 1 }, { day: "2020-01-11", n: 1 }, { day: "2020-01-31", n: 1 })).find("circle");
+  const dots = draw(
+    answer(
+      ["day", "n"],
+      { day: "2020-01-01", n: 1 },
+      { day: "2020-01-11", n: 1 },
+      { day: "2020-01-31", n: 1 },
+    ),
+  ).find("circle");
   const [a, b, c] = dots.map((dot) => number(dot, "cx"));
   assert.ok(Math.abs((c! - b!) / (b! - a!) - 2) < 1e-9);
 });
 
 test("a negative bar begins at zero and goes to the left, a positive one to the right", () => {
   const bars = draw(answer(["name", "n"], { name: "gain", n: 30 }, { name: "loss", n: -10 })).find("rect");
-  const [gain, loss] = bars.map((bar) => ({ from: number(bar, "x"), to: number(bar, "x") + number(bar, "width") }));
+  const [gain, loss] = bars.map((bar) => ({
+    from: number(bar, "x"),
+    to: number(bar, "x") + number(bar, "width"),
+  }));
   assert.ok(Math.abs(loss!.to - gain!.from) < 1e-9, "both touch the line of zero");
   assert.ok(loss!.from < gain!.from && gain!.to > gain!.from);
-  assert.ok(Math.abs((gain!.to - gain!.from) / (loss!.to - loss!.from) - 3) < 1e-9, "as long as their numbers say");
+  assert.ok(
+    Math.abs((gain!.to - gain!.from) / (loss!.to - loss!.from) - 3) < 1e-9,
+    "as long as their numbers say",
+  );
 });
 
 test("bars keep the order of the rows, and their numbers stand beside them", () => {
   const drawn = draw(answer(["name", "n", "m"], { name: "b", n: 1, m: 2 }, { name: "a", n: 5, m: 0 }));
-  assert.deepEqual(drawn.find("text", "label").map((one) => one.text), ["b", "a"]);
-  assert.deepEqual(drawn.find("text", "value").map((one) => one.text), ["1", "2", "5", "0"]);
+  assert.deepEqual(
+    drawn.find("text", "label").map((one) => one.text),
+    ["b", "a"],
+  );
+  assert.deepEqual(
+    drawn.find("text", "value").map((one) => one.text),
+    ["1", "2", "5", "0"],
+  );
   assert.equal(drawn.find("span", "key").length, 2, "two figures have a legend");
 });
 

@@ -26,7 +26,10 @@ test("numbers stand before texts, behind the first column", () => {
 test("what is equal in all rows folds away, unless nothing were left", () => {
   const folded = arranged(answer(["a", "b", "n"], ["x", "same", 1], ["y", "same", 2]));
   assert.deepEqual(folded.shown, ["a", "n"]);
-  assert.deepEqual(folded.equal.map((one) => one.column), ["b"]);
+  assert.deepEqual(
+    folded.equal.map((one) => one.column),
+    ["b"],
+  );
   const all = arranged(answer(["a", "b"], ["x", "y"], ["x", "y"]));
   assert.deepEqual(all.shown, ["a", "b"]);
   assert.deepEqual(arranged(answer(["a", "b"], ["x", "y"])).equal, [], "one row is not all rows");
@@ -36,7 +39,15 @@ test("of a thing and its name one folds away: the IRI, until it has a name of it
   const rows = answer(["place", "name", "n"], ["http://e.org/1", "One", 5], ["http://e.org/2", "Two", 7]);
   assert.deepEqual(arranged(rows), { shown: ["name", "n"], equal: [], named: ["place"] });
   const before = globalThis.fetch;
-  globalThis.fetch = async () => Response.json(Object.fromEntries(["1", "2"].map((one) => [`http://e.org/${one}`, { label: `No. ${one}`, language: "en", named: true, kind: "", page: "" }])));
+  globalThis.fetch = async () =>
+    Response.json(
+      Object.fromEntries(
+        ["1", "2"].map((one) => [
+          `http://e.org/${one}`,
+          { label: `No. ${one}`, language: "en", named: true, kind: "", page: "" },
+        ]),
+      ),
+    );
   try {
     await fetchLabels(["http://e.org/1", "http://e.org/2"]);
     assert.deepEqual(arranged(rows), { shown: ["place", "n"], equal: [], named: ["name"] });
@@ -53,15 +64,27 @@ test("a name that tells more than its thing stays", () => {
 });
 
 test("a column goes by the thing that it is called after", () => {
-  const rows = answer(["body", "place", "bodyName"], ["http://e.org/c", "http://e.org/d", "B"], ["http://e.org/e", "http://e.org/f", "C"]);
+  const rows = answer(
+    ["body", "place", "bodyName"],
+    ["http://e.org/c", "http://e.org/d", "B"],
+    ["http://e.org/e", "http://e.org/f", "C"],
+  );
   assert.deepEqual(arranged(rows).named, ["body"]);
 });
 
 test("names with one number or a few open as a chart, more columns as a table", () => {
   assert.equal(fitsChart(answer(["a", "n"], ["x", 1], ["y", 2])), true);
-  assert.equal(fitsChart(answer(["a", "b", "n"], ["x", "same", 1], ["y", "same", 2])), true, "what folds away is no column");
+  assert.equal(
+    fitsChart(answer(["a", "b", "n"], ["x", "same", 1], ["y", "same", 2])),
+    true,
+    "what folds away is no column",
+  );
   assert.equal(fitsChart(answer(["a", "b", "n"], ["x", "one", 1], ["y", "two", 2])), false);
-  assert.equal(fitsChart(answer(["a", "n"], ["x", 1], ["x", 2])), false, "two bars of one name can't be told apart");
+  assert.equal(
+    fitsChart(answer(["a", "n"], ["x", 1], ["x", 2])),
+    false,
+    "two bars of one name can't be told apart",
+  );
   assert.equal(fitsChart(answer(["n"], [1], [2])), false);
   assert.equal(fitsChart(answer(["a", "n"], ["x", 1])), false);
 });

@@ -18,7 +18,8 @@ export class Element {
   find(tag: string, name?: string): Element[] {
     return this.children.flatMap((child) => {
       if (typeof child === "string") return [];
-      const isIt = child.tag === tag && (name === undefined || (child.attributes.class ?? "").split(" ").includes(name));
+      const isIt =
+        child.tag === tag && (name === undefined || (child.attributes.class ?? "").split(" ").includes(name));
       return [...(isIt ? [child] : []), ...child.find(tag, name)];
     });
   }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { snippets } from "../src/_code";
 import { whyEmpty } from "../src/_empty";
 import { graphQuery, rowQuery, statements } from "../src/_evidence";
 import { lineColumn } from "../src/_faults";
-import { parameters } from "../src/_parameters";
 import { fromHash, toHash } from "../src/_link";
+import { parameters } from "../src/_parameters";
 import { check } from "../src/_parser";
 import { read } from "../src/_query";
-import { readTriples, written, type Row } from "../src/_run";
-import { snippets } from "../src/_code";
+import { type Row, readTriples, written } from "../src/_run";
 import { grammarFault, tokenFaults } from "../src/_syntax";
 import { localName } from "../src/_vocabulary";
 import { nearest, warnings } from "../src/_warnings";
@@ -48,8 +48,13 @@ test("a term that isn't there is likened to one that is, by letters or by words"
 test("full-width signs are mended at one click, but not in texts", () => {
   const text = 'SELECT ＊ { ？x ?y "全，部"　}';
   const found = tokenFaults(text, known);
-  assert.deepEqual(found.map(({ from, to }) => text.slice(from, to)), ["＊", "？", "　"]);
-  const mended = [...found[0]!.mend!.edits].reverse().reduce((one, { from, to, insert }) => one.slice(0, from) + insert + one.slice(to), text);
+  assert.deepEqual(
+    found.map(({ from, to }) => text.slice(from, to)),
+    ["＊", "？", "　"],
+  );
+  const mended = [...found[0]!.mend!.edits]
+    .reverse()
+    .reduce((one, { from, to, insert }) => one.slice(0, from) + insert + one.slice(to), text);
   assert.equal(mended, 'SELECT * { ?x ?y "全，部" }');
   assert.equal(check(mended), null);
   assert.equal(tokenFaults("SELECT ?x { ?x a ?甲。 }", known)[0]!.severity, "warning");
@@ -63,13 +68,17 @@ test("the terms of a VALUES of one variable are parameters", () => {
   const text = `${PREFIX}SELECT * { VALUES ?p { ex:north <http://s> } ?t a ex:Tree ; ex:standsIn ?p . VALUES ?x { UNDEF } VALUES (?a ?b) { (1 2) } }`;
   const [one, ...rest] = parameters(text, vocabulary);
   assert.equal(rest.length, 0);
-  assert.deepEqual([one!.name, one!.property, one!.terms.map(({ iri }) => iri)], ["?p", "http://example.org/standsIn", ["http://example.org/north", "http://s"]]);
+  assert.deepEqual(
+    [one!.name, one!.property, one!.terms.map(({ iri }) => iri)],
+    ["?p", "http://example.org/standsIn", ["http://example.org/north", "http://s"]],
+  );
   assert.deepEqual(one!.classes, ["http://example.org/Tree"]);
   assert.equal(text[one!.end], "}");
 });
 
 test("what can't match is told from the release's numbers", () => {
-  const told = (body: string) => warnings(read(`${PREFIX}SELECT * { ${body} }`), vocabulary).map(({ message }) => message.split(" ")[0]);
+  const told = (body: string) =>
+    warnings(read(`${PREFIX}SELECT * { ${body} }`), vocabulary).map(({ message }) => message.split(" ")[0]);
   assert.deepEqual(told("?t a ex:Tree ; ex:isOwnedBy ?o"), ["neverOn"]);
   assert.deepEqual(told("?t a ex:Plot ; ex:isOwnedBy ?o"), []);
   assert.deepEqual(told("?t a ex:Tre"), ["noClass"]);
@@ -93,7 +102,10 @@ test("no rows: the numbers tell first, and offer the class that has the property
   const [reason] = await whyEmpty(text, vocabulary, async () => assert.fail("nothing need be asked"));
   const [mend] = reason!.mends;
   const [edit] = mend!.edits;
-  assert.equal(text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to), text.replace("ex:Tree", "ex:Plot"));
+  assert.equal(
+    text.slice(0, edit!.from) + edit!.insert + text.slice(edit!.to),
+    text.replace("ex:Tree", "ex:Plot"),
+  );
 });
 
 /** Answers to small questions: nothing matches what fits the pattern. */
@@ -119,20 +131,36 @@ test("no rows: else patterns are asked for alone, joined, then filtered", async 
 });
 
 test("no rows: inner brackets are taken apart too", async () => {
-  const found = async (body: string, no: RegExp) => (await whyEmpty(`SELECT * { ${body} }`, null, asking(no))).map(({ message }) => message);
+  const found = async (body: string, no: RegExp) =>
+    (await whyEmpty(`SELECT * { ${body} }`, null, asking(no))).map(({ message }) => message);
   assert.deepEqual(await found("GRAPH <http://g> { ?s ?p 5 }", /GRAPH/), ["noSuchGraph"]);
   assert.deepEqual(await found("GRAPH <http://g> { ?s ?q 5 }", /5/), ["matchesNothing"]);
   assert.deepEqual(await found("?s ?p ?o MINUS { ?s ?q 5 }", /MINUS/), ["minusTakesAll"]);
-  assert.deepEqual(await found("?s ?p ?o FILTER NOT EXISTS { ?s ?q 5 }", /NOT EXISTS/), ["existsLeavesNothing"]);
-  assert.deepEqual(await found("{ ?s ?p 5 } UNION { ?s ?p 6 }", /[56]/), ["matchesNothing", "matchesNothing"]);
-  assert.deepEqual(await found("{ SELECT ?s { ?s ?p 5 FILTER(?s = 1) } }", /FILTER/), ["filterLeavesNothing"]);
+  assert.deepEqual(await found("?s ?p ?o FILTER NOT EXISTS { ?s ?q 5 }", /NOT EXISTS/), [
+    "existsLeavesNothing",
+  ]);
+  assert.deepEqual(await found("{ ?s ?p 5 } UNION { ?s ?p 6 }", /[56]/), [
+    "matchesNothing",
+    "matchesNothing",
+  ]);
+  assert.deepEqual(await found("{ SELECT ?s { ?s ?p 5 FILTER(?s = 1) } }", /FILTER/), [
+    "filterLeavesNothing",
+  ]);
   assert.deepEqual(await found("?s ?p ?o } LIMIT 0 #", /nothing/), ["modifierLeavesNothing"]);
-  assert.deepEqual(await found("?s ?p ?o BIND(1 AS ?x) FILTER(?x = 1)", /ASK \{  \?s \?p \?o \.  FILTER/), []);
+  assert.deepEqual(
+    await found("?s ?p ?o BIND(1 AS ?x) FILTER(?x = 1)", /ASK \{ {2}\?s \?p \?o \. {2}FILTER/),
+    [],
+  );
 });
 
 test("no rows: the data has the same words with a tag", async () => {
   const text = 'SELECT * { ?t <http://name> "pear" }';
-  const rows = [{ o: { type: "literal" as const, value: "pear", "xml:lang": "en" }, n: { type: "literal" as const, value: "3" } }];
+  const rows = [
+    {
+      o: { type: "literal" as const, value: "pear", "xml:lang": "en" },
+      n: { type: "literal" as const, value: "3" },
+    },
+  ];
   const [reason] = await whyEmpty(text, null, asking(/pear/, rows));
   assert.equal(reason!.mends[0]!.name, '"pear"@en');
 });
@@ -159,7 +187,7 @@ test("a link holds the query and the view", async () => {
 
 test("triples are read as they are written", () => {
   const [row] = readTriples('<http://a> <http://b> "x\\u4e2d\\n\\"y\\""@zh-hans .\n# no\n');
-  assert.deepEqual(row!["object"], { type: "literal", value: 'x中\n"y"', "xml:lang": "zh-hans" });
+  assert.deepEqual(row!.object, { type: "literal", value: 'x中\n"y"', "xml:lang": "zh-hans" });
 });
 
 test("no query can leave the quotation marks of a program", () => {

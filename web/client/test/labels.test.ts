@@ -10,7 +10,9 @@ test("who asks for a name that is on its way waits for it", async () => {
     const iri = "http://example.org/one";
     let isThere = false;
     const first = fetchLabels([iri]);
-    const second = fetchLabels([iri]).then(() => { isThere = true; });
+    const second = fetchLabels([iri]).then(() => {
+      isThere = true;
+    });
     await new Promise((passed) => setTimeout(passed, 10));
     assert.equal(isThere, false);
     assert.equal(waiting.length, 1);

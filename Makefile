@@ -76,7 +76,7 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# What the notebooks in examples/ are run with.
+# What examples/ and docs/ are run with, and what is published is checked by.
 $(VENV)/notebooks.stamp: $(VENV)/dev.stamp requirements-notebooks.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-notebooks.lock
 	@touch $@

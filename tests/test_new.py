@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,29 @@ def test_the_guide_leads_to_data_that_is_right(desk: Desk) -> None:
         or "values of" in done.output
     )
     assert desk.file(FILE).is_file()
+
+
+def test_the_guide_s_second_reader_reads_and_records(desk: Desk) -> None:
+    desk.fill()
+    asked, recorded = commands("review")
+    sentences = desk.run(asked)
+    assert sentences.exit_code == 0, sentences.output
+    done = desk.run(recorded)
+    assert done.exit_code == 0, (done.output, sentences.output)
+    assert "reader-2" in desk.file("_review.json").read_text("utf-8")
+
+
+def test_the_guide_s_last_lines_commit_the_source(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = re.findall(r"^    (git .*)$", GUIDE, re.MULTILINE)
+    assert [line.split()[1] for line in lines] == ["switch", "add", "commit"]
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "curator-1")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "curator-1@example.org")
+    for line in ("git init --quiet", *lines):
+        subprocess.run(shlex.split(line), cwd=desk.data.parent, check=True, capture_output=True)
+    listed = ["git", "show", "--name-only", "--format="]
+    added = subprocess.run(listed, cwd=desk.data.parent, check=True, capture_output=True, text=True).stdout
+    assert f"data/{SOURCE}/p02.trig" in added.splitlines()
 
 
 BREAKS: list[tuple[str, str, str, list[str]]] = [

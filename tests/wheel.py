@@ -23,6 +23,7 @@ NEEDS_CHECKOUT = (
     "test_structure.py",
     "test_newcomer.py",
     "test_docs.py",
+    "test_docs_blocks.py",
     "test_life.py",
     "test_packages.py",
     "wheel.py",

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 import web.i18n
 from kg.sparql.hints import KINDS
+from kg.tracing.reasons import TEXTS
 
 WEB = Path(web.i18n.__file__).parent
 LOCALES = ("zh_Hans", "zh_Hant")
@@ -21,12 +22,12 @@ METHODS = [
 
 
 def said() -> set[str]:
-    """Every message of templates and code, by its singular, and those of the table of hints."""
+    """Every message of templates and code, by its singular, and those of the tables of hints and reasons."""
     found = extract_from_dir(
         WEB, method_map=METHODS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
-    return messages | {kind.says for kind in KINDS}
+    return messages | {kind.says for kind in KINDS} | {*TEXTS}
 
 
 def catalogue(locale: str):

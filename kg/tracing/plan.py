@@ -33,7 +33,9 @@ def plan(text: str, base_iri: str | None) -> Plan:
     """Return how a SELECT is traced. Raises QueryRefused for what can't be."""
     found = analyse(text, DEEPEST)
     if found.form not in ("SELECT", "ASK", "CONSTRUCT"):
-        raise untraceable(f"{found.form or 'this'} queries", "ask with SELECT, ASK or CONSTRUCT")
+        raise untraceable(
+            f"{found.form} queries" if found.form else "this query", "ask with SELECT, ASK or CONSTRUCT"
+        )
     if found.changing:
         raise untraceable("an answer that is new each time", "leave NOW, RAND, UUID and SERVICE out")
     query = read(text)

@@ -11,6 +11,7 @@ import { canMap, map, pointOf } from "./_map";
 import type { Answer, Problem, Row } from "./_run";
 import { nameSources, sourceList } from "./_sources";
 import { Table } from "./_table";
+import { retold } from "./_untold";
 
 export const VIEWS = ["table", "chart", "map", "graph", "raw", "code"] as const;
 export type View = (typeof VIEWS)[number];
@@ -148,7 +149,7 @@ function citing(query: string): HTMLElement[] {
 
 function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {
   const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
-  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable") parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+  if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable") parts.push(h("p", {}, h("bdi", {}, retold(problem.detail))));
   if (problem.line !== undefined && goTo !== null) {
     const { line, column = 1 } = problem;
     parts.push(h("p", {}, h("button", { type: "button", class: "link", onclick: () => goTo(line, column) }, say("lineColumn", { line, column }))));
@@ -156,7 +157,7 @@ function problemBox(problem: Problem, goTo: ((line: number, column: number) => v
   if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
   const hint = say(`hint.${problem.limit ?? problem.code}`);
   const helps = hint.startsWith("hint.") ? problem.hint : hint;
-  if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, helps)));
+  if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, retold(helps))));
   return h("div", { class: "notice problem", role: "alert" }, ...parts);
 }
 

@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 import web.i18n
 from kg.settings import LIMITS
 from kg.sparql.hints import KINDS
+from kg.tracing.reasons import TEXTS
 
 WEB = Path(web.i18n.__file__).parent
 LOCALES = ("zh_Hans", "zh_Hant")
@@ -22,13 +23,13 @@ METHODS = [
 
 
 def said() -> set[str]:
-    """Every message of templates and code, by its singular, and those of the tables of hints and limits."""
+    """Every message of templates and code, by its singular, and those of the tables that hold words."""
     found = extract_from_dir(
         WEB, method_map=METHODS, keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
     limits = {words for one in LIMITS.values() for words in (one.exceeded.sentence, one.exceeded.advice)}
-    return messages | {kind.says for kind in KINDS} | limits - {""}
+    return messages | {kind.says for kind in KINDS} | {*TEXTS} | limits - {""}
 
 
 def catalogue(locale: str):

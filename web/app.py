@@ -9,7 +9,7 @@ from flask import Flask
 from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
-from web import delivery, errors, i18n, present, safety, wording
+from web import delivery, errors, i18n, present, safety, untold, wording
 from web.context import Publication
 from web.templating import PageEnvironment
 
@@ -63,6 +63,7 @@ def create_app(
     i18n.init_app(app)
     present.init_app(app)
     wording.init_app(app)
+    untold.init_app(app)
     safety.init_app(app)
     errors.init_app(app)
     for name in BLUEPRINTS:

@@ -49,6 +49,7 @@ def error_words(status: int, code: str = "") -> dict[str, str]:
     """Return the title and the explanation of an error that readers often meet; nothing for others."""
     known = {
         "busy": {"title": _("The server is busy"), "detail": ""},
+        "query-refused": {"title": _("The query is not allowed."), "detail": ""},
         "no-room": {
             "title": _("The server has no room for this now"),
             "detail": _("Everything that needs no room is still here. Try again in a while."),

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import chain
+from operator import itemgetter
 
 import pyoxigraph as ox
 
@@ -60,10 +62,13 @@ class Sourced:
 
     def graphs(self, row: TracedRow) -> tuple[str, ...]:
         """Return the graphs that state what a row rests on, and what that was inferred from."""
-        held = frozenset(map(self.statements.held.__getitem__, self.reach(row)))
+        reached = self.reach(row)
+        if len(reached) == len(self.statements):
+            return tuple(self.origins)  # all of them, in the same order
+        held = frozenset(map(self.statements.held.__getitem__, reached))
         found = self._graphs.get(held)  # many rows rest on the same
         if found is None:
-            found = self._graphs[held] = tuple(sorted({graph for graphs in held for graph in graphs}))
+            found = self._graphs[held] = tuple(sorted({*chain.from_iterable(held)}))
         return found
 
     def passages(self, row: TracedRow) -> tuple[str, ...]:
@@ -75,8 +80,8 @@ class Sourced:
         graphs = self.graphs(row)
         found = self._documents.get(graphs)
         if found is None:
-            named = dict.fromkeys(d for graph in graphs for d in self.origins[graph].documents)
-            found = self._documents[graphs] = tuple(named)
+            named = chain.from_iterable([self.origins[graph].documents for graph in graphs])
+            found = self._documents[graphs] = tuple(dict.fromkeys(named))
         return found
 
     def weight(self, row: TracedRow) -> Weight:
@@ -99,9 +104,12 @@ class Sourced:
     def _disputed(self) -> dict[int, list[str]]:
         """What statements are about that others disagree with, by their numbers."""
         rivals = {f"<{iri}>": iri for iri in self.rivals}
+        keys = self.statements.keys
+        if all(rivals.keys().isdisjoint(map(itemgetter(at), keys)) for at in (0, 2)):
+            return {}  # as in nearly all answers
         return {
             number: [rivals[cell] for cell in (subject, value) if cell in rivals]
-            for number, (subject, _, value, _) in enumerate(self.statements.keys)
+            for number, (subject, _, value, _) in enumerate(keys)
             if subject in rivals or value in rivals
         }
 
@@ -125,7 +133,7 @@ class Sourced:
     @cached_property
     def resting(self) -> Counter[str]:
         """How many rows rest on each document."""
-        return Counter(document for documents in self.by_row for document in documents)
+        return Counter(chain.from_iterable(self.by_row))
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ def answer(
     if rules is None:
         settle(traced)
     derived = derive(traced, rules, tracer) if rules is not None else {}
-    graphs = {graph for held in set(traced.statements.held) for graph in held}
+    graphs = set(chain.from_iterable(set(traced.statements.held)))
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
     texts = independent(found.values(), origins)
     return Sourced(traced.plain, traced.sources, traced.statements, found, texts, derived, origins.rivals)

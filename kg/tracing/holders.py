@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TypeAlias
@@ -32,6 +32,20 @@ _SLOT = values(_SPO, [(UNBOUND,) * len(_SPO)])
 _QUERY = load("statement-graphs")
 
 
+class Kept(dict[Graphs, Graphs]):
+    """Of the graphs that hold a statement those that count, in order: ``wanted`` ones, not ``left`` ones."""
+
+    def __init__(self, wanted: Iterable[str] | None = None, left: Collection[str] = ()) -> None:
+        super().__init__()
+        self.wanted = None if wanted is None else frozenset(wanted)
+        self.left = frozenset(left)
+
+    def __missing__(self, graphs: Graphs) -> Graphs:
+        named = {*graphs} - self.left
+        self[graphs] = kept = tuple(sorted(named if self.wanted is None else named & self.wanted))
+        return kept
+
+
 class Holders:
     """Finds the graphs of statements in a store, and keeps what it found."""
 
@@ -42,9 +56,9 @@ class Holders:
     def of(self, wanted: Sequence[Key]) -> list[Graphs]:
         """Return the named graphs that hold each statement, whichever graph it was found in."""
         found = list(map(self._kept.get, wanted))
-        missing = [key for key, graphs in zip(wanted, found, strict=True) if graphs is None]
-        if not missing:
+        if None not in found:
             return found  # type: ignore[return-value] # none is missing
+        missing = [key for key, graphs in zip(wanted, found, strict=True) if graphs is None]
         looked_up = self._looked_up(missing)
         if len(self._kept) + len(looked_up) > _KEPT:
             self._kept.clear()
@@ -58,6 +72,17 @@ class Holders:
         replaced = ox.NamedNode(f"{DCTERMS}isReplacedBy")
         quads = self.store.quads_for_pattern(None, replaced, None, ox.DefaultGraph())
         return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
+
+    @property
+    def merged(self) -> Mapping[Graphs, Graphs]:
+        """Which of some graphs the merge is made of."""
+        if len(self._merged) > _KEPT:
+            self._merged = Kept(left=self.superseded)
+        return self._merged
+
+    @cached_property
+    def _merged(self) -> Kept:
+        return Kept(left=self.superseded)
 
     def _looked_up(self, wanted: Sequence[Key]) -> dict[Key, Graphs]:
         groups: dict[tuple[Cell, Cell], list[Key]] = {}

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg.engine import Term
 from kg.errors import QueryRefused
 from kg.tracing.automaton import Automaton
+from kg.tracing.reasons import REFUSAL
 
 Place: TypeAlias = "str | Term"
 """Where a pattern's term comes from: a variable of the writing (its name), or a constant."""
@@ -151,5 +152,5 @@ class TracedRow:
 
 
 def untraceable(form: str, hint: str) -> QueryRefused:
-    """Return the refusal of a form whose sources aren't told."""
-    return QueryRefused(f"the sources of {form} can't be traced", limit="sources", hint=hint)
+    """Return the refusal of a form whose sources aren't told; both stand in `kg.tracing.reasons`."""
+    return QueryRefused(REFUSAL.format(form=form), limit="sources", hint=hint)

@@ -8,7 +8,7 @@ the properties that lead upwards, as the release's shapes draw them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,7 +75,7 @@ class Origins:
         self.holders = Holders(store)
         self._kept: dict[str, Origin] = {}
         self._wholes: dict[str, str | None] = {}
-        self._digests: dict[str, frozenset[str]] = {}
+        self._marks: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def of(self, graph: str) -> Origin:
         """Return a graph's origin; one of which nothing is said has neither basis nor passages."""
@@ -115,15 +115,20 @@ class Origins:
             self._wholes[part] = next((named[-1] for named in found if named), None)
         return self._wholes[part]
 
-    def digests(self, passages: Collection[str]) -> dict[str, frozenset[str]]:
-        """Return the digests of passages' texts, where they are recorded."""
-        if len(self._digests) >= _KEPT:
-            self._digests.clear()
-        for one in passages:
-            if one not in self._digests:
-                values = [value for iri in self._digesting for value in self._said(one, ox.NamedNode(iri))]
-                self._digests[one] = frozenset(v.value for v in values if isinstance(v, ox.Literal))
-        return {one: self._digests[one] for one in passages}
+    def marks(self, origin: Origin) -> tuple[tuple[str, str], ...]:
+        """Return the digests of its passages' texts, where they are recorded, each with its document."""
+        found = self._marks.get(origin.graph)
+        if found is None:
+            if len(self._marks) >= _KEPT:
+                self._marks.clear()
+            pairs = zip(origin.passages, origin.documents, strict=True)
+            found = tuple((digest, document) for one, document in pairs for digest in self._digests(one))
+            self._marks[origin.graph] = found
+        return found
+
+    def _digests(self, passage: str) -> set[str]:
+        values = [value for iri in self._digesting for value in self._said(passage, ox.NamedNode(iri))]
+        return {value.value for value in values if isinstance(value, ox.Literal)}
 
     @cached_property
     def _digesting(self) -> frozenset[str]:

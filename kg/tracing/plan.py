@@ -22,6 +22,7 @@ from kg.sparql.pathreader import Unreadable
 from kg.sparql.scope import certain, possible
 from kg.sparql.syntax import End, Expression, Group, Link, Node, Select, Triple, Triples, Values
 from kg.tracing.groups import GroupWriter, Place
+from kg.tracing.joined import parted
 from kg.tracing.keys import Key, keys_of
 from kg.tracing.model import Guard, Inner, Parts, Pattern, Plan, untraceable
 
@@ -32,7 +33,9 @@ def plan(text: str, base_iri: str | None) -> Plan:
     """Return how a SELECT is traced. Raises QueryRefused for what can't be."""
     found = analyse(text, DEEPEST)
     if found.form not in ("SELECT", "ASK", "CONSTRUCT"):
-        raise untraceable(f"{found.form or 'this'} queries", "ask with SELECT, ASK or CONSTRUCT")
+        raise untraceable(
+            f"{found.form} queries" if found.form else "this query", "ask with SELECT, ASK or CONSTRUCT"
+        )
     if found.changing:
         raise untraceable("an answer that is new each time", "leave NOW, RAND, UUID and SERVICE out")
     query = read(text)
@@ -136,7 +139,7 @@ class Planner(GroupWriter):
             self.parts = outer
 
     def _plan(self, select: Select, where: Group, graph: str | None) -> Plan:
-        body = self.group(where, Place(None, graph))
+        body = self._body(select, where, graph)
         if graph is not None:
             body = f"GRAPH {graph} {{ {body} }}"
         values = [part for part in select.children if isinstance(part, Values)]
@@ -162,6 +165,20 @@ class Planner(GroupWriter):
             distinct=select.distinct or self._reduced(select),
             sliced=select.sliced,
         )
+
+    def _body(self, select: Select, where: Group, graph: str | None) -> str:
+        """Write a SELECT's pattern; where nobody counts its solutions, with the EXISTS in it joined to it."""
+        counted = select is self.outermost and select.form == "SELECT" and not self._merges(select)
+        joined = None if counted else parted(where, self.writing.fresh)
+        if joined is None:
+            return self.group(where, Place(None, graph))
+        rest, blocks = joined
+        pieces = [self.group(rest, Place(None, graph)), *(self.block(one, None, graph) for one in blocks)]
+        return " ".join(pieces)
+
+    def _merges(self, select: Select) -> bool:
+        """Whether several solutions of a SELECT become one row."""
+        return select.group_end >= 0 or select.aggregates or select.distinct or self._reduced(select)
 
     def _grouped(self, select: Select, where: Group, body: str, tail: str, graph: str | None) -> Plan:
         keys = keys_of(self.text, select, self.fresh_name)

@@ -123,7 +123,7 @@ class Solutions:
         absent = tuple(dict.fromkeys(self._absent))
         return {
             key: TracedRow(
-                [frozenset(number for number in found if number is not None and number != BEYOND)],
+                [frozenset(found - _LEFT_OUT)],  # type: ignore[arg-type] # None is among them
                 together=True,
                 absent=absent,
                 lacking=TOO_MANY if BEYOND in found else lacking.get(key),
@@ -134,7 +134,7 @@ class Solutions:
     def _merged(self, keys: Sequence[CellRow], lost: dict[int, str]) -> dict[CellRow, set[int | None]]:
         """Return the numbers of all statements behind each key, without a look at single rows."""
         count = self.rows.count
-        merged: dict[CellRow, set[int | None]] = {key: set() for key in keys}
+        merged: dict[CellRow, set[int | None]] = {key: set() for key in dict.fromkeys(keys)}
         columns = [self._numbered(pattern, 0, count) for pattern in self._patterns]
         walks = [self._walked(walk, 0, count, lost) for walk in self._walks]
         if len(merged) == 1:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property
+from itertools import count, islice
 from typing import overload
 
 import pyoxigraph as ox
@@ -14,7 +15,7 @@ from kg.engine import Term
 from kg.errors import EngineError
 from kg.tracing.automaton import Automaton, Step
 from kg.tracing.cells import Cell, cell_of, term_of
-from kg.tracing.holders import Graphs, Holders, Key
+from kg.tracing.holders import Graphs, Holders, Kept, Key
 from kg.tracing.model import Statement
 
 MOST = 100_000
@@ -56,28 +57,11 @@ class Told(Sequence[Statement]):
         return Told([self.keys[n] for n in wanted], [self.held[n] for n in wanted])
 
 
-class _Numbers(dict[Key, int]):
-    """Gives each statement the next number, up to a bound."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-        self.full = False
-
-    def __missing__(self, key: Key) -> int:
-        if not (key[0] and key[1] and key[2]):
-            raise EngineError(f"the traced query leaves a part of a statement unbound: {' '.join(key)}")
-        if len(self) >= self.most:
-            self.full = True
-            return BEYOND
-        self[key] = number = len(self)
-        return number
-
-
 class Statements:
     """Numbers statements, and finds the graphs that hold them.
 
-    ``default`` are the graphs whose merge is the default graph, None where it is the store's own.
+    ``default`` are the graphs whose merge is the default graph, None where it is the store's own; ``most``
+    is how many statements are told, and ``full`` whether there are more.
     """
 
     def __init__(
@@ -86,41 +70,43 @@ class Statements:
         self.store = store
         self.holders = holders or Holders(store)
         self.default = tuple(map(ox.NamedNode, default)) if default is not None else None
-        self._numbers = _Numbers(most)
+        self.most = most
+        self.full = False
+        self._numbers: defaultdict[Key, int] = defaultdict(count().__next__)
         self._walks: dict[tuple[object, ...], tuple[int, ...] | None] = {}
         self._steps: dict[tuple[object, ...], list[tuple[Term, ox.Triple]]] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    @property
-    def most(self) -> int:
-        """How many are told."""
-        return self._numbers.most
-
-    @property
-    def full(self) -> bool:
-        """Whether there are statements that aren't told."""
-        return self._numbers.full
-
     def numbers(self, keys: Iterable[Key]) -> list[int]:
-        """Return the numbers of statements, `BEYOND` for those that aren't told."""
-        return list(map(self._numbers.__getitem__, keys))
+        """Return the numbers of statements, new ones for new ones; `BEYOND` for those that aren't told."""
+        met, known = list(keys), self._numbers
+        before = len(known)
+        if before + len(met) <= self.most:
+            found = list(map(known.__getitem__, met))
+        else:
+            found = [known[key] if key in known or len(known) < self.most else BEYOND for key in met]
+            self.full = self.full or BEYOND in found
+        for subject, predicate, value, _ in islice(known, before, None):
+            if not (subject and predicate and value):
+                said = " ".join((subject, predicate, value))
+                raise EngineError(f"the traced query leaves a part of a statement unbound: {said}")
+        return found
 
     def told(self, since: int = 0) -> Told:
         """Return the statements from a number on, with the graphs that hold them."""
         keys = list(islice(self._numbers, since, None))
         found = self.holders.of([key for key in keys if not key[3]])
-        default = {node.value for node in self.default} if self.default is not None else None
-        superseded = self.holders.superseded if default is None else frozenset()
-        shown = {
-            graphs: tuple(sorted(n for n in {*graphs} - superseded if default is None or n in default))
-            for graphs in set(found)  # most statements of an answer stand in a few graphs
-        }
-        merged = map(shown.__getitem__, found)
+        merged = map(self._shown.__getitem__, found)
         if len(found) == len(keys):
             return Told(keys, list(merged))
         return Told(keys, [(_named(key[3]),) if key[3] else next(merged) for key in keys])
+
+    @cached_property
+    def _shown(self) -> Mapping[Graphs, Graphs]:
+        """Which of the graphs that hold a statement the default graph is the merge of."""
+        return self.holders.merged if self.default is None else Kept(node.value for node in self.default)
 
     # Paths
 

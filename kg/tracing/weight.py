@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 from kg.terms import KG
@@ -36,8 +37,10 @@ class Weight:
 
 
 def independent(origins: Iterable[Origin], reader: Origins) -> dict[str, int]:
-    """Return for each document the number of its text: those that share a passage's text have the same."""
-    owner = {p: d for one in origins for p, d in zip(one.passages, one.documents, strict=True)}
+    """Return for each document the number of its text: those that share a passage's text have the same.
+
+    The documents stand in the order of their IRIs.
+    """
     same: dict[str, str] = {}
 
     def root(document: str) -> str:
@@ -46,16 +49,16 @@ def independent(origins: Iterable[Origin], reader: Origins) -> dict[str, int]:
         return document
 
     first: dict[str, str] = {}
-    for passage, digests in reader.digests(owner).items():
-        for digest in digests:
-            document = owner[passage]
-            other = first.setdefault(digest, document)
-            if other != document and (one := root(document)) != (another := root(other)):
-                same[one] = another
+    told = list(origins)
+    for digest, document in chain.from_iterable(map(reader.marks, told)):
+        other = first.setdefault(digest, document)
+        if other != document and (one := root(document)) != (another := root(other)):
+            same[one] = another
+    documents = sorted(set(chain.from_iterable([one.documents for one in told])))
+    if not same:
+        return {document: number for number, document in enumerate(documents)}
     numbers: dict[str, int] = {}
-    return {
-        document: numbers.setdefault(root(document), len(numbers)) for document in sorted({*owner.values()})
-    }
+    return {document: numbers.setdefault(root(document), len(numbers)) for document in documents}
 
 
 @dataclass
@@ -85,7 +88,7 @@ class Scale:
         if self.derived:
             weighed = {self._of(number) for number in way}
         else:
-            weighed = {self._of_graphs(graphs) for graphs in {self.held[number] for number in way}}
+            weighed = set(map(self._of_graphs, set(map(self.held.__getitem__, way))))
         found = [one for one in weighed if one is not None]
         return (min(count for count, _ in found), min(rank for _, rank in found)) if found else None
 
@@ -100,6 +103,8 @@ class Scale:
 
     def _of_graphs(self, graphs: Graphs) -> _Weighed:
         """The weight that graphs give to what they hold."""
+        if len(graphs) == 1 and len((only := self.origins[graphs[0]]).documents) == 1:  # as nearly all are
+            return 1, _RANK.get(only.confidence, len(_ORDER))
         if graphs not in self._stated:
             texts, rank = set(), -1
             for one in [self.origins[graph] for graph in graphs]:

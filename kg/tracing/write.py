@@ -9,7 +9,6 @@ reifiers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from typing import Any
@@ -34,7 +33,7 @@ def written(sourced: Sourced, format: str) -> bytes:
     if format == "json" and sourced.result.kind != "graph":
         head, body = _plain(sourced.result)
         # Before what it is about: some readers end at the last row.
-        return f'{head},"sources":{as_text(sourced)},{body}'.encode()
+        return "".join([head, ',"sources":', *_pieces(sourced), ",", body]).encode()
     if sourced.reason is not None:
         return write(sourced.result, BY_NAME[format])
     if sourced.result.kind == "ask":
@@ -85,30 +84,46 @@ def as_json(sourced: Sourced) -> dict[str, Any]:
 
 
 def as_text(sourced: Sourced) -> str:
-    """Return the same as the text that JSON has.
+    """Return the same as the text that JSON has."""
+    return "".join(_pieces(sourced))
+
+
+def _pieces(sourced: Sourced) -> list[str]:
+    """Return that text in pieces, which are long.
 
     Statements and graphs, of which there may be thousands, are written of texts that are kept.
     """
     if sourced.reason is not None:
-        return _dumped({"traced": False, "reason": sourced.reason})
-    documents = sorted({d for one in sourced.origins.values() for d in one.documents})
+        return [_dumped({"traced": False, "reason": sourced.reason})]
+    documents = list(sourced.texts)
     at = {document: number for number, document in enumerate(documents)}
     absent = list(dict.fromkeys(text for row in sourced.rows for text in row.absent))
     rows = [
         _row(sourced, row, [at[one] for one in named], absent)
         for row, named in zip(sourced.rows, sourced.by_row, strict=True)
     ]
-    parts = {
-        "traced": "true",
-        "complete": _dumped(sourced.state == "whole"),
-        "summary": _dumped(_summary(sourced, at)),
-        "documents": _dumped([{"document": one, "text": sourced.texts[one]} for one in documents]),
-        "graphs": f"[{','.join(one.written(at) for one in sourced.origins.values())}]",
-        "statements": f"[{','.join(_statements(sourced))}]",
-        "absent": _dumped(absent),
-        "rows": _dumped(rows),
-    }
-    return f"{{{','.join(f'{_dumped(name)}:{text}' for name, text in parts.items())}}}"
+    texts = [
+        f'{{"document":{name},"text":{text}}}'
+        for name, text in zip(_quoted(documents), sourced.texts.values(), strict=True)
+    ]
+    return [
+        f'{{"traced":true,"complete":{_dumped(sourced.state == "whole")}',
+        f',"summary":{_dumped(_summary(sourced, at))},"documents":[',
+        ",".join(texts),
+        '],"graphs":[',
+        ",".join([one.written(at) for one in sourced.origins.values()]),
+        '],"statements":[',
+        ",".join(_statements(sourced)),
+        f'],"absent":{_dumped(absent)},"rows":',
+        _dumped(rows),
+        "}",
+    ]
+
+
+def _quoted(texts: list[str]) -> list[str]:
+    """Return texts as JSON writes them, all at once: no line ends within one."""
+    written = json.dumps(texts, ensure_ascii=False, separators=("\n", ":"))
+    return written[1:-1].split("\n") if texts else []
 
 
 def _dumped(value: object) -> str:
@@ -131,21 +146,24 @@ def _plain(result: Result) -> tuple[str, str]:
     return f'{{"head":{{"vars":{_dumped(list(rows.names))}}}', f'"results":{{"bindings":[{bindings}]}}}}'
 
 
-def _statements(sourced: Sourced) -> Iterator[str]:
-    """Yield each statement: what it says, the graphs that hold it, and what it was inferred from."""
+def _statements(sourced: Sourced) -> list[str]:
+    """Return each statement: what it says, the graphs that hold it, and what it was inferred from."""
     number_of = {graph: number for number, graph in enumerate(sourced.origins)}
     told = as_json_texts()
-    by_graphs = {
-        graphs: ",".join([str(number_of[graph]) for graph in graphs])
+    end = "]" if sourced.derived else "]}"
+    ends = {
+        graphs: f',"graphs":[{",".join([str(number_of[graph]) for graph in graphs])}{end}'
         for graphs in set(sourced.statements.held)
     }
-    of_statements = zip(sourced.statements.keys, sourced.statements.held, strict=True)
-    for number, ((subject, predicate, value, _), graphs) in enumerate(of_statements):
-        more = _from(sourced, number, number_of) if sourced.derived else ""
-        yield (
-            f'{{"subject":{told[subject]},"predicate":{told[predicate]},"object":{told[value]},'
-            f'"graphs":[{by_graphs[graphs]}]{more}}}'
+    written = [
+        f'{{"subject":{told[subject]},"predicate":{told[predicate]},"object":{told[value]}{ends[graphs]}'
+        for (subject, predicate, value, _), graphs in zip(
+            sourced.statements.keys, sourced.statements.held, strict=True
         )
+    ]
+    if not sourced.derived:
+        return written
+    return [f"{one}{_from(sourced, number, number_of)}}}" for number, one in enumerate(written)]
 
 
 def _from(sourced: Sourced, number: int, graphs: dict[str, int]) -> str:
@@ -157,8 +175,10 @@ def _from(sourced: Sourced, number: int, graphs: dict[str, int]) -> str:
 
 def _summary(sourced: Sourced, at: dict[str, int]) -> dict[str, Any]:
     summary: dict[str, Any] = {"rows": len(sourced.rows), "documents": len(at)}
-    for document, count in sorted(sourced.resting.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
-        summary["most"] = {"document": at[document], "rows": count}
+    if sourced.resting:
+        count = max(sourced.resting.values())
+        most = min([document for document, rows in sourced.resting.items() if rows == count])
+        summary["most"] = {"document": at[most], "rows": count}
     return summary
 
 

@@ -9,6 +9,7 @@ from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
 from kg.errors import QueryLimit
 from kg.tracing.model import untraceable
+from kg.tracing.reasons import LIMIT
 from web.protocol.choice import not_acceptable
 from web.protocol.teach import displayed
 
@@ -27,7 +28,7 @@ async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: 
             if job.sourcing is None:
                 raise
             plain = await run(replace(job, sourcing=None))
-            return replace(plain, traced=f"tracing met a limit: {error.message}")
+            return replace(plain, traced=LIMIT.format(reason=error.message))
     except UnfitFormat as unfit:
         raise not_acceptable(unfit.kind) from None
 

@@ -5,6 +5,7 @@ import { h } from "./_dom";
 import { downloads } from "./_downloads";
 import type { Answer, Problem, Row } from "./_run";
 import { nameSources, sourceList } from "./_sources";
+import { retold } from "./_untold";
 import type { Drawn, View } from "./_viewing";
 import { fitting, possible } from "./_views";
 
@@ -126,7 +127,7 @@ function citing(query: string): HTMLElement[] {
 function problemBox(problem: Problem, goTo: ((line: number, column: number) => void) | null): HTMLElement {
   const parts: Node[] = [h("p", {}, h("strong", {}, titleOf(problem)))];
   if (problem.detail && problem.code !== "broken-off" && problem.code !== "unreachable")
-    parts.push(h("p", {}, h("bdi", {}, problem.detail)));
+    parts.push(h("p", {}, h("bdi", {}, retold(problem.detail))));
   if (problem.line !== undefined && goTo !== null) {
     const { line, column = 1 } = problem;
     parts.push(
@@ -144,7 +145,7 @@ function problemBox(problem: Problem, goTo: ((line: number, column: number) => v
   if (problem.limit) parts.push(h("p", {}, say("limit"), " ", h("code", {}, problem.limit)));
   const hint = say(`hint.${problem.limit ?? problem.code}`);
   const helps = hint.startsWith("hint.") ? problem.hint : hint;
-  if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, helps)));
+  if (helps) parts.push(h("p", { class: "hint" }, h("bdi", {}, retold(helps))));
   return h("div", { class: "notice problem", role: "alert" }, ...parts);
 }
 

@@ -2,6 +2,7 @@
 
 import { address, config } from "./_config";
 import type { Sources } from "./_sources";
+import { retold } from "./_untold";
 
 export interface Binding {
   readonly type: "uri" | "literal" | "bnode" | "typed-literal";
@@ -123,7 +124,7 @@ function read(response: Response, text: string, total: number): Answer {
   const timing = /query;dur=([\d.]+)/.exec(response.headers.get("Server-Timing") ?? "");
   const told = readHint(response.headers.get("Query-Hint") ?? "");
   const lost = readLost(response.headers.get("Sources") ?? "");
-  const hint = [told.hint, lost].filter(Boolean).join("; ");
+  const hint = [told.hint, retold(lost)].filter(Boolean).join("; ");
   const common = {
     raw: text,
     server: timing ? Number(timing[1]) : null,

@@ -4,6 +4,7 @@ import { cell } from "./_cell";
 import { address, say } from "./_config";
 import { h } from "./_dom";
 import { fetchLabels, labelOf } from "./_labels";
+import { retold } from "./_untold";
 
 interface Made {
   readonly passage: string;
@@ -71,7 +72,7 @@ export function sourceCell(sources: Sources, at: number): HTMLElement {
     );
   });
   const more = made.length > SHOWN ? h("span", { class: "plainly" }, ` +${made.length - SHOWN}`) : null;
-  const lacking = row?.lacking ? h("span", { class: "lacking", title: row.lacking }, " ⚠") : null;
+  const lacking = row?.lacking ? h("span", { class: "lacking", title: retold(row.lacking) }, " ⚠") : null;
   const title = row === undefined ? null : say("independentTexts", { count: row.independent });
   return h("span", { class: "row-sources", title }, ...links.flatMap((link) => [link, " "]), more, lacking);
 }

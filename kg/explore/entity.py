@@ -13,6 +13,7 @@ from kg.explore.ask import ask, nodes
 from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited, untold
+from kg.explore.lacking import lacking
 from kg.explore.lists import laid_out, number_of
 from kg.explore.model import Entity, Fact, Ref, Section, Statement
 from kg.explore.names import Reader
@@ -200,7 +201,10 @@ class _Page:
         if chapter:
             told = self.teller.tell(self.iri, self.story, chapter, self.notes)
             more = max(0, len(chapter.things) - TOLD)
-            return Statement(heading, told=told, more=more, sparql=chapter.sparql, **_part(shape))
+            short = lacking(self.story, chapter, self.builder.schema, reader)
+            return Statement(
+                heading, told=told, untold=short, more=more, sparql=chapter.sparql, **_part(shape)
+            )
         values = self.own[shape.path]
         if shape.embeds:
             rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]

@@ -25,7 +25,7 @@ from kg.explore.tables import SHOWN as ROWS
 from kg.explore.tables import best_language, sort_key, table
 from kg.labels import LABELS
 from kg.sparql.bind import bind, load
-from kg.terms import OWL, SKOS, local_name
+from kg.terms import KG, OWL, SKOS, local_name
 
 STEPS_UP = 8
 """How far a breadcrumb climbs at most."""
@@ -33,6 +33,8 @@ STEPS_UP = 8
 SHOWN = 40
 """How many values of one property a page lists; the rest is counted, and one query away."""
 
+DISPLAY = frozenset(KG + name for name in ("counted", "pattern", "isPrimary", "isDependent", "isComparable"))
+"""How things are to be shown: said to this program, and no fact for a reader. Downloads have it all."""
 _NAMES = frozenset({*LABELS, SKOS + "altLabel"})
 
 
@@ -73,7 +75,7 @@ class Builder:
         summary, summary_path = self._summary(own, notes)
         breadcrumb = tuple(self.reader.ref(step) for step in trail)
         kinds = tuple(self.reader.term(one) for one in self.schema.narrowest(classes))
-        skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
+        skip = _NAMES | DISPLAY | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
         page = _Page(self, iri, notes, own, embedded, frozenset(trail), teller, story, ordered)
         sections = page.sections(shapes, frozenset(skip))
         incoming = cited(untold(groups, page.named(sections)), sayers, notes)

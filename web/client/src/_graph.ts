@@ -9,6 +9,8 @@ import type { Answer, Binding } from "./_run";
 const MOST = 150;
 const WIDTH = 900;
 const HEIGHT = 600;
+/** How far from the sides nodes stay, so that their names have room. */
+const EDGE = 60;
 
 interface Node_ {
   readonly key: string;
@@ -36,8 +38,11 @@ function ends(answer: Answer): [string, string] | null {
 export function graph(answer: Answer): HTMLElement {
   const { nodes, edges, isCut } = collect(answer);
   const holder = h("div", { class: "graph" });
-  const figure = h("figure", {}, h("figcaption", {}, say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length })), holder);
+  const told = h("bdi");
+  const figure = h("figure", {}, h("figcaption", {}, say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length }), " ", told), holder);
   const drawIt = () => {
+    const [one, ...others] = relations(edges);
+    told.textContent = one !== undefined && others.length === 0 ? labelOf(one)?.label ?? shorten(one) : "";
     spread(nodes, edges);
     holder.replaceChildren(picture(nodes, edges) as unknown as Node);
   };
@@ -105,30 +110,45 @@ function spread(nodes: readonly Node_[], edges: readonly Edge[]): void {
     nodes.forEach((node, i) => {
       const [dx, dy] = moves[i]!;
       const length = Math.hypot(dx, dy) || 1;
-      node.x = Math.max(60, Math.min(WIDTH - 60, node.x + (dx / length) * Math.min(length, heat)));
-      node.y = Math.max(20, Math.min(HEIGHT - 20, node.y + (dy / length) * Math.min(length, heat)));
+      node.x += (dx / length) * Math.min(length, heat);
+      node.y += (dy / length) * Math.min(length, heat);
     });
   }
+  fit(nodes, "x", EDGE, WIDTH - EDGE);
+  fit(nodes, "y", 24, HEIGHT - 16);
+}
+
+/** Bring what was spread freely into the drawing: held back at its edge, nodes would gather there. */
+function fit(nodes: readonly Node_[], axis: "x" | "y", from: number, to: number): void {
+  const [least, most] = [Math.min(...nodes.map((node) => node[axis])), Math.max(...nodes.map((node) => node[axis]))];
+  const scale = most - least > 1 ? (to - from) / (most - least) : 0;
+  for (const node of nodes) node[axis] = scale === 0 ? (from + to) / 2 : from + (node[axis] - least) * scale;
 }
 
 function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
   const arrow = s("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 14, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, s("path", { d: "M0 0 L8 4 L0 8 z", class: "head" }) as unknown as Node);
   const drawn = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": say("graphLabel") }, s("defs", {}, arrow as unknown as Node) as unknown as Node);
-  const isFew = edges.length <= 40;
+  // One relation alone is named once, above the drawing.
+  const isTold = edges.length <= 40 && relations(edges).length > 1;
   for (const { from, to, name } of edges) {
     const label = name ? labelOf(name)?.label ?? shorten(name) : "";
     drawn.append(s("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, class: "edge", "marker-end": "url(#arrow)" }, s("title", {}, label)));
-    if (isFew && label) drawn.append(s("text", { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - 3, class: "value", "text-anchor": "middle" }, short(label, 24)));
+    if (isTold && label) drawn.append(s("text", { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - 3, class: "value", "text-anchor": "middle" }, short(label, 24)));
   }
   for (const node of nodes) {
     const text = textOf(node.term);
     const page = node.term.type === "uri" ? labelOf(node.term.value)?.page : "";
     const dot = node.term.type === "uri" ? s("circle", { cx: node.x, cy: node.y, r: Math.min(10, 4 + node.links / 2), class: "dot" }) : s("rect", { x: node.x - 4, y: node.y - 4, width: 8, height: 8, class: "leaf" });
     const group = page ? s("a", { href: page }) : s("g");
-    group.append(s("title", {}, text.slice(0, 300)), dot, s("text", { x: node.x, y: node.y - 9, class: "label", "text-anchor": "middle" }, short(text, 22)));
+    group.append(s("title", {}, text.slice(0, 300)), dot, s("text", { x: node.x, y: node.y - 9, class: "label", "text-anchor": node.x < 2 * EDGE ? "start" : node.x > WIDTH - 2 * EDGE ? "end" : "middle" }, short(text, 22)));
     drawn.append(group);
   }
   return drawn;
+}
+
+/** The relations of the edges, each once. */
+function relations(edges: readonly Edge[]): string[] {
+  return [...new Set(edges.map((edge) => edge.name).filter((name) => name !== ""))];
 }
 
 function short(text: string, most: number): string {

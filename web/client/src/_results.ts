@@ -125,6 +125,8 @@ export class Results {
         return code(this.query, answer.kind === "graph");
       default:
         if (answer.kind === "boolean") return h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no"));
+        // Why there is nothing is said above; there is nothing to filter.
+        if (answer.rows.length === 0) return h("p", { class: "none" });
         this.table ??= new Table(answer, answer.kind === "rows" ? this.why : null);
         return this.table.element;
     }

@@ -77,15 +77,15 @@ export class Table {
     const count = equal.length + named.length;
     this.folded.hidden = count === 0;
     if (count === 0) return;
-    const told = equal.flatMap(({ column, term }) => [" ", h("bdi", {}, column), " ", cell(term), ";"]);
-    if (told.length > 0) told[told.length - 1] = ".";
+    const [between, end] = config.language.startsWith("zh") ? ["；", "。"] : ["; ", ". "];
+    const told = equal.flatMap(({ column, term }, at) => [h("bdi", {}, column), " ", cell(term), at < equal.length - 1 ? between! : end!]);
     const button = h("button", { type: "button", class: "link", "aria-pressed": String(this.isFull), onclick: () => {
       this.isFull = !this.isFull;
       this.header();
       this.draw(true);
       this.folded.querySelector("button")?.focus();
     } }, say(this.isFull ? "foldColumns" : "unfoldColumns", { count, names: [...equal.map(({ column }) => column), ...named].join(", ") }));
-    this.folded.replaceChildren(...(told.length > 0 && !this.isFull ? [say("inAllRows"), ...told, " "] : []), button);
+    this.folded.replaceChildren(...(told.length > 0 && !this.isFull ? [say("inAllRows"), config.language.startsWith("zh") ? "" : " ", ...told] : []), button);
   }
 
   /** Say that there is more to the side, where there is. */
@@ -102,6 +102,7 @@ export class Table {
       const button = h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, h("bdi", {}, column), arrow);
       return h("th", { scope: "col", "aria-sort": sort, class: isNumber(this.answer.rows.find((row) => row[column])?.[column]) ? "figure" : null }, button);
     });
+    this.table.classList.toggle("few", this.visible.length < 3);
     this.head.replaceChildren(h("th", { scope: "col", class: "number" }, this.why === null ? h("span", { class: "unseen" }, say("row")) : h("span", { title: say("why") }, say("whyShort"))), ...columns, ...(this.answer.sources === null ? [] : [h("th", { scope: "col" }, say("sources"))]));
   }
 

@@ -8,13 +8,14 @@ import { field, tidy } from "./_editing";
 import { whyEmpty, type Reason } from "./_empty";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
-import { listFaults } from "./_faults";
+import { lineColumn, listFaults } from "./_faults";
 import { fromHash, toHash } from "./_link";
+import { faultsOf } from "./_lint";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { read } from "./_query";
 import { Results } from "./_results";
-import { QueryFailed, Run, type Answer } from "./_run";
+import { QueryFailed, Run, type Answer, type Problem } from "./_run";
 import type { Fault } from "./_syntax";
 import { Tabs, type Tab } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
@@ -176,13 +177,22 @@ class Editor {
       if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explainEmpty(whole, answer);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
-      if (this.run === run) this.results.fail(error.problem, (line, column) => this.goTo(line, column));
+      const problem = await this.inWords(error.problem, whole);
+      if (this.run === run) this.results.fail(problem, (line, column) => this.goTo(line, column));
     } finally {
       if (this.run === run) {
         this.run = null;
         this.busy(false);
       }
     }
+  }
+
+  /** Say a fault of a query as the list below the query does, in the reader's language, where it is found there too. */
+  private async inWords(problem: Problem, query: string): Promise<Problem> {
+    if (problem.line === undefined) return problem;
+    const faults = await faultsOf(query, this.vocabulary);
+    const same = faults.find((fault) => fault.severity === "error" && lineColumn(query, fault.from).line === problem.line);
+    return same === undefined ? problem : { ...problem, detail: same.message };
   }
 
   /** Ask with sources, or without; the address remembers which. */

@@ -56,6 +56,42 @@ def test_what_is_told_is_in_the_order_of_time_and_has_its_sources(explorer: Expl
     assert beside == {"is of variety"}, "dates stand before the name, not beside it"
 
 
+@pytest.fixture
+def partly(small_release: Release) -> Explorer:
+    """The orchard, where nothing says when two of the trees were planted."""
+    store = ox.Store()
+    store.extend(ox.Store.read_only(str(small_release.store)))
+    for tree in ("01", "02"):
+        for quad in list(store.quads_for_pattern(ox.NamedNode(f"{B}id/tree/{tree}"), None, None, None)):
+            if quad.predicate == ox.NamedNode(O + "planted"):
+                store.remove(quad)
+    return Explorer(LocalEngine(store), small_release)
+
+
+def test_what_is_expected_of_the_things_told_and_lacking_is_said(explorer: Explorer, partly: Explorer):
+    # Of a tree the year is expected, and stands beside it; its variety stands there unexpected.
+    assert told(explorer, RIDGE)["Site-trees"].untold == ()
+    short = told(partly, RIDGE)["Site-trees"].untold
+    assert [(one.property.label.value, one.missing, one.total) for one in short] == [("planted", 2, 24)]
+    plots = told(partly, B + "id/plot/long-ridge-north")["Site-trees"].untold
+    assert [one.total for one in plots] == [14]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "No document read so far tells: planted (2 of 24)"),
+        ("zh-Hans", "已读文献均未提及：种植年份（24 项中的 2 项）"),
+        ("zh-Hant", "已讀文獻均未提及："),
+    ],
+)
+def test_a_page_says_what_is_lacking(partly: Explorer, small_release: Release, language: str, words: str):
+    site = create_app(partly.engine, Settings(), small_release).test_client()
+    page = site.get(f"/page/id/orchard/long-ridge?lang={language}").text
+    section = page.split('class="legend untold"')[1].split("</p>")[0]
+    assert words in re.sub(r"<[^>]+>", "", section)
+
+
 def test_what_stands_in_a_section_is_not_repeated_below(explorer: Explorer):
     entity = explorer.entity(RIDGE, "en")
     shown = {one.ref.iri for s in entity.sections for st in s.statements for one in st.told}

@@ -39,8 +39,11 @@ def suggestions() -> tuple[Ref, ...]:
         if found or index is None:
             return found
         words = re.sub(r"[^\w]+", " ", path.rpartition("/")[2])[:80]
-        hits = index.find(words, limit=6)
-        return explorer.refs([hit.thing.iri for hit in (*hits.hits, *hits.close)][:6], language())
+        hits = index.find(words, limit=60)
+        # Records of the work itself are found by the words of any address; readers come for the main classes.
+        wanted = {below for cls in explorer.schema.primary for below in explorer.schema.below(cls)}
+        things = [hit.thing for hit in (*hits.hits, *hits.close) if wanted.intersection(hit.thing.classes)]
+        return explorer.refs([thing.iri for thing in things][:6], language())
     except KgError:  # an error page must not fail for want of a hint
         return ()
 

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
@@ -18,9 +19,9 @@ from flask_babel import gettext as _
 
 from kg import blanks
 from kg.explore import Evidence, Ref, Text
-from kg.explore.model import Datum
+from kg.explore.model import Cell, Datum
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
-from kg.terms import GEO, XSD
+from kg.terms import DCTERMS, GEO, XSD
 from web import links
 from web.context import publication
 from web.i18n import LANGUAGES, language, locale_of
@@ -85,6 +86,43 @@ def _day(text: str, tongue: str) -> str:
         return str(format_date(date(year or 1, month, of_month), "long", locale=locale))
     except ValueError:
         return text
+
+
+TONGUES = frozenset(
+    {DCTERMS + "language", "http://purl.org/dc/elements/1.1/language", "https://schema.org/inLanguage"}
+)
+"""Properties whose values are tags of languages (BCP 47)."""
+
+
+def tongue(value: Datum, of: str) -> str:
+    """Return the name of a language that a property (``of``) tells by its tag; nothing where none does."""
+    if of not in TONGUES:
+        return ""
+    try:
+        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language()))
+    except (ValueError, UnknownLocaleError):
+        return ""
+    return str(named or "")
+
+
+LONG = 14
+"""Letters from which on a cell of a table needs more room than a word does."""
+
+
+def is_long(cell: Cell) -> bool:
+    """Say whether what stands in a cell would be set upright in a narrow column."""
+    shown = (v.label.value if isinstance(v, Ref) else v.value for v in (fact.value for fact in cell.facts))
+    return sum(map(len, shown)) >= LONG
+
+
+def by_folder(files: Mapping[str, object]) -> list[tuple[str, list[tuple[str, object]]]]:
+    """Return the files of a release that lie in folders, by folder."""
+    found: dict[str, list[tuple[str, object]]] = {}
+    for name, entry in files.items():
+        folder, inside, _name = name.partition("/")
+        if inside:
+            found.setdefault(folder, []).append((name, entry))
+    return sorted(found.items())
 
 
 def datum_kind(datum: Datum) -> str:
@@ -200,6 +238,9 @@ def init_app(app: Flask) -> None:
         amount=amount,
         day=day,
         datum_kind=datum_kind,
+        tongue=tongue,
+        by_folder=by_folder,
+        is_long=is_long,
         split_title=split_title,
         is_ours=links.is_ours,
         by_document=by_document,

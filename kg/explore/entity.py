@@ -13,6 +13,7 @@ from kg.explore.ask import ask, nodes
 from kg.explore.evidence import BASIS, INFERRED, ORIGIN, Library, Notes, describe, iris, undescribed
 from kg.explore.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.incoming import Pointing, cited, untold
+from kg.explore.lacking import lacking
 from kg.explore.lists import laid_out, number_of
 from kg.explore.model import Entity, Fact, Ref, Section, Statement
 from kg.explore.names import Reader
@@ -24,7 +25,7 @@ from kg.explore.tables import SHOWN as ROWS
 from kg.explore.tables import best_language, sort_key, table
 from kg.labels import LABELS
 from kg.sparql.bind import bind, load
-from kg.terms import OWL, SKOS, local_name
+from kg.terms import KG, OWL, SKOS, local_name
 
 STEPS_UP = 8
 """How far a breadcrumb climbs at most."""
@@ -32,6 +33,8 @@ STEPS_UP = 8
 SHOWN = 40
 """How many values of one property a page lists; the rest is counted, and one query away."""
 
+DISPLAY = frozenset(KG + name for name in ("counted", "pattern", "isPrimary", "isDependent", "isComparable"))
+"""How things are to be shown: said to this program, and no fact for a reader. Downloads have it all."""
 _NAMES = frozenset({*LABELS, SKOS + "altLabel"})
 
 
@@ -72,7 +75,7 @@ class Builder:
         summary, summary_path = self._summary(own, notes)
         breadcrumb = tuple(self.reader.ref(step) for step in trail)
         kinds = tuple(self.reader.term(one) for one in self.schema.narrowest(classes))
-        skip = _NAMES | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
+        skip = _NAMES | DISPLAY | {TYPE, OWL + "sameAs"} | ({summary_path} if summary_path else set())
         page = _Page(self, iri, notes, own, embedded, frozenset(trail), teller, story, ordered)
         sections = page.sections(shapes, frozenset(skip))
         incoming = cited(untold(groups, page.named(sections)), sayers, notes)
@@ -200,7 +203,10 @@ class _Page:
         if chapter:
             told = self.teller.tell(self.iri, self.story, chapter, self.notes)
             more = max(0, len(chapter.things) - TOLD)
-            return Statement(heading, told=told, more=more, sparql=chapter.sparql, **_part(shape))
+            short = lacking(self.story, chapter, self.builder.schema, reader)
+            return Statement(
+                heading, told=told, untold=short, more=more, sparql=chapter.sparql, **_part(shape)
+            )
         values = self.own[shape.path]
         if shape.embeds:
             rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]

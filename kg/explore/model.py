@@ -138,11 +138,21 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """What is expected of a page's things and not told of some: of how many, of all of them."""
+
+    property: Ref
+    missing: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A property of an entity with all its values; a table in their place when they are embedded nodes.
 
     ``told`` are its things when a shape tells something beside them, or leads to them from afar; ``key`` is
-    the local name of the shape, or of the property without one; ``actors`` says that it leads to who acts.
+    the local name of the shape, or of the property without one; ``actors`` says that it leads to who acts;
+    ``untold`` is what is expected of its things and lacking.
 
     ``contested`` is True when a property that takes one value has several; ``inferred`` when rules alone give
     all of them.
@@ -153,6 +163,7 @@ class Statement:
     table: Table | None = None
     contested: bool = False
     told: tuple[Told, ...] = ()
+    untold: tuple[Untold, ...] = ()
     key: str = ""
     actors: bool = False
     inferred: bool = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from kg.explore.diagram import diagram
 from kg.explore.gist import gist
-from kg.explore.model import Entity
+from kg.explore.model import Entity, Evidence, Text
 from kg.explore.phases import changes
 from kg.explore.summary import summary
 from kg.mediatypes import RDF_FORMATS
@@ -96,7 +97,7 @@ def _show(iri: str) -> str:
     if (applied := explorer.property_page(iri, tongue)) is not None:
         return render_template("property.html", entity=entity, used=applied)
     if entity.is_graph and (content := explorer.graph(iri, page_number(), tongue)) is not None:
-        return render_template("graph.html", entity=entity, content=content)
+        return render_template("graph.html", entity=_called(entity, content.evidence), content=content)
     reader = explorer.reader(tongue)
     return render_template(
         "entity.html",
@@ -114,6 +115,14 @@ def _show(iri: str) -> str:
         unknown=explorer.gaps.unknown(entity, reader),
         is_region=explorer.gaps.may_be_region(entity) and explorer.is_region(iri),
     )
+
+
+def _called(graph: Entity, evidence: Evidence) -> Entity:
+    """Call a graph that has no name after what it was made from and on what it rests."""
+    if graph.names or not evidence.origins or evidence.basis_label is None:
+        return graph
+    name = f"{evidence.origins[0].ref.label.value} · {evidence.basis_label.value}"
+    return replace(graph, label=Text(name, evidence.basis_label.language))
 
 
 def entity_or_404(iri: str) -> Entity:

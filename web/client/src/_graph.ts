@@ -10,6 +10,8 @@ import type { View } from "./_viewing";
 const MOST = 150;
 const WIDTH = 900;
 const HEIGHT = 600;
+/** How far from the sides nodes stay, so that their names have room. */
+const EDGE = 60;
 
 interface Node_ {
   readonly key: string;
@@ -46,13 +48,22 @@ function ends(answer: Answer): [string, string] | null {
 export function graph(answer: Answer): HTMLElement {
   const { nodes, edges, isCut } = collect(answer);
   const holder = h("div", { class: "graph" });
+  const told = h("bdi");
   const figure = h(
     "figure",
     {},
-    h("figcaption", {}, say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length })),
+    h(
+      "figcaption",
+      {},
+      say(isCut ? "graphCut" : "graphOf", { nodes: nodes.length, edges: edges.length }),
+      " ",
+      told,
+    ),
     holder,
   );
   const drawIt = () => {
+    const [one, ...others] = relations(edges);
+    told.textContent = one !== undefined && others.length === 0 ? (labelOf(one)?.label ?? shorten(one)) : "";
     spread(nodes, edges);
     holder.replaceChildren(picture(nodes, edges) as unknown as Node);
   };
@@ -129,10 +140,22 @@ function spread(nodes: readonly Node_[], edges: readonly Edge[]): void {
     nodes.forEach((node, i) => {
       const [dx, dy] = moves[i]!;
       const length = Math.hypot(dx, dy) || 1;
-      node.x = Math.max(60, Math.min(WIDTH - 60, node.x + (dx / length) * Math.min(length, heat)));
-      node.y = Math.max(20, Math.min(HEIGHT - 20, node.y + (dy / length) * Math.min(length, heat)));
+      node.x += (dx / length) * Math.min(length, heat);
+      node.y += (dy / length) * Math.min(length, heat);
     });
   }
+  fit(nodes, "x", EDGE, WIDTH - EDGE);
+  fit(nodes, "y", 24, HEIGHT - 16);
+}
+
+/** Bring what was spread freely into the drawing: held back at its edge, nodes would gather there. */
+function fit(nodes: readonly Node_[], axis: "x" | "y", from: number, to: number): void {
+  const [least, most] = [
+    Math.min(...nodes.map((node) => node[axis])),
+    Math.max(...nodes.map((node) => node[axis])),
+  ];
+  const scale = most - least > 1 ? (to - from) / (most - least) : 0;
+  for (const node of nodes) node[axis] = scale === 0 ? (from + to) / 2 : from + (node[axis] - least) * scale;
 }
 
 function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
@@ -146,7 +169,8 @@ function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": say("graphLabel") },
     s("defs", {}, arrow as unknown as Node) as unknown as Node,
   );
-  const isFew = edges.length <= 40;
+  // One relation alone is named once, above the drawing.
+  const isTold = edges.length <= 40 && relations(edges).length > 1;
   for (const { from, to, name } of edges) {
     const label = name ? (labelOf(name)?.label ?? shorten(name)) : "";
     drawn.append(
@@ -156,7 +180,7 @@ function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
         s("title", {}, label),
       ),
     );
-    if (isFew && label)
+    if (isTold && label)
       drawn.append(
         s(
           "text",
@@ -176,11 +200,25 @@ function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
     group.append(
       s("title", {}, text.slice(0, 300)),
       dot,
-      s("text", { x: node.x, y: node.y - 9, class: "label", "text-anchor": "middle" }, short(text, 22)),
+      s(
+        "text",
+        {
+          x: node.x,
+          y: node.y - 9,
+          class: "label",
+          "text-anchor": node.x < 2 * EDGE ? "start" : node.x > WIDTH - 2 * EDGE ? "end" : "middle",
+        },
+        short(text, 22),
+      ),
     );
     drawn.append(group);
   }
   return drawn;
+}
+
+/** The relations of the edges, each once. */
+function relations(edges: readonly Edge[]): string[] {
+  return [...new Set(edges.map((edge) => edge.name).filter((name) => name !== ""))];
 }
 
 function short(text: string, most: number): string {

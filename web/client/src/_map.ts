@@ -127,11 +127,13 @@ function grid(
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   for (let at = Math.floor(box.west / step) * step; at <= box.east + step; at += step) {
     picture.append(s("line", { x1: x(at), x2: x(at), y1: 0, y2: height, class: "grid" }));
-    picture.append(s("text", { x: x(at) + 3, y: height - 4, class: "value" }, `${at.toFixed(digits)}°`));
+    if (x(at) >= 0)
+      picture.append(s("text", { x: x(at) + 3, y: height - 4, class: "value" }, `${at.toFixed(digits)}°`));
   }
   for (let at = Math.floor(box.south / step) * step; at <= box.north + step; at += step) {
     picture.append(s("line", { x1: 0, x2: WIDTH, y1: y(at), y2: y(at), class: "grid" }));
-    picture.append(s("text", { x: 3, y: y(at) - 3, class: "value" }, `${at.toFixed(digits)}°`));
+    if (y(at) >= 16 && y(at) < height - 18)
+      picture.append(s("text", { x: 3, y: y(at) - 3, class: "value" }, `${at.toFixed(digits)}°`));
   }
 }
 

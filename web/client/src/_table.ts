@@ -22,6 +22,8 @@ function drawn({ answer, why }: Showing): Drawn {
   if (answer.kind === "boolean") {
     return { element: h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no")) };
   }
+  // Why there is nothing is said above; there is nothing to filter.
+  if (answer.rows.length === 0) return { element: h("p", { class: "none" }) };
   const table = new Table(answer, answer.kind === "rows" ? why : null);
   return { element: table.element, placed: () => table.draw(true) };
 }
@@ -109,8 +111,12 @@ export class Table {
     const count = equal.length + named.length;
     this.folded.hidden = count === 0;
     if (count === 0) return;
-    const told = equal.flatMap(({ column, term }) => [" ", h("bdi", {}, column), " ", cell(term), ";"]);
-    if (told.length > 0) told[told.length - 1] = ".";
+    const told = equal.flatMap(({ column, term }, at) => [
+      h("bdi", {}, column),
+      " ",
+      cell(term),
+      say(at < equal.length - 1 ? "between" : "end"),
+    ]);
     const button = h(
       "button",
       {
@@ -130,7 +136,7 @@ export class Table {
       }),
     );
     this.folded.replaceChildren(
-      ...(told.length > 0 && !this.isFull ? [say("inAllRows"), ...told, " "] : []),
+      ...(told.length > 0 && !this.isFull ? [say("inAllRows"), " ", ...told] : []),
       button,
     );
   }
@@ -162,6 +168,7 @@ export class Table {
         button,
       );
     });
+    this.table.classList.toggle("few", this.visible.length < 3);
     this.head.replaceChildren(
       h(
         "th",

@@ -5,6 +5,7 @@ Read from the files as they are written, so that no release need be built for it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from kg import resources
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 LANGUAGES = ["en", "zh-hans", "zh-hant"]
+# those of which something that can be read pairs our entries with theirs, and how a name of each is formed
+ALIGNED = {
+    "http://qudt.org/vocab/quantitykind/": r"[A-Z][A-Za-z]+",
+    "http://www.wikidata.org/entity/": r"Q[1-9][0-9]*",
+    "https://schema.org/": r"[A-Za-z]+",
+}
 
 
 def wider(concept: str, broader: Mapping[str, set[str]]) -> set[str]:
@@ -119,3 +126,27 @@ def test_a_broader_entry_is_of_the_same_list(lists: Lists) -> None:
     for concept, above in lists.broader.items():
         for one in above:
             assert lists.scheme.get(one) == lists.scheme[concept], f"<{concept}> below <{one}>"
+
+
+def alignments() -> list[ox.Quad]:
+    return list(ox.parse(path=resources.ontology_dir() / "vocabularies" / "alignments.ttl"))
+
+
+def test_alignments_of_the_lists_say_how_entries_stand_to_others_and_nothing_else(lists: Lists) -> None:
+    for quad in alignments():
+        assert str(quad.subject)[1:-1] in lists.scheme, f"{quad.subject} is no entry of a list"
+        # whoever drew the outer terms drew them for all the world: none is said to mean the same
+        assert re.fullmatch(re.escape(SKOS) + "(close|broad|narrow|related)Match", quad.predicate.value), quad
+        assert isinstance(quad.object, ox.NamedNode)
+        outer = quad.object.value
+        assert any(re.fullmatch(re.escape(base) + form, outer) for base, form in ALIGNED.items()), outer
+
+
+@pytest.mark.parametrize("scheme", ["body-kind", "facility-kind", "quantity", "service-kind"])
+def test_kinds_and_quantities_are_aligned(scheme: str) -> None:
+    assert sum(f"/vocabulary/{scheme}/" in str(quad.subject) for quad in alignments()) >= 9
+
+
+def test_an_entry_is_aligned_with_a_term_in_one_way() -> None:
+    pairs = [(str(quad.subject), str(quad.object)) for quad in alignments()]
+    assert len(pairs) == len(set(pairs))

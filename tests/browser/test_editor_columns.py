@@ -1,4 +1,4 @@
-"""What the editor's table shows of wide answers: numbers in sight, what says nothing folded away, on demand unfolded."""
+"""What the editor shows of wide answers: numbers in sight, what says nothing folded away until asked for."""
 
 from __future__ import annotations
 

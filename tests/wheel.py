@@ -24,6 +24,7 @@ NEEDS_CHECKOUT = (
     "test_newcomer.py",
     "test_docs.py",
     "test_docs_blocks.py",
+    "test_examples_of_changes.py",
     "test_life.py",
     "test_packages.py",
     "wheel.py",

@@ -6,6 +6,7 @@ the wheel carries built files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -21,12 +22,24 @@ from flask_babel import Babel, Domain, get_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-LANGUAGES = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
-"""The languages of the pages (BCP 47 tags) and what each is called in itself."""
-
 COOKIE = "lang"
 _YEAR = 365 * 24 * 3600
 _CATALOGUES = Path(__file__).parent / "translations"
+
+
+def _languages() -> dict[str, str]:
+    """Return the languages that there is a catalogue of, by the name that its header says."""
+    found = {"en": "English"}
+    for path in sorted(_CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
+        head = path.read_text(encoding="utf-8").partition("\n\n")[0]
+        name = re.search(r'^"X-Language-Name: (.+?)\\n"$', head, re.MULTILINE)
+        tag = path.parent.parent.name.replace("_", "-")
+        found[tag] = name[1] if name else tag
+    return found
+
+
+LANGUAGES = _languages()
+"""The languages of the pages (BCP 47 tags) and what each is called in itself: English, and each catalogue."""
 
 # A reader whose browser names a region but no script: RFC 4647 lookup alone would miss these.
 _SCRIPTS = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}

@@ -186,9 +186,8 @@ class ByYesOrNo(ByTerm):
         return [(self.yes, None), (self.no, None)] if values else []
 
 
-CUTS: Mapping[str, ByTerm] = {
-    cut.name: cut for cut in (ByTerm(), ByTree(), ByNumber(), ByDate(), ByYesOrNo())
-}
+EVERY: tuple[ByTerm, ...] = (ByTerm(), ByTree(), ByNumber(), ByDate(), ByYesOrNo())
+CUTS: Mapping[str, ByTerm] = {cut.name: cut for cut in EVERY}
 """Every way, by the local name of its ``kg:Cut``."""
 
 

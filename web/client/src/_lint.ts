@@ -3,7 +3,9 @@
 import { type Diagnostic, linter } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { config } from "./_config";
+import { lineColumn } from "./_faults";
 import { read } from "./_query";
+import type { Problem } from "./_run";
 import { type Fault, grammarFault, tokenFaults } from "./_syntax";
 import type { Vocabulary } from "./_vocabulary";
 import { warnings } from "./_warnings";
@@ -41,4 +43,18 @@ export function lint(
     },
     { delay: 350 },
   );
+}
+
+/** Say a fault of a query as the list below the query does, in the reader's language, where it is found there too. */
+export async function inWords(
+  problem: Problem,
+  query: string,
+  vocabulary: Vocabulary | null,
+): Promise<Problem> {
+  if (problem.line === undefined) return problem;
+  const faults = await faultsOf(query, vocabulary);
+  const same = faults.find(
+    (fault) => fault.severity === "error" && lineColumn(query, fault.from).line === problem.line,
+  );
+  return same === undefined ? problem : { ...problem, detail: same.message };
 }

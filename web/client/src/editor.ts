@@ -7,14 +7,14 @@ import { h } from "./_dom";
 import { field, tidy } from "./_editing";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
-import { lineColumn, listFaults } from "./_faults";
+import { listFaults } from "./_faults";
 import { fresh, fromHash, hasSources, toHash, withoutQuery } from "./_link";
-import { faultsOf } from "./_lint";
+import { inWords } from "./_lint";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
 import { read } from "./_query";
 import { Results } from "./_results";
-import { type Answer, type Problem, QueryFailed, Run } from "./_run";
+import { type Answer, QueryFailed, Run } from "./_run";
 import type { Fault } from "./_syntax";
 import { type Tab, Tabs } from "./_tabs";
 import { Vocabulary } from "./_vocabulary";
@@ -282,7 +282,7 @@ class Editor {
       if (answer.kind !== "boolean" && answer.rows.length === 0) await this.explain(whole, answer);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
-      const problem = await this.inWords(error.problem, whole);
+      const problem = await inWords(error.problem, whole, this.vocabulary);
       if (this.run === run) this.results.fail(problem, (line, column) => this.goTo(line, column));
     } finally {
       if (this.run === run) {
@@ -290,16 +290,6 @@ class Editor {
         this.busy(false);
       }
     }
-  }
-
-  /** Say a fault of a query as the list below the query does, in the reader's language, where it is found there too. */
-  private async inWords(problem: Problem, query: string): Promise<Problem> {
-    if (problem.line === undefined) return problem;
-    const faults = await faultsOf(query, this.vocabulary);
-    const same = faults.find(
-      (fault) => fault.severity === "error" && lineColumn(query, fault.from).line === problem.line,
-    );
-    return same === undefined ? problem : { ...problem, detail: same.message };
   }
 
   /** Ask with sources, or without; the address remembers which. */

@@ -1,0 +1,257 @@
+"""The changes that CONTRIBUTING.md works out are made as they stand there, in a copy, and work."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Six changes, worked out")[2]
+SECTIONS = {
+    part.partition("\n")[0]: part
+    for part in re.split(r"^### ", TEXT.partition("\nBy contributing")[0], flags=re.M)[1:]
+}
+STEP = re.compile(
+    r"(New|In), ?`([^`]+)`(?:, instead of `([^`]+)`)?:\n\n```\w+\n(.*?)\n```$|"
+    r"In `([^`]+)`, instead of `([^`]+)`:\n\n```\w+\n(.*?)\n```$",
+    re.M | re.S,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place of a change: a new file, or what stands in a file instead of something."""
+
+    path: str
+    text: str
+    instead: str | None = None
+
+
+def steps(change: str) -> list[Step]:
+    return [
+        Step(found[2], found[4] + "\n") if found[1] else Step(found[5], found[7], found[6])
+        for found in STEP.finditer(SECTIONS[change])
+    ]
+
+
+@dataclass
+class Copy:
+    """A copy of the program in which a change was made."""
+
+    root: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def make(self, change: str) -> None:
+        for step in steps(change):
+            path = self.root / step.path
+            if step.instead is None:
+                assert not path.exists(), f"{step.path} is no new file"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(step.text, encoding="utf-8")
+                continue
+            text = path.read_text(encoding="utf-8")
+            assert text.count(step.instead) == 1, f"{step.path} has no place, or several, for {change}"
+            path.write_text(
+                text.replace(
+                    step.instead, step.text.rstrip("\n") if step.instead[-1] != "\n" else step.text + "\n"
+                ),
+                encoding="utf-8",
+            )
+
+    def run(self, script: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", script],
+            env={**os.environ, "PYTHONPATH": str(self.root), **self.environ},
+            capture_output=True,
+            text=True,
+            cwd=self.root,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """A copy of what a change may touch; packages of the scripts are the checkout's."""
+    leave = shutil.ignore_patterns("node_modules", "built", "__pycache__")
+    for name in ("kg", "web"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=leave)
+    (tmp_path / "web/client/node_modules").symlink_to(ROOT / "web/client/node_modules")
+    return Copy(tmp_path)
+
+
+def test_the_table_counts_the_places():
+    told = dict(re.findall(r"^\| (an? [\w ]+) \| (\d+ \| \d+) \|$", TEXT, re.M))
+    counted = {}
+    for change in SECTIONS:
+        made = steps(change)
+        new = {step.path for step in made if step.instead is None}
+        counted[change] = f"{len({step.path for step in made})} | {len(new)}"
+    assert told == counted
+    assert len(told) == 6
+    # Every block of code is a step: none is there for show.
+    assert sum(len(steps(change)) for change in SECTIONS) == TEXT.count("\n```\n")
+
+
+def test_a_table_format(copy: Copy, small_release):
+    copy.make("a table format")
+    said = copy.run(f"""
+from pathlib import Path
+from kg.engine.local import LocalEngine
+from kg.release import open_release
+from kg.settings import Settings
+from web.app import create_app
+release = open_release(Path({str(small_release.path)!r}))
+with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
+    client = create_app(engine, Settings(), release).test_client()
+    reply = client.get("/result.md?query=SELECT ?x ?y {{ VALUES (?x ?y) {{ (1 2) (3 UNDEF) }} }}")
+    print(reply.mimetype)
+    print(reply.text)
+    print("Markdown" in client.get("/questions/harvest").text)
+    print("Markdown" in client.get("/query").text)
+""")
+    assert said.splitlines()[:5] == ["text/markdown", "| x | y |", "|---|---|", "| 1 | 2 |", "| 3 |  |"]
+    assert said.split()[-2] == "True"
+
+
+def test_an_rdf_format(copy: Copy, small_release):
+    copy.make("an RDF format")
+    said = copy.run(f"""
+from pathlib import Path
+from kg.engine.local import LocalEngine
+from kg.release import open_release
+from kg.settings import Settings
+from web.app import create_app
+release = open_release(Path({str(small_release.path)!r}))
+with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
+    client = create_app(engine, Settings(), release).test_client()
+    reply = client.get("/data/id/plot/long-ridge-north.hext")
+    print(reply.status_code, reply.mimetype, len(reply.text.splitlines()) > 3)
+    print(reply.text.splitlines()[0])
+    print("hext" in client.get("/page/id/plot/long-ridge-north").text)
+""")
+    head, line, offered = said.splitlines()
+    assert head == "200 application/hex+x-ndjson True"
+    assert line.startswith('["https://example.org/orchard/')
+    assert offered == "True"
+
+
+def test_a_facet(copy: Copy, small_release):
+    copy.make("a facet")
+    said = copy.run(f"""
+from pathlib import Path
+from kg.engine.local import LocalEngine
+from kg.explore import Explorer
+from kg.explore.shapes import PropertyShape, Step
+from kg.release import open_release
+from kg.settings import Settings
+from web.app import create_app
+O = "https://example.org/orchard/ontology/"
+shape = PropertyShape("x:s", O + "planted", steps=(Step(O + "planted"),), facet=True, cut="ByCentury")
+release = open_release(Path({str(small_release.path)!r}))
+with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
+    app = create_app(engine, Settings(), release)
+    from kg.explore.browse import Browser
+    Browser.facet_shapes = lambda self, cls: (shape,)
+    client = app.test_client()
+    page = client.get("/browse", query_string={{"class": O + "Tree"}}).text
+    print("1900–1999" in page, "1900%2F1999" in page or "1900%2F2000" in page)
+    some = client.get("/browse", query_string={{"class": O + "Tree", O + "planted": "1900/2000"}}).text
+    print('aria-current="true"' in some)
+""")
+    assert said.split() == ["True", "True", "True"]
+
+
+def test_a_chart(copy: Copy):
+    copy.make("a chart")
+    client = copy.root / "web" / "client"
+    (client / "test" / "total.test.ts").write_text(
+        """import "./document";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chart } from "../src/_chart";
+
+test("a figure alone is drawn in large", () => {
+  const n = { type: "literal", value: "7", datatype: "http://www.w3.org/2001/XMLSchema#integer" };
+  const answer = (...rows: object[]) => ({ kind: "rows", columns: ["n"], rows }) as never;
+  type Found = { find(tag: string, name: string): { text: string }[] };
+  const find = (drawn: unknown) => (drawn as Found).find("p", "total");
+  assert.equal(find(chart(answer({ n })))[0]?.text, "7");
+  assert.equal(find(chart(answer({ n }, { n }))).length, 0);
+});
+""",
+        encoding="utf-8",
+    )
+    for other in (client / "test").glob("*.test.ts"):
+        if other.name != "total.test.ts":
+            other.unlink()
+    done = subprocess.run(
+        [*npm(), "test", "--silent"], cwd=client, capture_output=True, text=True, env=environ(), check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def npm() -> list[str]:
+    from hatch_build import find_npm
+
+    found = find_npm()
+    assert found, "make .venv/client.stamp"
+    return found
+
+
+def environ() -> dict[str, str]:
+    from hatch_build import environ_of
+
+    return environ_of(npm())
+
+
+def test_a_limit(copy: Copy):
+    copy.make("a limit")
+    copy.environ = {"KG_QUERY_GRAPHS": "1"}
+    said = copy.run("""
+from kg.errors import QueryRefused
+from kg.limits import as_markdown
+from kg.mediatypes import NTRIPLES
+from kg.settings import LIMITS, Settings
+from kg.sparql.guard import Limits, check
+from web.protocol.description import describe
+from web.protocol.problem import problem_of
+settings = Settings.load()
+try:
+    check("SELECT * FROM <x:a> FROM <x:b> { ?s ?p ?o }", Limits.of(settings, lambda _iri: True))
+except QueryRefused as error:
+    told = problem_of(error).as_json()
+    print(told["status"], told["code"], told["limit"], told["detail"], told["hint"], sep=" / ")
+print("| `KG_QUERY_GRAPHS` | the door | 400 |" in as_markdown(LIMITS.values()))
+print(b"#limit-query-graphs" in describe("http://x/sparql", settings, None, "engine", NTRIPLES))
+""")
+    assert said.splitlines() == [
+        "400 / query-too-wide / KG_QUERY_GRAPHS / "
+        "the query names 2 graphs, 1 are allowed / ask fewer at a time",
+        "True",
+        "True",
+    ]
+
+
+def test_a_language(copy: Copy, small_release):
+    copy.make("a language")
+    said = copy.run(f"""
+from pathlib import Path
+from kg.engine.local import LocalEngine
+from kg.release import open_release
+from kg.settings import Settings
+from web.app import create_app
+release = open_release(Path({str(small_release.path)!r}))
+with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
+    client = create_app(engine, Settings(), release).test_client()
+    page = client.get("/questions", headers={{"Accept-Language": "eo"}}).text
+    print('lang="eo"' in page, "Demandoj" in page, "Esperanto" in client.get("/").text)
+    print(client.get("/page/id/plot/long-ridge-north?lang=eo").status_code)
+""")
+    assert said.split() == ["True", "True", "True", "200"]

@@ -94,6 +94,7 @@ def amid(release: Release, folder: Path, things: int) -> Release:
 @contextmanager
 def opened(release: Release) -> Iterator[FlaskClient]:
     """Give a client of a release's application, in this process."""
+    ensure_index(release)
     with LocalEngine.open(ensure_store(release)) as engine:
         yield create_app(engine, Settings(), release).test_client()
 

@@ -21,8 +21,10 @@ import kg
 from kg.release import Release
 from tests.blocks import Block, blocks_of
 from tests.servers import ROOT, Served, fetch, kg_serve
+from tests.test_life import Operator, operator
 
 DOCS = ROOT / "docs"
+__all__ = ["operator"]  # a fixture
 HERE = "tests/test_docs_blocks.py"
 BIN = Path(sys.executable).parent
 ADDRESS = "http://127.0.0.1:8000"
@@ -40,7 +42,7 @@ class Page:
 INDENTED = ("",)
 PAGES = {
     "agents.md": Page(("json", "sh", "python"), ("tests/test_mcp.py",)),
-    "citing.md": Page(INDENTED * 2, ("tests/test_docs.py", "tests/test_life.py", "tests/test_packages.py")),
+    "citing.md": Page(INDENTED * 2),
     "conventions.md": Page(INDENTED * 2, (), "folders and IRIs"),
     "curating.md": Page(INDENTED * 12, ("tests/test_new.py", "tests/test_sheets.py", HERE)),
     "excel.md": Page(("sh", "sh", "python")),
@@ -79,13 +81,16 @@ def test_each_is_run_somewhere_or_is_no_command() -> None:
         assert bool(page.tests) != bool(page.told), name
         for test in page.tests:
             # The test reads the document, so that what it runs is what readers paste.
-            assert name in (ROOT / test).read_text(encoding="utf-8") or test in SPARE, (name, test)
+            assert name in (ROOT / test).read_text(encoding="utf-8") or (name, test) in BESIDE, (name, test)
     run_here = {name for name, page in PAGES.items() if page.tests == (HERE,)}
-    assert run_here == {*WHOLE, *TOOLS, "search-api.md"}
+    assert run_here == {*WHOLE, *TOOLS, "search-api.md", "citing.md"}
 
 
-SPARE = {"tests/test_cli.py", "tests/test_deploy.py", "tests/test_packages.py", "tests/test_life.py"}
-"""Tests that run the same commands by other words than the document's own."""
+BESIDE = {("operating.md", "tests/test_cli.py"), ("operating.md", "tests/test_deploy.py")}
+"""Tests that run a document's commands in their own words: shell completion, containers without an engine.
+
+`tests/test_life.py` sees to it that no other line of that document is left out.
+"""
 
 
 def blocks(name: str) -> list[Block]:
@@ -147,6 +152,29 @@ def test_the_request_for_a_search_gives_what_is_drawn(served: Served, desk: Path
 def test_a_curator_asks_whether_a_place_is_there(served: Served, desk: Path) -> None:
     (asked,) = [block for block in blocks("curating.md") if block.text.startswith("echo ")]
     assert run(asked, served.url, desk).splitlines()[0] == "?s"
+
+
+@pytest.mark.long
+def test_the_commands_of_citing_do_what_they_say(operator: Operator) -> None:
+    """In the document's order, between two releases of the little graph and with one citation."""
+    releases, crates = (block.text.splitlines() for block in blocks("citing.md"))
+    build, *lines = [re.sub(r"\s{2,}#.*", "", line).strip() for line in (*releases, *crates)]
+    operator.shell(f"{build} {operator.project}")
+    with operator.serving() as served:
+        assert fetch(served.url + "/cite", b"query=ASK+%7B%7D").status == 303
+        operator.change("dataset.ttl", '"0.1.0"', '"0.2.0"')
+        operator.shell(f"{build} {operator.project}")
+        said = {}
+        for line in lines:
+            if "prune" in line:
+                operator.shell("kg release activate 0.2.0")
+            given = line.replace("PID", str(served.process.pid)).replace("FILE", "kept.sqlite3")
+            said[line] = operator.shell(given).stdout
+    assert len(said) == len(lines) == 12
+    assert "x\t0.1.0" in operator.shell("kg release list").stdout
+    assert said["kg citations list"].startswith("{")
+    assert said["kg crate"].strip().endswith("ro-crate-metadata.json")
+    assert "ok" in said["kg crate --check releases/active"]
 
 
 # --- with the tools themselves ------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""What isn't used weighs nothing: a server loads no library of an extra until it is asked for what needs it.
+
+Modules are counted, not seconds: the interpreter writes down each one that any process of the server imports.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from kg.release import Release
+from tests.servers import Served, ask, fetch, kg_serve, wait_until
+
+HEAVY = {
+    *("mcp", "pydantic", "anyio", "starlette", "httpx"),  # agents
+    *("openpyxl", "pyarrow"),  # workbooks, Parquet
+    *("pandas", "polars", "networkx", "geopandas", "numpy", "matplotlib"),  # frames of notebooks
+    *("rocrate", "rdflib", "SPARQLWrapper", "pyshacl"),  # packages, other stores, the reference validator
+    *("kg.agents", "kg.sheets", "kg.frames", "kg.shown", "kg.notebook", "kg.export.crate"),
+    *("kg.build", "kg.opening", "kg.sources"),  # of commands
+}
+"""Libraries of extras, of tests and of commands; what begins with kg. is one of our own rooms."""
+_IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    # `-X importtime`, which child processes inherit
+    environ = {"KG_WORKERS": "1", "PYTHONPROFILEIMPORTTIME": "1"}
+    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ, patience=60) as found:
+        yield found
+
+
+def imported(log: Path) -> set[str]:
+    """Every module that a process of the server has imported until now."""
+    return set(_IMPORTED.findall(log.read_text(encoding="utf-8", errors="replace")))
+
+
+def of_extras(log: Path) -> set[str]:
+    return {
+        heavy
+        for heavy in HEAVY
+        for module in imported(log)
+        if module == heavy or module.startswith(f"{heavy}.")
+    }
+
+
+def test_the_rooms_are_there() -> None:
+    assert all(importlib.util.find_spec(one) for one in HEAVY if one.startswith("kg."))
+
+
+def test_nothing_of_an_extra_is_loaded_until_it_is_asked_for(served: Served, small_release: Release) -> None:
+    assert of_extras(served.log) == set()
+    assert {"flask", "pyoxigraph", "tantivy", "web.app", "kg.engine.worker"} <= imported(served.log)
+    for path in ("/", "/search?q=ridge", "/page/id/orchard/long-ridge", "/network.gexf", "/map.geojson"):
+        assert fetch(served.url + path, headers={"Accept": "*/*"}).status == 200, path
+    batch = urlencode({"queries": json.dumps({"q0": {"query": "Long Ridge Orchard"}})}).encode()
+    assert fetch(served.url + "/reconcile", batch).status == 200
+    assert ask(served.url, "SELECT * { ?s ?p ?o } LIMIT 9", "text/csv").status == 200
+    assert ask(served.url, "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 9", "text/turtle").status == 200
+    assert of_extras(served.log) == set()
+
+
+def test_what_is_asked_for_is_loaded_then(served: Served, small_release: Release) -> None:
+    """So that the silence of the other test says something."""
+    at = f"{served.url}/releases/{quote(small_release.version)}/tables/Tree"
+    assert fetch(f"{at}.xlsx").status == 200
+    wait_until(lambda: "openpyxl" in of_extras(served.log), 10, "openpyxl in the log")
+    assert "mcp" not in of_extras(served.log)

@@ -4,7 +4,7 @@
 
 RELEASE is a release's folder; without it, the active one. Both are asked through the door and written as a
 query process writes them (the plain answer by the engine itself); counted is processor time, the least of
-the rounds, of which short questions have up to thirty. What a process keeps between answers (admissions,
+the rounds, of which short questions have up to two hundred. What a process keeps between answers (admissions,
 plans, graphs of statements, origins of graphs) is kept here too, after the first round; the cache of answers
 plays no part. Prints the ratios for docs/performance.md: of the best rounds, and of the first, in which
 little was known.
@@ -33,7 +33,7 @@ from kg.tracing.answer import answer
 from kg.tracing.origins import Origins, upward
 from kg.tracing.write import written
 
-_ENOUGH, _MOST_ROUNDS = 1.0, 30
+_ENOUGH, _MOST_ROUNDS = 1.0, 200
 """Seconds after which a question isn't asked again for its shortness, and the most rounds of one."""
 
 

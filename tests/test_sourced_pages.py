@@ -63,9 +63,17 @@ def test_a_questions_documents_can_be_had_as_a_reference_list(client: FlaskClien
     address = links(page)["RIS"]
     listed = client.get(address)
     assert listed.status_code == 200
-    numbered = re.search(r"<ol>(.*?)</ol>", page, re.DOTALL)
+    # The list of the answer's documents: breadcrumbs are a list too.
+    numbered = re.search(r"answer-sources.*?<ol>(.*?)</ol>", page, re.DOTALL)
     assert numbered is not None
     assert listed.text.count("TY  - ") == numbered[1].count("<li>")
+    names = [
+        re.sub(r"<[^>]*>", "", one).strip() for one in re.findall(r"<li>(.*?)</li>", numbered[1], re.DOTALL)
+    ]
+    works = client.get(links(page)["GB/T 7714"]).text.splitlines()
+    assert len(names) > 1
+    for number, (name, work) in enumerate(zip(names, works, strict=True), 1):  # as the rows' links are
+        assert work.startswith(f"[{number}] {unescape(name)}[EB/OL]")
 
 
 def test_a_choice_keeps_the_switch(client: FlaskClient) -> None:

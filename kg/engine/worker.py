@@ -36,7 +36,7 @@ from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
 from kg.system import PAGE, limit
-from kg.tracing.worker import answer_job
+from kg.tracing.worker import answer_job, refuse_job
 
 _FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
@@ -259,6 +259,8 @@ class _Relay:
         from kg.engine.results import write
         from kg.mediatypes import BY_NAME
 
+        if "sources" in job:
+            refuse_job()
         dataset = Dataset(tuple(job["default"]), tuple(job["named"])) if "default" in job else None
         result = self.engine.query(
             sparql, dataset=dataset, base_iri=job.get("base"), timeout=job.get("timeout")

@@ -215,7 +215,7 @@ def answer(
     derived = derive(traced, rules, tracer) if rules is not None else {}
     graphs = set(chain.from_iterable(set(traced.statements.held)))
     found = {graph: origins.of(graph) for graph in sorted(graphs)}
-    texts = independent(found.values(), origins)
+    texts = independent(found.values())
     return Sourced(traced.plain, traced.sources, traced.statements, found, texts, derived, origins.rivals)
 
 

@@ -33,7 +33,8 @@ class Origin:
     """A graph, and where its statements come from.
 
     ``basis`` and ``confidence`` are IRIs or None; ``passages`` what it was made from; ``documents`` what
-    those belong to, in the same order (a source that belongs to nothing is its own document).
+    those belong to, in the same order (a source that belongs to nothing is its own document). ``marks`` are
+    the digests of the passages' texts, where they are recorded, each with its document.
     """
 
     graph: str
@@ -41,6 +42,7 @@ class Origin:
     confidence: str | None = None
     passages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
 
     def written(self, numbers: Mapping[str, int]) -> str:
         """Return it as JSON, its documents by their numbers."""
@@ -75,7 +77,6 @@ class Origins:
         self.holders = Holders(store)
         self._kept: dict[str, Origin] = {}
         self._wholes: dict[str, str | None] = {}
-        self._marks: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def of(self, graph: str) -> Origin:
         """Return a graph's origin; one of which nothing is said has neither basis nor passages."""
@@ -88,12 +89,15 @@ class Origins:
 
     def _read(self, graph: str) -> Origin:
         passages = tuple(sorted(self._named(graph, _FROM)))
+        documents = tuple(self.document(passage) for passage in passages)
+        pairs = zip(passages, documents, strict=True)
         return Origin(
             graph,
             min(self._named(graph, _BASIS), default=None),
             min(self._named(graph, _CONFIDENCE), default=None),
             passages,
-            tuple(self.document(passage) for passage in passages),
+            documents,
+            tuple((digest, document) for passage, document in pairs for digest in self._digests(passage)),
         )
 
     def document(self, source: str) -> str:
@@ -114,17 +118,6 @@ class Origins:
             found = (self._named(part, ox.NamedNode(one)) for one in self.upward)
             self._wholes[part] = next((named[-1] for named in found if named), None)
         return self._wholes[part]
-
-    def marks(self, origin: Origin) -> tuple[tuple[str, str], ...]:
-        """Return the digests of its passages' texts, where they are recorded, each with its document."""
-        found = self._marks.get(origin.graph)
-        if found is None:
-            if len(self._marks) >= _KEPT:
-                self._marks.clear()
-            pairs = zip(origin.passages, origin.documents, strict=True)
-            found = tuple((digest, document) for one, document in pairs for digest in self._digests(one))
-            self._marks[origin.graph] = found
-        return found
 
     def _digests(self, passage: str) -> set[str]:
         values = [value for iri in self._digesting for value in self._said(passage, ox.NamedNode(iri))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from kg.terms import KG
 from kg.tracing.derive import Derivation
 from kg.tracing.holders import Graphs
 from kg.tracing.model import TracedRow
-from kg.tracing.origins import Origin, Origins
+from kg.tracing.origins import Origin
 
 _ORDER = (KG + "Low", KG + "Medium", KG + "High")
 _RANK: dict[str | None, int] = {confidence: rank for rank, confidence in enumerate(_ORDER)}
@@ -36,7 +36,7 @@ class Weight:
     confidence: str | None
 
 
-def independent(origins: Iterable[Origin], reader: Origins) -> dict[str, int]:
+def independent(origins: Collection[Origin]) -> dict[str, int]:
     """Return for each document the number of its text: those that share a passage's text have the same.
 
     The documents stand in the order of their IRIs.
@@ -49,12 +49,11 @@ def independent(origins: Iterable[Origin], reader: Origins) -> dict[str, int]:
         return document
 
     first: dict[str, str] = {}
-    told = list(origins)
-    for digest, document in chain.from_iterable(map(reader.marks, told)):
+    for digest, document in chain.from_iterable([one.marks for one in origins]):
         other = first.setdefault(digest, document)
         if other != document and (one := root(document)) != (another := root(other)):
             same[one] = another
-    documents = sorted(set(chain.from_iterable([one.documents for one in told])))
+    documents = sorted(set(chain.from_iterable([one.documents for one in origins])))
     if not same:
         return {document: number for number, document in enumerate(documents)}
     numbers: dict[str, int] = {}
@@ -88,7 +87,7 @@ class Scale:
         if self.derived:
             weighed = {self._of(number) for number in way}
         else:
-            weighed = set(map(self._of_graphs, set(map(self.held.__getitem__, way))))
+            weighed = self._of_all(set(map(self.held.__getitem__, way)))
         found = [one for one in weighed if one is not None]
         return (min(count for count, _ in found), min(rank for _, rank in found)) if found else None
 
@@ -101,10 +100,18 @@ class Scale:
             self._known[number] = max((one for one in found if one is not None), default=None)
         return self._known[number]
 
+    def _of_all(self, held: Iterable[Graphs]) -> set[_Weighed]:
+        """The weights of statements that stand in some graphs."""
+        alone, weighed = set(), set()
+        for graphs in held:
+            if len(graphs) == 1 and len((only := self.origins[graphs[0]]).documents) == 1:  # as nearly all
+                alone.add(only.confidence)
+            else:
+                weighed.add(self._of_graphs(graphs))
+        return weighed | {(1, _RANK.get(confidence, len(_ORDER))) for confidence in alone}
+
     def _of_graphs(self, graphs: Graphs) -> _Weighed:
         """The weight that graphs give to what they hold."""
-        if len(graphs) == 1 and len((only := self.origins[graphs[0]]).documents) == 1:  # as nearly all are
-            return 1, _RANK.get(only.confidence, len(_ORDER))
         if graphs not in self._stated:
             texts, rank = set(), -1
             for one in [self.origins[graph] for graph in graphs]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyoxigraph as ox
 
@@ -13,6 +13,7 @@ from kg.engine.spool import Spool
 from kg.errors import UsageError
 from kg.room import no_room
 from kg.tracing.answer import answer
+from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins
 from kg.tracing.rules import Rules
 from kg.tracing.write import written
@@ -39,6 +40,11 @@ def answer_job(
         raise no_room("the answer can't be written", error) or error from error
     rows = 1 if kind == "ask" else len(sourced.result)
     return {"kind": kind, "format": format, "rows": rows, "traced": sourced.told}, spool
+
+
+def refuse_job() -> NoReturn:
+    """Refuse to tell the sources of what a remote engine answers. Raises QueryRefused."""
+    raise untraceable("a remote engine's answers", "ask without sources")
 
 
 @lru_cache(maxsize=1)

@@ -152,7 +152,9 @@ def _statements(sourced: Sourced) -> list[str]:
     told = as_json_texts()
     end = "]" if sourced.derived else "]}"
     ends = {
-        graphs: f',"graphs":[{",".join([str(number_of[graph]) for graph in graphs])}{end}'
+        graphs: f',"graphs":[{number_of[graphs[0]]}{end}'  # as nearly all have
+        if len(graphs) == 1
+        else f',"graphs":[{",".join([str(number_of[graph]) for graph in graphs])}{end}'
         for graphs in set(sourced.statements.held)
     }
     written = [

@@ -1,5 +1,6 @@
 """The pages speak three languages: every catalogue has every message, and nothing that is no longer said."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web.i18n
+from kg import resources
 from kg.settings import LIMITS
 from kg.sparql.hints import KINDS
 from kg.tracing.reasons import TEXTS
@@ -97,3 +99,16 @@ def test_choice_of_language(header, cookie, query, expected):
         "/", query_string={"lang": query} if query else {}, headers=headers
     ).get_environ()
     assert web.i18n.choose(Request(environ)) == expected
+
+
+def test_traditional_text_has_its_own_quotation_marks():
+    """Mainland China writes “ ”, Taiwan and Hong Kong 「 」: our own words follow the reader's script."""
+    wrong = [text(one) for one in catalogue("zh_Hant") if set(text(one)) & set("“”")]
+    ontology = resources.ontology_dir()
+    for path in sorted(ontology.rglob("*.ttl")):
+        found = re.findall(r'"([^"\n]*)"@zh-hant', path.read_text(encoding="utf-8"))
+        wrong += [f"{path.name}: {one}" for one in found if set(one) & set("“”")]
+    for path in sorted(ontology.glob("questions/*.rq")):
+        lines = re.findall(r"^# \w+@zh-hant:.*$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        wrong += [f"{path.name}: {one}" for one in lines if set(one) & set("“”")]
+    assert wrong == []

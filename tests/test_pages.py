@@ -422,3 +422,47 @@ def test_an_endpoint_without_a_release_has_pages(odd):
     check(odd.get("/", headers=BROWSER))
     check(odd.get("/browse", headers=BROWSER))
     assert "good lamp" in odd.get("/browse?class=https://odd.example/ontology/Lamp").text
+
+
+def test_no_page_shows_how_the_program_writes_its_values(default):
+    """A name of a template's own that is bound twice once put a list of dataclasses on a page."""
+    written = re.compile(r"\b[A-Z]\w+\((?:ref|iri|value|label|number|property)=")
+    for path in (
+        "/compare?class=linli:ResidentialCompound",
+        "/coverage",
+        "/quality",
+        "/dataset",
+        "/page/ontology/ResidentialCompound",
+        "/page/source/hangzhou-2021-best-cases/p05",
+    ):
+        page = check(default.get(path, headers={**BROWSER, "Accept-Language": "zh-Hant"}))
+        assert written.search("".join(page.text)) is None, path
+
+
+def test_a_class_tells_readers_nothing_that_is_said_to_the_program(default):
+    page = check(
+        default.get("/page/ontology/ResidentialCompound", headers={**BROWSER, "Accept-Language": "en"})
+    )
+    text = "".join(page.text)
+    assert "{n, plural" not in text
+    assert "comparable" not in text
+    assert "schema:Residence" in text, "what is a fact stays"
+
+
+def test_a_graph_is_called_after_its_source_and_basis(default):
+    address = "/page/graph/hangzhou-2021-best-cases/p05/reading"
+    for language, basis in (("en", "read"), ("zh-Hant", "編者解讀")):
+        response = default.get(address, headers={**BROWSER, "Accept-Language": language})
+        check(response)
+        title = re.search(r"<h1[^>]*>(.*?)</h1>", response.text, re.DOTALL)
+        assert title is not None
+        assert " · " in title[1]
+        assert basis in title[1].lower()
+
+
+def test_a_language_is_told_by_its_name(default):
+    address = "/page/source/hangzhou-2021-best-cases"
+    for language, name in (("en", "Chinese"), ("zh-Hant", "中文")):
+        response = default.get(address, headers={**BROWSER, "Accept-Language": language})
+        check(response)
+        assert re.search(rf"<dd>\s*[^<]*{name}", response.text), language

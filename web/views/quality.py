@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 
 from kg.engine import Engine
 from kg.explore.ask import ask, nodes
@@ -25,6 +25,8 @@ blueprint = Blueprint("quality", __name__)
 
 MOST = 50
 """How many pairs that disagree are listed; the query behind lists all."""
+DIFFERENCES = 25
+"""How many differences of a kind between two codings are listed; the file beside has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Coding:
 @blueprint.get("/quality")
 @kept
 def view() -> str:
-    """Show the report. 404 for a release that was built without one."""
+    """Show the report; property by property the coverage of one class (``?class=``).
+
+    404 for a release that was built without a report.
+    """
     release = publication().release
     if release is None or FILE not in release.manifest["files"]:
         abort(404, description="This release has no report on its quality.")
@@ -89,6 +94,7 @@ def view() -> str:
         metrics={name: (_in(one.labels), _in(one.definitions)) for name, one in report.metrics.items()},
         rows={name: _rows(report, name, reader) for name in report.metrics},
         covers=_covers(report, reader),
+        chosen=request.args.get("class", ""),
         coding=_coding(release, reader),
         pairs=[
             (reader.ref(owners[one]) if one in owners else None, reader.ref(one), reader.ref(other))
@@ -113,7 +119,7 @@ def _coding(release: Release, reader: Reader) -> Coding | None:
     by_kind: dict[str, list[second.Difference]] = {}
     for one in found.differences:
         by_kind.setdefault(one.kind, []).append(one)
-    shown = {kind: ones[:MOST] for kind, ones in sorted(by_kind.items())}
+    shown = {kind: ones[:DIFFERENCES] for kind, ones in sorted(by_kind.items())}
     reader.names.fetch({source + one.passage for ones in shown.values() for one in ones})
     return Coding(
         found,

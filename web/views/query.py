@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -49,10 +50,12 @@ def _limit_words(limit: Limit) -> Iterator[tuple[str, str]]:
 
 @blueprint.get("/query")
 def query() -> Response:
-    """Show the form, filled with ``?query=`` if there is one."""
+    """Show the form, filled with ``?query=``, or the example of a key (``?example=``), if there is one."""
     p = publication()
-    given = request.args.get("query", "")[:LONGEST]
     examples = p.explorer.examples(language())
+    wanted = request.args.get("example", "")
+    example = next((one.sparql for one in examples if wanted and one.key == wanted), "")
+    given = (request.args.get("query", "") or example)[:LONGEST]
     nonce = secrets.token_urlsafe(16)
     page = render_template(
         "query.html",
@@ -72,7 +75,7 @@ def query() -> Response:
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
             "tables": [{"name": one.name, "label": one.label} for one in TABLES if is_available(one)],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
-            "examples": list(_told(examples)),
+            "examples": list(_told(examples, dict(p.explorer.prefixes.table))),
         },
     )
     response = make_response(page)
@@ -83,13 +86,17 @@ def query() -> Response:
     return response
 
 
-def _told(examples: Iterable[Example]) -> Iterator[dict[str, Any]]:
+_DECLARED = re.compile(r"^PREFIX +([\w-]*): *<([^<>]*)>[ \t]*\n", re.MULTILINE)
+
+
+def _told(examples: Iterable[Example], prefixes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the examples as the editor takes them: it writes the prefixes that it knows by itself."""
     for one in examples:
         yield {
             "key": one.key,
             "question": one.question.value,
             "language": html_language(one.question.language) if one.question.language else "",
             "group": one.group.value,
-            "sparql": one.sparql,
+            "sparql": _DECLARED.sub(lambda m: "" if prefixes.get(m[1]) == m[2] else m[0], one.sparql),
             "view": VIEWS.get(one.view, ""),
         }

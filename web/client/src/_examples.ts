@@ -2,6 +2,7 @@
 
 import { config, type Example, say } from "./_config";
 import { bdi, h } from "./_dom";
+import { withPrefixes } from "./_prefixes";
 import { fold } from "./_vocabulary";
 
 /** Takes the query of the example that is chosen, and the view that fits its answer; empty where it doesn't say. */
@@ -54,7 +55,11 @@ function grouped(found: readonly Example[], open: Open): Node[] {
           {},
           h(
             "button",
-            { type: "button", class: "example", onclick: () => open(one.sparql, one.view) },
+            {
+              type: "button",
+              class: "example",
+              onclick: () => open(withPrefixes(one.sparql, config.prefixes), one.view),
+            },
             bdi(one.question, one.language),
           ),
         ),

@@ -193,7 +193,16 @@ def test_who_exceeds_a_limit_is_told_what_the_registry_says(
 def test_every_limit_is_exceeded_here_and_no_setting_is_forgotten():
     assert {*EXCEEDING} == {*LIMITS}
     # These bound something too, and nobody is ever told of it: they end, or do without, in silence by intent.
-    quiet = {"premade", "workers", "query_workers", "query_long", "cache_size", "stop_grace", "proxies", "port"}
+    quiet = {
+        "premade",
+        "workers",
+        "query_workers",
+        "query_long",
+        "cache_size",
+        "stop_grace",
+        "proxies",
+        "port",
+    }
     numbers = {f.name for f in fields(Settings) if type(f.default) in (int, float)}
     assert numbers - quiet <= {*LIMITS}
 

@@ -8,7 +8,7 @@ import { field, tidy } from "./_editing";
 import { explain } from "./_evidence";
 import { examples } from "./_examples";
 import { listFaults } from "./_faults";
-import { fresh, fromHash, hasSources, toHash, withoutQuery } from "./_link";
+import { fresh, fromHash, hasSources, LONGEST, toHash, withoutQuery } from "./_link";
 import { inWords } from "./_lint";
 import { Parameters } from "./_parameters";
 import { withPrefixes } from "./_prefixes";
@@ -21,8 +21,6 @@ import { Vocabulary } from "./_vocabulary";
 import { explainEmpty } from "./_why";
 
 const RETRY = 2000;
-/** The longest link that is put into the address bar unasked. */
-const LONGEST = 4000;
 
 class Editor {
   private vocabulary: Vocabulary | null = null;
@@ -107,7 +105,6 @@ class Editor {
       },
       say("format"),
     );
-    const keys = h("p", { id: "editor-keys", class: "plainly keys" }, say("keys"));
     const work = h(
       "div",
       { class: "work" },
@@ -125,7 +122,7 @@ class Editor {
         this.notice,
       ),
       this.faults,
-      keys,
+      h("p", { id: "editor-keys", class: "plainly keys" }, say("keys")),
     );
     const panel = examples((sparql, view) => {
       this.tabs.open(sparql, view);

@@ -1,7 +1,7 @@
 import "./document";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axes, canChart, chart } from "../src/_chart";
+import { axes, canChart, chart, fitsChart } from "../src/_chart";
 import type { Answer } from "../src/_run";
 import type { Element } from "./document";
 
@@ -109,4 +109,51 @@ test("a long answer says how many of its rows are drawn", () => {
   const drawn = draw(answer(["name", "n"], ...rows));
   assert.equal(drawn.find("rect").length, 60);
   assert.equal(drawn.find("p", "plainly").length, 1);
+});
+
+test("bars stay within the picture, whatever the signs of their numbers", () => {
+  for (const numbers of [
+    [-10, -20],
+    [30, -10],
+    [5, 9],
+  ]) {
+    const rows = numbers.map((n, at) => ({ name: `n${at}`, n }));
+    for (const bar of draw(answer(["name", "n"], ...rows)).find("rect")) {
+      const from = number(bar, "x");
+      assert.ok(from >= 200 && from + number(bar, "width") <= 720, `${numbers}`);
+    }
+  }
+});
+
+test("a line has a point for each row, however many", () => {
+  const day = (at: number) => new Date(Date.UTC(2020, 0, 1 + at)).toISOString().slice(0, 10);
+  const drawn = draw(answer(["day", "n"], ...Array.from({ length: 70 }, (_, n) => ({ day: day(n), n }))));
+  assert.equal(drawn.find("circle").length, 70);
+  assert.equal(drawn.find("p", "plainly").length, 0);
+});
+
+test("months are as long as they are", () => {
+  const days = ["2020-02-01", "2020-03-01", "2020-03-31"].map((day) => ({ day, n: 1 }));
+  const [a, b, c] = draw(answer(["day", "n"], ...days))
+    .find("circle")
+    .map((dot) => number(dot, "cx"));
+  assert.ok(Math.abs((c! - b!) / (b! - a!) - 30 / 29) < 1e-9);
+});
+
+test("one date is no line", () => {
+  const drawn = draw(answer(["day", "n"], { day: "2020-01-01", n: 1 }));
+  assert.deepEqual([drawn.find("rect").length, drawn.find("circle").length], [1, 0]);
+});
+
+test("an answer opens as a chart when its rows and figures are few", () => {
+  const rows = (length: number, ...more: string[]) =>
+    Array.from({ length }, (_, n) => ({
+      name: `n${n}`,
+      n,
+      ...Object.fromEntries(more.map((one, at) => [one, n * (at + 2)])),
+    }));
+  assert.equal(fitsChart(answer(["name", "n"], ...rows(60))), true);
+  assert.equal(fitsChart(answer(["name", "n"], ...rows(61))), false);
+  assert.equal(fitsChart(answer(["name", "n", "m", "o"], ...rows(5, "m", "o"))), true);
+  assert.equal(fitsChart(answer(["name", "n", "m", "o", "p"], ...rows(5, "m", "o", "p"))), false);
 });

@@ -8,13 +8,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from kg.release import Release
+from kg.release import Release, open_release
 from tests.servers import Served, ask, fetch, kg_serve, wait_until
 
 HEAVY = {
@@ -30,10 +31,18 @@ _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", re.MULTILINE
 
 
 @pytest.fixture(scope="module")
-def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def fresh(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A copy in which nothing has been exported yet: what other tests had made would only be read."""
+    own = tmp_path_factory.mktemp("fresh") / small_release.path.name
+    shutil.copytree(small_release.path, own, ignore=shutil.ignore_patterns("exports"))
+    return open_release(own)
+
+
+@pytest.fixture(scope="module")
+def served(fresh: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     # `-X importtime`, which child processes inherit
     environ = {"KG_WORKERS": "1", "PYTHONPROFILEIMPORTTIME": "1"}
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ, patience=60) as found:
+    with kg_serve(fresh, tmp_path_factory.mktemp("serve"), environ, patience=60) as found:
         yield found
 
 
@@ -55,7 +64,7 @@ def test_the_rooms_are_there() -> None:
     assert all(importlib.util.find_spec(one) for one in HEAVY if one.startswith("kg."))
 
 
-def test_nothing_of_an_extra_is_loaded_until_it_is_asked_for(served: Served, small_release: Release) -> None:
+def test_nothing_of_an_extra_is_loaded_until_it_is_asked_for(served: Served) -> None:
     assert of_extras(served.log) == set()
     assert {"flask", "pyoxigraph", "tantivy", "web.app", "kg.engine.worker"} <= imported(served.log)
     for path in ("/", "/search?q=ridge", "/page/id/orchard/long-ridge", "/network.gexf", "/map.geojson"):
@@ -67,9 +76,9 @@ def test_nothing_of_an_extra_is_loaded_until_it_is_asked_for(served: Served, sma
     assert of_extras(served.log) == set()
 
 
-def test_what_is_asked_for_is_loaded_then(served: Served, small_release: Release) -> None:
+def test_what_is_asked_for_is_loaded_then(served: Served, fresh: Release) -> None:
     """So that the silence of the other test says something."""
-    at = f"{served.url}/releases/{quote(small_release.version)}/tables/Tree"
+    at = f"{served.url}/releases/{quote(fresh.version)}/tables/Tree"
     assert fetch(f"{at}.xlsx").status == 200
     wait_until(lambda: "openpyxl" in of_extras(served.log), 10, "openpyxl in the log")
     assert "mcp" not in of_extras(served.log)

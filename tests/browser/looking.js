@@ -36,7 +36,7 @@ globalThis.looking = {
     looking.wanted = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter(
       (element) =>
         element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0 &&
-        element.closest("[popover], details:not([open]) > :not(summary)") === null,
+        element.closest("details:not([open]) > :not(summary)") === null,
     );
     document.addEventListener("focusin", ({ target }) => {
       looking.reached.push(target);

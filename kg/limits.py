@@ -1,8 +1,8 @@
 """What a limit is: what it bounds, who keeps it, and what a reader is told when it is exceeded.
 
 The limits themselves stand in `kg.settings`, each in the field that it is set by; `kg.settings.LIMITS` is the
-registry made of them. Errors, what an error is to a client, the service description, the editor's advice, the
-command line's list and the table in ``docs/settings.md`` follow from it.
+registry made of them. Errors, what an error is to a client, the service description, the editor's advice
+and the table in ``docs/settings.md`` follow from it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.release import Release
+
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Six changes, worked out")[2]
 SECTIONS = {
@@ -39,6 +41,20 @@ def steps(change: str) -> list[Step]:
     ]
 
 
+BROWSING = """
+import sys
+from pathlib import Path
+from kg.engine.local import LocalEngine
+from kg.release import open_release
+from kg.settings import Settings
+from web.app import create_app
+release = open_release(Path(sys.argv[1]))
+engine = LocalEngine.open(release.store)
+client = create_app(engine, Settings(), release).test_client()
+"""
+"""What a script begins with that reads pages of a release."""
+
+
 @dataclass
 class Copy:
     """A copy of the program in which a change was made."""
@@ -63,9 +79,13 @@ class Copy:
                 encoding="utf-8",
             )
 
-    def run(self, script: str) -> str:
+    def browse(self, release: Release, script: str) -> str:
+        """Return what a script prints that has a ``client`` of the release's pages."""
+        return self.run(BROWSING + script + "engine.close()\n", str(release.path))
+
+    def run(self, script: str, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-P", "-c", script],
+            [sys.executable, "-P", "-c", script, *arguments],
             env={**os.environ, "PYTHONPATH": str(self.root), **self.environ},
             capture_output=True,
             text=True,
@@ -101,41 +121,31 @@ def test_the_table_counts_the_places():
 
 def test_a_table_format(copy: Copy, small_release):
     copy.make("a table format")
-    said = copy.run(f"""
-from pathlib import Path
-from kg.engine.local import LocalEngine
-from kg.release import open_release
-from kg.settings import Settings
-from web.app import create_app
-release = open_release(Path({str(small_release.path)!r}))
-with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
-    client = create_app(engine, Settings(), release).test_client()
-    reply = client.get("/result.md?query=SELECT ?x ?y {{ VALUES (?x ?y) {{ (1 2) (3 UNDEF) }} }}")
-    print(reply.mimetype)
-    print(reply.text)
-    print("Markdown" in client.get("/questions/harvest").text)
-    print("Markdown" in client.get("/query").text)
-""")
+    said = copy.browse(
+        small_release,
+        """
+reply = client.get("/result.md?query=SELECT ?x ?y { VALUES (?x ?y) { (1 2) (3 UNDEF) } }")
+print(reply.mimetype)
+print(reply.text)
+print("Markdown" in client.get("/questions/harvest").text)
+print("Markdown" in client.get("/query").text)
+""",
+    )
     assert said.splitlines()[:5] == ["text/markdown", "| x | y |", "|---|---|", "| 1 | 2 |", "| 3 |  |"]
     assert said.split()[-2] == "True"
 
 
 def test_an_rdf_format(copy: Copy, small_release):
     copy.make("an RDF format")
-    said = copy.run(f"""
-from pathlib import Path
-from kg.engine.local import LocalEngine
-from kg.release import open_release
-from kg.settings import Settings
-from web.app import create_app
-release = open_release(Path({str(small_release.path)!r}))
-with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
-    client = create_app(engine, Settings(), release).test_client()
-    reply = client.get("/data/id/plot/long-ridge-north.hext")
-    print(reply.status_code, reply.mimetype, len(reply.text.splitlines()) > 3)
-    print(reply.text.splitlines()[0])
-    print("hext" in client.get("/page/id/plot/long-ridge-north").text)
-""")
+    said = copy.browse(
+        small_release,
+        """
+reply = client.get("/data/id/plot/long-ridge-north.hext")
+print(reply.status_code, reply.mimetype, len(reply.text.splitlines()) > 3)
+print(reply.text.splitlines()[0])
+print("hext" in client.get("/page/id/plot/long-ridge-north").text)
+""",
+    )
     head, line, offered = said.splitlines()
     assert head == "200 application/hex+x-ndjson True"
     assert line.startswith('["https://example.org/orchard/')
@@ -144,27 +154,20 @@ with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
 
 def test_a_facet(copy: Copy, small_release):
     copy.make("a facet")
-    said = copy.run(f"""
-from pathlib import Path
-from kg.engine.local import LocalEngine
-from kg.explore import Explorer
+    said = copy.browse(
+        small_release,
+        """
+from kg.explore.browse import Browser
 from kg.explore.shapes import PropertyShape, Step
-from kg.release import open_release
-from kg.settings import Settings
-from web.app import create_app
 O = "https://example.org/orchard/ontology/"
 shape = PropertyShape("x:s", O + "planted", steps=(Step(O + "planted"),), facet=True, cut="ByCentury")
-release = open_release(Path({str(small_release.path)!r}))
-with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
-    app = create_app(engine, Settings(), release)
-    from kg.explore.browse import Browser
-    Browser.facet_shapes = lambda self, cls: (shape,)
-    client = app.test_client()
-    page = client.get("/browse", query_string={{"class": O + "Tree"}}).text
-    print("1900–1999" in page, "1900%2F1999" in page or "1900%2F2000" in page)
-    some = client.get("/browse", query_string={{"class": O + "Tree", O + "planted": "1900/2000"}}).text
-    print('aria-current="true"' in some)
-""")
+Browser.facet_shapes = lambda self, cls: (shape,)
+page = client.get("/browse", query_string={"class": O + "Tree"}).text
+print("1900–1999" in page, "1900%2F1999" in page or "1900%2F2000" in page)
+some = client.get("/browse", query_string={"class": O + "Tree", O + "planted": "1900/2000"}).text
+print('aria-current="true"' in some)
+""",
+    )
     assert said.split() == ["True", "True", "True"]
 
 
@@ -241,17 +244,12 @@ print(b"#limit-query-graphs" in describe("http://x/sparql", settings, None, "eng
 
 def test_a_language(copy: Copy, small_release):
     copy.make("a language")
-    said = copy.run(f"""
-from pathlib import Path
-from kg.engine.local import LocalEngine
-from kg.release import open_release
-from kg.settings import Settings
-from web.app import create_app
-release = open_release(Path({str(small_release.path)!r}))
-with LocalEngine.open(Path({str(small_release.store)!r})) as engine:
-    client = create_app(engine, Settings(), release).test_client()
-    page = client.get("/questions", headers={{"Accept-Language": "eo"}}).text
-    print('lang="eo"' in page, "Demandoj" in page, "Esperanto" in client.get("/").text)
-    print(client.get("/page/id/plot/long-ridge-north?lang=eo").status_code)
-""")
+    said = copy.browse(
+        small_release,
+        """
+page = client.get("/questions", headers={"Accept-Language": "eo"}).text
+print('lang="eo"' in page, "Demandoj" in page, "Esperanto" in client.get("/").text)
+print(client.get("/page/id/plot/long-ridge-north?lang=eo").status_code)
+""",
+    )
     assert said.split() == ["True", "True", "True", "200"]

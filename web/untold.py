@@ -6,19 +6,17 @@ from flask import Flask
 from flask_babel import gettext
 
 from kg.tracing import reasons
-from web.i18n import language
 
 
 def retold(text: str) -> str:
     """Return a reason or a hint of tracing as this reader reads it; what is none stays as it is."""
-    return reasons.retold(text, gettext) if text and language() != "en" else text
+    return reasons.retold(text, gettext)
 
 
 def strings() -> dict[str, str]:
-    """Return all of them for the editor, by what they are in English; nothing for an English reader."""
-    if language() == "en":
-        return {}
-    return {f"untold.{text}": str(gettext(text)) for text in reasons.TEXTS}
+    """Return for the editor those that have other words in the reader's language, by what they are."""
+    told = {text: str(gettext(text)) for text in reasons.TEXTS}
+    return {f"untold.{text}": words for text, words in told.items() if words != text}
 
 
 def init_app(app: Flask) -> None:

@@ -38,15 +38,10 @@ def facts_about(
             by_value.setdefault(row["value"], []).append(graph)
         whole = whole and count <= most
     facts: dict[str, Facts] = {
-        entity: {name: _in_order(values) for name, values in by.items()} for entity, by in found.items()
+        entity: {name: {v: tuple(sorted(set(gs))) for v, gs in values.items()} for name, values in by.items()}
+        for entity, by in found.items()
     }
     return facts, not whole
-
-
-def _in_order(values: Mapping[Term, Iterable[str]]) -> dict[Term, tuple[str, ...]]:
-    """Return values with their graphs in an order that is no engine's: sources are numbered by it."""
-    ordered = sorted(values, key=str) if len(values) > 1 else values
-    return {value: tuple(sorted(set(values[value]))) for value in ordered}
 
 
 def linked(facts: Facts, *properties: str) -> list[str]:

@@ -32,8 +32,8 @@ class Raw:
     parts: dict[str, dict[object, set[str]]] = field(default_factory=dict)
 
     def one(self, part: str) -> str:
-        """Return the IRI of a part, empty where there is none; of several the first by its letters."""
-        return min((str_of(term) for term in self.parts.get(part, ())), default="")
+        """Return the IRI of a part, empty where there is none."""
+        return next((str_of(term) for term in self.parts.get(part, ())), "")
 
     @property
     def numbers(self) -> list[Decimal]:
@@ -136,8 +136,7 @@ class Figures:
             raw = found.setdefault((item, node), Raw(node, item))
             by_term = raw.parts.setdefault(parts[str_of(row["property"])], {})
             by_term.setdefault(row["value"], set()).add(str_of(row["graph"]))
-        # In one order whichever engine finds them, as numbers of sources follow it.
-        return [raw for _, raw in sorted(found.items()) if raw.numbers and raw.one("Quantity")]
+        return [raw for raw in found.values() if raw.numbers and raw.one("Quantity")]
 
     def quantities(self, cls: str, reader: Reader) -> tuple[Quantity, ...]:
         """Return what is measured of a class's things, the most often measured first. Raises QueryError."""
@@ -214,6 +213,5 @@ class Figures:
 
 
 def _facts(terms: Mapping[object, set[str]], reader: Reader, notes: Notes) -> tuple[Fact, ...]:
-    found = sorted(terms.items(), key=lambda pair: str(pair[0]))
-    facts = [Fact(reader.value(term), notes.mark(graphs)) for term, graphs in found]
+    facts = [Fact(reader.value(term), notes.mark(graphs)) for term, graphs in terms.items()]
     return tuple(sorted(facts, key=lambda fact: sort_key(fact.value)))

@@ -171,7 +171,8 @@ class RowCounter:
             self._seen += ends
             self._doubtful += ends - joined.count(b'"}},{"') + tail.count(b'"}},{"')
             self._doubtful += joined.count(b':"}},{"') - tail.count(b':"}},{"')
-            self._doubtful += joined.count(b'\\"}},{"') - tail.count(b'\\"}},{"')
+            if b"\\" in joined:  # found, or not, at a fraction of a count
+                self._doubtful += joined.count(b'\\"}},{"') - tail.count(b'\\"}},{"')
         self._tail = joined[-16:]
 
 

@@ -81,6 +81,9 @@ def seen(written: Written) -> Seen:
         return Seen(empty=written.rows == 0)
 
     def lacking(names: Collection[str], everywhere: bool) -> list[str]:
+        marks = _marks(written.format, names)
+        if everywhere and marks is not None:  # found in the first rows, as a rule: no need to count
+            return [name for name, mark in marks.items() if mark not in body]
         counts = _counts(written.format, body, names)
         return [name for name, count in counts.items() if count < (1 if everywhere else written.rows)]
 
@@ -90,12 +93,17 @@ def seen(written: Written) -> Seen:
 _ROWS = 5000
 
 
+def _marks(format: str, names: Collection[str]) -> dict[str, bytes] | None:
+    """Return what stands before a value of each column; None in formats that don't name it there."""
+    marks = {"json": '"%s":{', "xml": '<binding name="%s">'}
+    return {name: (marks[format] % name).encode() for name in names} if format in marks else None
+
+
 def _counts(format: str, body: bytes, names: Collection[str]) -> dict[str, int]:
     """Return how many rows have a value, by column; what can't be told counts as all."""
-    if format == "json":
-        return {name: body.count(f'"{name}":{{'.encode()) for name in names}
-    if format == "xml":
-        return {name: body.count(f'<binding name="{name}">'.encode()) for name in names}
+    marks = _marks(format, names)
+    if marks is not None:
+        return {name: body.count(mark) for name, mark in marks.items()}
     rows = csv.reader(io.StringIO(body.decode()), delimiter="," if format == "csv" else "\t")
     columns = {column.lstrip("?"): at for at, column in enumerate(next(rows, []))}
     found = dict.fromkeys((name for name in names if name in columns), 0)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import pyoxigraph as ox
+from itertools import product
 
 from kg.explore.ask import ask, nodes, number
 from kg.explore.browse import Browser
@@ -195,13 +194,14 @@ class Gaps:
 
     def _find(self, release: Release) -> Regions | None:
         axes = iris(self.library.about(release.dataset), KG + "axis")
+        regions = {cls: self.browser.members(cls, REGIONS) for cls in self._small}
+        spread = self._spread(axes, {iri for of in regions.values() for iri in of})
         found = []
-        for cls in self._small:
-            regions = self.browser.members(cls, REGIONS)
+        for axis, (cls, within) in product(axes, regions.items()):
             others = tuple(one for one in self.schema.primary if one != cls)
-            found += [
-                Regions(axis, cls, regions, others, self._spread(axis, regions, others)) for axis in axes
-            ]
+            asked = product(within, others)
+            counts = {key: count for key in asked if (count := spread.get((axis, *key)))}
+            found.append(Regions(axis, cls, within, others, counts))
         best = max(found, key=lambda one: (sum(one.counts.values()), one.axis, one.cls), default=None)
         return best if best is not None and best.counts else None
 
@@ -215,18 +215,17 @@ class Gaps:
             self._inside[key] = frozenset(str_of(row[0]) for row in rows)
         return self._inside[key]
 
-    def _spread(
-        self, axis: str, regions: Sequence[str], classes: Sequence[str]
-    ) -> dict[tuple[str, str], int]:
+    def _spread(self, axes: Sequence[str], regions: Iterable[str]) -> dict[tuple[str, str, str], int]:
+        """Return how many things each axis leads to each region from, by main class. Raises QueryError."""
         rows = ask(
             self.browser.engine,
             "spread",
-            region=nodes(regions),
-            axis=ox.NamedNode(axis),
-            type=nodes(classes),
+            axis=nodes(axes),
+            region=nodes(sorted(regions)),
+            type=nodes(self.schema.primary),
         )
         return {
-            (str_of(row["region"]), str_of(row["type"])): number(row["count"])
+            (str_of(row["axis"]), str_of(row["region"]), str_of(row["type"])): number(row["count"])
             for row in rows
             if "region" in row
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import DataError, Fault, UsageError
+from kg.opening.digests import Digests
 from kg.reading import Document, Syntax, documents, reason_unread
 from kg.reading.names import MOST_FILES, metadata_of
 
@@ -35,14 +36,13 @@ class Inputs:
         states = ((path, path.stat()) for path in self.files)
         return frozenset((path, state.st_size, state.st_mtime_ns) for path, state in states)
 
-    def digest(self) -> str:
-        """Return the sha256 (hex) over the documents' names and the files' bytes."""
+    def digest(self, digests: Digests) -> str:
+        """Return the sha256 (hex) over the documents' names and the files' bytes. Raises OSError."""
         found = hashlib.sha256()
         for one in self.documents:
             found.update(f"{one.name}\0{one.syntax.name}\0".encode())
         for path in self.files:
-            with path.open("rb") as stream:
-                found.update(hashlib.file_digest(stream, "sha256").digest())
+            found.update(digests.of(path))
         return found.hexdigest()
 
 

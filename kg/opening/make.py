@@ -22,6 +22,7 @@ from kg.errors import DataError, Fault, ReleaseError
 from kg.locks import locked
 from kg.opening import display
 from kg.opening.collect import Collected, collect
+from kg.opening.digests import Digests
 from kg.opening.found import find
 from kg.opening.inputs import Inputs, look
 from kg.opening.survey import of_classes, survey
@@ -106,8 +107,11 @@ def open_paths(
     with writing(f"{out} can't be written"):
         out.mkdir(parents=True, exist_ok=True)
     with progress.step("look", unit="B"):
-        digest = hashlib.sha256(f"{options.key}{inputs.digest()}".encode()).hexdigest()
+        digests = Digests.read(out)
+        digest = hashlib.sha256(f"{options.key}{inputs.digest(digests)}".encode()).hexdigest()
     with locked(out):
+        with writing(f"{out} can't be written"):
+            digests.keep(out)
         known = _known(out, digest)
         if known is None:
             known = _make(inputs, options, out, digest, progress)

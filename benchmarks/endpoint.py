@@ -114,7 +114,7 @@ def wrk(url: str, path: str, queries: list[str], seconds: int, connections: int)
 
 @contextlib.contextmanager
 def ours(release: Release, *, cached: bool) -> Iterator[str]:
-    """``kg serve`` once its pages are made (so none are made beside the queries), with or without its cache."""
+    """``kg serve`` with its pages made (none are made beside the queries), with or without its cache."""
     environ = {"KG_ACCESS_LOG": "no", "KG_PREMADE": "0"} | ({} if cached else {"KG_CACHE_SIZE": "0"})
     with tempfile.TemporaryDirectory() as folder, kg_serve(release, Path(folder), environ) as served:
         yield served.url

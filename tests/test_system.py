@@ -129,3 +129,15 @@ def test_one_module_knows_systems(name: str):
                 assert not any(
                     line.strip().startswith((f"import {name}", f"from {name}")) for line in lines
                 ), path
+
+
+def test_a_process_memory_is_told_while_it_lives():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert system.resident(process.pid) > 2**20
+        assert system.told_of(process.pid, "stat").startswith(f"{process.pid} (".encode())
+    finally:
+        process.kill()
+        process.communicate()
+    with pytest.raises(OSError, match="."):
+        system.resident(process.pid)

@@ -19,11 +19,10 @@ from typing import IO, Any
 
 from kg.engine.births import Child, Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
-from kg.system import PAGE, priority
+from kg.system import priority, resident, told_of
 
 _FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
-_PAGE = PAGE
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
 
@@ -100,13 +99,18 @@ class Member:
         self._worked_before = 0.0
         self._send(header, ticket.job.asked.order.sparql.encode())
 
+    @property
+    def client(self) -> str | None:
+        """The client whose query it answers, or who owes it: that one's query ended the process before it."""
+        return self.ticket.job.client if self.ticket is not None else self.owed_by
+
     def worked(self) -> float:
         """Seconds that the process has had the processor since this was first asked of its query.
 
         Where the system doesn't tell, it is taken to have worked all the time.
         """
         try:
-            spent = int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[0]) / 1e9
+            spent = int(told_of(self.process.pid, "schedstat").split(None, 1)[0]) / 1e9
         except (OSError, ValueError, IndexError):
             return time.monotonic() - self.started
         if not self._worked_before:
@@ -129,18 +133,17 @@ class Member:
     def resident(self) -> int:
         """Bytes of memory the process has grown by since it was ready; 0 where the system doesn't tell."""
         try:
-            statm = Path(f"/proc/{self.process.pid}/statm").read_text()
+            return resident(self.process.pid) - self.baseline
         except OSError:
             return 0
-        return int(statm.split()[1]) * _PAGE - self.baseline
 
     def is_stopped(self) -> bool:
         """Say whether somebody has stopped the process (SIGSTOP), so that it is at nothing."""
         try:
-            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+            stat = told_of(self.process.pid, "stat")
         except OSError:
             return False
-        return stat.rpartition(")")[2].split()[0] == "T"
+        return stat.rpartition(b")")[2].split()[0] == b"T"
 
     def slow_down(self, nice: int) -> None:
         """Let others go first on the processor; ``nice`` says by how much, up to 19."""

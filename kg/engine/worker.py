@@ -35,7 +35,7 @@ from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
-from kg.system import PAGE, limit
+from kg.system import PAGE, limit, resident
 from kg.tracing.worker import answer_job, refuse_job
 
 _FRAME = struct.Struct("<II")
@@ -160,7 +160,7 @@ def _give_back(libc: ctypes.CDLL, settled: int) -> int:
 def _resident() -> int:
     """Bytes of resident memory, 0 where the system doesn't tell."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+        return resident()
     except OSError:
         return 0
 

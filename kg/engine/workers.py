@@ -158,14 +158,15 @@ class Pool:
             self._move_aside(member)
         # One client never holds all processes of the fast lane, so another's short query always finds one
         # soon. A process that starts because a client's query ended the one before it counts as still held.
-        fast = self._fast()
-        running = Counter(member.ticket.job.client if member.ticket else member.owed_by for member in fast)
+        running: dict[str | None, int] = {}
+        for member in self._fast():
+            running[member.client] = running.get(member.client, 0) + 1
         share = max(self.config.workers - 1, 1)
         while self.idle:
-            ticket = self.lanes.next_short(lambda client: running[client] < share)
+            ticket = self.lanes.next_short(lambda client: running.get(client, 0) < share)
             if ticket is None:
                 return
-            running[ticket.job.client] += 1
+            running[ticket.job.client] = running.get(ticket.job.client, 0) + 1
             self._give(self.idle.pop(), ticket)
 
     def _aside(self) -> list[Running]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import SettingsError
-from kg.system import PAGE
+from kg.system import resident
 from web.server.tally import BOUNDS, FOLDER
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ def _resident(pids: Iterable[int]) -> int:
     total = 0
     for pid in pids:
         try:
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-        except (OSError, ValueError, IndexError):
+            total += resident(pid)
+        except OSError:
             continue
     return total
 

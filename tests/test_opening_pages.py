@@ -6,12 +6,16 @@ from urllib.parse import quote
 
 import pytest
 
+from kg.engine.local import LocalEngine
 from kg.errors import DataError
+from kg.explore.explorer import Explorer
+from kg.explore.overview import Counter
 from kg.opening import make
 from kg.opening.inputs import Inputs
 from kg.opening.make import large
 from kg.reading import Document, syntax_named
 from kg.release import active_release
+from kg.store import ensure_store
 from tests.opened import client, opened, rows, words, write
 
 PREFIXES = """
@@ -273,3 +277,24 @@ def test_what_takes_long_is_told_before(tmp_path):
     assert "--endpoint" in told
     small = write(tmp_path, "a.nt", "")
     assert large(Inputs((Document(small, "a.nt", syntax_named("nt")),), ())) is None
+
+
+def test_classes_are_counted_once_while_they_are_opened(tmp_path):
+    path = write(
+        tmp_path,
+        "sizes.trig",
+        PREFIXES
+        + """ex:one a ex:Tree . ex:two a ex:Tree , ex:Oak . [] a ex:Tree .
+        ex:g { ex:one a ex:Tree . ex:three a ex:Tree }
+        ex:Oak a owl:Class ; rdfs:subClassOf ex:Plant . ex:Plant a owl:Class . ex:four a ex:Plant .""",
+    )
+    release = opened(tmp_path, path).release
+    sizes = {iri.rpartition("/")[2]: count for iri, count in release.opened["sizes"].items()}
+    assert sizes == {"Tree": 4, "Oak": 1, "Plant": 1, "owl#Class": 2}
+    with LocalEngine.open(ensure_store(release)) as engine:
+        counted = Explorer(engine, release).counter
+        asked = Counter(engine, counted.schema)
+        for iri in release.opened["sizes"]:
+            assert counted.members(iri) == asked.members(iri)
+        assert counted.members("http://things.example/Plant") == 2
+        assert counted._members.keys() == {"http://things.example/Plant"}  # the others weren't asked for

@@ -79,7 +79,8 @@ class Explorer:
     @cached_property
     def counter(self) -> Counter:
         """Counts, kept."""
-        return Counter(self.engine, self.schema)
+        sizes = self.release.opened.get("sizes") if self.release else None
+        return Counter(self.engine, self.schema, sizes)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

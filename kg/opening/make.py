@@ -31,7 +31,7 @@ from kg.reading import Syntax
 from kg.release import Release, activate, open_release
 from kg.room import writing
 from kg.search import ensure_index
-from kg.search.statements import iri_of
+from kg.search.statements import iri_of, written
 from kg.settings import user_cache
 from kg.store import ensure_store
 from kg.whole import write_whole
@@ -216,7 +216,8 @@ def _load(
         of_classes(found.properties),
     )
     primary = [iri_of(one) for one, number in found.named.most_common() if number and one.startswith(b"<")]
-    loaded.facts = {"opened": {"primary": primary[:PRIMARY], "files": names}}
+    sizes = {iri: found.classes[written(iri)] for iri in primary[:PRIMARY]}
+    loaded.facts = {"opened": {"primary": [*sizes], "files": names, "sizes": sizes}}
     loaded.add(config.graph(graphs.DATASET), describe.titled(config))
     return loaded, faults
 

@@ -108,6 +108,16 @@ def test_every_link_between_documents_leads_somewhere():
             assert found, f"{document}: {target}"
 
 
+def test_each_test_that_the_document_on_mutations_names_exists():
+    text = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| (.*) \| (?:yes|no) \|$", text, flags=re.MULTILINE)
+    assert len(rows) >= 50
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    for row in rows:
+        name = row.strip("`")
+        assert f"def {name}(" in tests, f"docs/mutations.md names {row}, which isn't there"
+
+
 def test_the_commands_that_the_document_on_citing_names_exist():
     text = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
     lines = re.findall(r"^ {4}(kg .*?)(?: {2,}#.*)?$", text, flags=re.MULTILINE)

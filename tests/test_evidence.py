@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from kg import resources
 from kg.errors import DataError, UsageError
-from kg.evidence import FILE, check_sources, dates, stale
+from kg.evidence import FILE, check_sources, checked, dates, stale
 from kg.evidence.fold import fold
 from kg.evidence.numerals import numbers
+from kg.evidence.source import Passage, Span
+from kg.evidence.statements import DATE as DATED
+from kg.evidence.statements import Statement, is_said
 from tests.test_cli import kg
 
 ONTOLOGY, DATA = resources.ontology_dir(), resources.data_dir()
@@ -254,6 +258,79 @@ def test_a_damaged_verdict_is_told(mill: Mill) -> None:
 def test_record_without_texts_is_wrong_usage() -> None:
     done = kg("check", "--record")
     assert (done.returncode, "--record writes the verdicts of --sources" in done.stderr) == (2, True)
+
+
+def changed(path: Path, old: str, new: str) -> None:
+    """Replace what stands in a file."""
+    text = path.read_text("utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_another_text_needs_another_verdict(mill: Mill) -> None:
+    mill.write().check(record=True)
+    sha = hashlib.sha256(TEXT.encode()).hexdigest()
+    changed(mill.root / "data" / "ledger" / "source.ttl", sha, "0" * 64)
+    assert mill.stale() == ["this passage changed since its evidence was checked against its text"]
+
+
+def test_a_passage_without_a_verdict_and_a_verdict_without_its_passage_are_told(mill: Mill) -> None:
+    mill.write().check(record=True)
+    changed(mill.root / "data" / "ledger" / FILE, '"p01"', '"p99"')
+    assert mill.stale() == [
+        "the evidence of this passage has not been checked against its text",
+        "a verdict on a passage that has no graph",
+    ]
+
+
+def test_values_count_as_checked_until_something_changes(mill: Mill) -> None:
+    folders = [mill.root / name for name in ("ontology", "data")]
+    mill.write()
+    assert checked(*folders) is None
+    mill.check(record=True)
+    assert checked(*folders) == 4
+    mill.stated = STATED.replace("12", "13")
+    mill.write()
+    assert checked(*folders) == 0
+
+
+@pytest.mark.parametrize("number", ["3", "2021"])
+def test_a_number_of_a_date_is_no_figure(mill: Mill, number: str) -> None:
+    mill.stated = STATED.replace("m:wheels 12", f"m:wheels {number}")
+    assert f"the figure {number} is not in what supports it" in mill.write().check()
+
+
+@pytest.mark.parametrize("name", ["—", "…", "()"])
+def test_a_name_without_letters_is_said_by_nothing(mill: Mill, name: str) -> None:
+    mill.stated = STATED.replace("東關磨坊", name)
+    assert f"the name {name} is not in what supports it" in mill.write().check()
+
+
+def test_a_span_supports_no_other_thing(mill: Mill) -> None:
+    mill.stated += " <id/mill/west> m:wheels 12 ."
+    assert "the figure 12 has no span that supports it" in mill.write().check()
+
+
+def test_another_passages_reading_excuses_nothing(mill: Mill) -> None:
+    mill.stated += " <id/mill/east> m:owners 3 ."
+    mill.read = "<id/mill/east> m:owners 4 ."
+    mill.write()
+    (mill.root / "data" / "ledger" / "p02.trig").write_text(
+        f"{HEAD}GRAPH <graph/ledger/p02> {{ }}\n"
+        "GRAPH <graph/ledger/p02/reading> { <id/mill/east> m:owners 3 . }\n"
+        'GRAPH <graph/meta> { <graph/ledger/p02/reading> kg:reason "Said elsewhere."@en . }\n'
+    )
+    assert "the figure 3 is not in what supports it" in mill.check()
+
+
+@pytest.mark.parametrize(("text", "said"), [("2021年1月,3月", True), ("3月,到2021年底", False)])
+def test_a_year_is_said_before_or_not_at_all(text: str, said: bool) -> None:
+    mill, opened = (ox.NamedNode(f"http://e/{name}") for name in ("mill", "opened"))
+    start = text.index("3月")
+    span = Span(start, start + 2, frozenset({mill.value}))
+    passage = Passage("http://e/p01", (), (), (), (span,), len(text), None)
+    quad = ox.Quad(mill, opened, ox.Literal("2021-03"))
+    assert is_said(Statement(DATED, mill.value, opened.value, "2021-03", quad), passage, text) == said
 
 
 # --- numbers, dates, names ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Short queries beside long ones: who runs, who moves aside, who steps back."""
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.engine import Dataset
 from kg.engine.jobs import Ticket
 from kg.engine.lanes import SHORT, Lanes, Running, is_long
-from kg.engine.workers import Pool
+from kg.engine.workers import Pool, PoolConfig
 from kg.errors import EngineBusy, QueryLimit
 from tests.servers import slowness
 from tests.test_workers import FOR_EVER, GROWING, QUICK, fails, job, run, store
@@ -18,8 +20,9 @@ from tests.test_workers import FOR_EVER, GROWING, QUICK, fails, job, run, store
 __all__ = ["store"]  # a fixture
 
 
-def ticket(client: str, sparql: str = "") -> Ticket:
-    return Ticket(job(sparql, client=client), asyncio.Future(loop=asyncio.new_event_loop()))
+def ticket(client: str, sparql: str = "", dataset: Dataset | None = None) -> Ticket:
+    asked = job(sparql, client=client, dataset=dataset)
+    return Ticket(asked, asyncio.Future(loop=asyncio.new_event_loop()))
 
 
 def test_a_query_is_long_when_it_has_worked_or_waited_long():
@@ -53,6 +56,49 @@ def test_a_text_that_was_long_waits_with_the_long_until_it_is_short():
     other = ticket("c", "x")
     lanes.add(other)
     assert lanes.next_short(lambda _: True) is other
+
+
+def test_a_client_that_has_no_more_slots_than_the_newcomer_would_have_keeps_them():
+    lanes = Lanes(10, slots=2)
+    newcomer = ticket("c")
+    running = [Running(ticket("a"), 1.0), Running(ticket("b"), 2.0)]
+    assert lanes.who_yields(newcomer, running) is newcomer
+
+
+def is_known(lanes: Lanes, text: str, dataset: Dataset | None = None) -> bool:
+    """Whether a text waits with the long from the start; takes it out again."""
+    one = ticket("known", text, dataset)
+    lanes.add(one)
+    with_the_long = one in lanes.long
+    lanes.remove(one)
+    return with_the_long
+
+
+def test_the_texts_that_were_long_last_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kg.engine.lanes._REMEMBERED", 2)
+    lanes = Lanes(10, slots=1)
+    for text in ("x", "y", "x", "z"):
+        lanes.put_back(ticket("a", text))
+    assert [is_known(lanes, text) for text in "xyz"] == [True, False, True]
+
+
+def test_a_text_that_is_long_over_all_may_be_short_over_one_graph():
+    lanes = Lanes(10, slots=1)
+    lanes.put_back(ticket("a", "x"))
+    assert is_known(lanes, "x")
+    assert not is_known(lanes, "x", Dataset(("http://example.org/g",)))
+
+
+def test_a_long_query_is_overdue_when_it_has_waited_for_half_of_its_time():
+    lanes = Lanes(10, slots=1)
+    short, long = ticket("a", "x"), ticket("a", "y")
+    short.entered -= 100
+    lanes.add(short)
+    lanes.put_back(long)
+    assert not lanes.is_overdue(10)
+    long.entered -= 6
+    assert lanes.is_overdue(10)
+    assert not lanes.is_overdue(20)
 
 
 @given(st.lists(st.sampled_from("aaab"), min_size=1, max_size=20), st.integers(1, 4))
@@ -134,3 +180,54 @@ def test_memory_is_bounded_for_all_together(store: Path, tmp_path: Path):
         assert "KG_QUERY_MEMORY_ALL" in {error.limit for error in errors}
 
     run(store, tmp_path, work, timeout=20.0, memory=2**30, all_memory=150 * 2**20, result_size=10**9)
+
+
+def test_the_largest_query_has_to_go_for_all_and_others_stay(store: Path, tmp_path: Path):
+    async def work(pool: Pool) -> None:
+        small = asyncio.ensure_future(pool.answer(job(FOR_EVER, client="a")))
+        error = await fails(QueryLimit, pool, job(GROWING, client="b"))
+        assert error.limit == "KG_QUERY_MEMORY_ALL"
+        assert not small.done()
+        small.cancel()
+        await asyncio.gather(small, return_exceptions=True)
+
+    run(store, tmp_path, work, timeout=20.0, memory=2**30, all_memory=100 * 2**20, result_size=10**9)
+
+
+def test_a_text_that_was_answered_soon_is_long_no_more(store: Path, tmp_path: Path):
+    async def work(pool: Pool) -> None:
+        pool.lanes.put_back(known := Ticket(job(QUICK), pool.loop.create_future()))
+        pool.lanes.remove(known)
+        assert is_known(pool.lanes, QUICK)
+        for _ in range(20):  # a busy machine may take longer than is short
+            assert (await pool.answer(job(QUICK))).rows == 1
+            if not is_known(pool.lanes, QUICK):
+                break
+        assert not is_known(pool.lanes, QUICK)
+
+    run(store, tmp_path, work)
+
+
+def test_a_process_that_hangs_before_it_has_opened_its_store_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("kg.engine.workers._START", 0.5)
+    hanging = tmp_path / "store"
+    hanging.mkdir()
+    os.mkfifo(hanging / "CURRENT")  # whoever reads it waits for a writer
+
+    async def main() -> None:
+        pool = Pool(PoolConfig(hanging, tmp_path, workers=1))
+        pool.start()
+        (member,) = pool.members
+        try:
+            for _ in range(200):
+                if member.ended:
+                    break
+                await asyncio.sleep(0.05)
+            assert member.ended
+            assert not member.ready
+        finally:
+            await pool.close()
+
+    asyncio.run(main())

@@ -16,10 +16,10 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 # What holds other signs and hides nothing: an IRI (no grammar lets "//" follow a name and a comparison), a
-# string on one line without escapes, a language tag. With comments, long strings or other IRIs about they
-# could be something else; those are notable themselves.
+# string on one line without escapes and NUL, a language tag. With comments, long strings or other IRIs about
+# they could be something else; those are notable themselves.
 _OPAQUE = re.compile(
-    r"<https?://[A-Za-z0-9./#_%~:=&-]*>|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
+    r"<https?://[A-Za-z0-9./#_%~:=&-]*>|\"[^\"\\\r\n\0]*\"|'[^'\\\r\n\0]*'|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
 # Each of these may stand for something that the guard looks at: a word that reaches out or changes, another
 # IRI, a string or a comment that hides others, a path of length zero, a blank node, a sign that nests.

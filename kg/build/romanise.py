@@ -31,6 +31,7 @@ def pinyin(overrides: Mapping[str, str]) -> Procedure:
     syllables joined (GB/T 28039) and its first letter a capital.
     """
     from pypinyin import Style, lazy_pinyin
+    from pypinyin.seg.simpleseg import seg
 
     words = sorted(overrides, key=lambda word: (-len(word), word))
     pattern = re.compile("|".join([*(re.escape(word) for word in words), _HAN.pattern]))
@@ -41,10 +42,15 @@ def pinyin(overrides: Mapping[str, str]) -> Procedure:
         pattern = re.compile(f"{ahead}|(?:(?!{ahead}){one})+")
 
     @lru_cache(maxsize=100_000)
+    def read(known: str) -> tuple[str, ...]:
+        return tuple(lazy_pinyin(known, style=Style.TONE))
+
+    @lru_cache(maxsize=100_000)
     def word(text: str) -> str:
         if text in overrides:
             return f" {overrides[text]} "
-        syllables = lazy_pinyin(text, style=Style.TONE)
+        # It would cut the text so itself; names share most of the words that it knows.
+        syllables = [syllable for known in seg(text) for syllable in read(known)]
         joined = syllables[0] + "".join(f"'{s}" if s.startswith(_VOWELS) else s for s in syllables[1:])
         return f" {joined[0].upper()}{joined[1:]} "
 

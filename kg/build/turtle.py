@@ -19,16 +19,22 @@ Spo = tuple[str, str, str]
 """A triple, each term as N-Triples writes it."""
 
 TYPE = f"<{RDF}type>"
-_LINE = re.compile(r"(\S+) (\S+) (.*?)(?: (<\S+>))? \.\n?\Z", re.DOTALL)
 _TYPED = re.compile(r'"(.*)"\^\^<(.*)>\Z', re.DOTALL)
 
 
 def split(line: str) -> tuple[str, str, str, str | None]:
     """Split a line of canonical N-Quads into its terms; the graph is None in N-Triples."""
-    match = _LINE.match(line)
-    if not match:
+    end = line.removesuffix("\n")
+    parts = end[:-2].split(" ", 2)
+    if len(parts) < 3 or not end.endswith(" ."):
         raise ValueError(f"not a line of N-Quads: {line[:80]!r}")
-    return match[1], match[2], match[3], match[4]
+    subject, predicate, value = parts
+    at = value.rfind(" <") if value.endswith(">") else -1
+    graph = value[at + 1 :]
+    # Behind the last blank stands a graph, unless that is within a typed literal or a triple term.
+    if at < 0 or '"' in graph or " " in graph:
+        return subject, predicate, value, None
+    return subject, predicate, value[:at], graph
 
 
 class TurtleWriter:
@@ -59,7 +65,7 @@ class TurtleWriter:
         return self._literal(term) if term.startswith('"') else self._term(term)
 
     def _literal(self, term: str) -> str:
-        match = _TYPED.match(term)
+        match = _TYPED.match(term) if term.endswith(">") else None
         if not match:
             return term
         value, datatype = match.groups()

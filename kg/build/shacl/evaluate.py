@@ -16,7 +16,7 @@ from kg.build.shacl.values import compare, valid
 from kg.terms import RDF, SH, XSD, pick
 from kg.xpath import matches
 
-_TEXTS = frozenset(ox.NamedNode(iri) for iri in (RDF + "langString", XSD + "string"))
+TEXTS = frozenset(ox.NamedNode(iri) for iri in (RDF + "langString", XSD + "string"))
 """Datatypes of which every text is a value."""
 
 
@@ -38,7 +38,7 @@ class Violation:
 
 
 @dataclass(slots=True)
-class _Case:
+class Case:
     """One constraint held against one focus node and its values."""
 
     data: Data
@@ -49,44 +49,23 @@ class _Case:
 
     @property
     def term(self) -> Term:
+        """The parameter."""
         return self.constraint.terms[0]
 
     @property
     def number(self) -> int:
+        """The parameter as a number."""
         return int(self.term.value)
 
     def option(self, name: str) -> tuple[Term, ...]:
+        """Return the values of another parameter of the shape."""
         return self.shape.options.get(name, ())
 
 
 Finding = tuple["Term | None", str]
 """The offending value, or None when it isn't one value, and what is wrong."""
 
-Component = Callable[[_Case], Iterable[Finding]]
-
-
-def validate(data: Data, shapes: Iterable[Shape]) -> Iterator[Violation]:
-    """Yield every violation in some data."""
-    wanted: dict[Term, list[Shape]] = {}
-    for shape in shapes:
-        for focus in dict.fromkeys(f for target in shape.targets for f in _targeted(data, *target)):
-            wanted.setdefault(focus, []).append(shape)
-    # By node, not by shape: what is said of a node is then read once for all its shapes.
-    for focus, its_shapes in wanted.items():
-        for shape in its_shapes:
-            yield from check(data, shape, focus)
-
-
-def _targeted(data: Data, kind: str, term: Term) -> Iterable[Term]:
-    match kind:
-        case "targetClass":
-            return data.instances(term)
-        case "targetNode":
-            return [term]
-        case "targetSubjectsOf":
-            return (s for s, _ in data.having(term))
-        case _:
-            return (o for _, o in data.having(term))
+Component = Callable[[Case], Iterable[Finding]]
 
 
 def check(data: Data, shape: Shape, focus: Term) -> Iterator[Violation]:
@@ -101,7 +80,7 @@ def check(data: Data, shape: Shape, focus: Term) -> Iterator[Violation]:
                     yield from check(data, constraint.shapes[0], value)
             continue
         component = COMPONENTS[constraint.name]
-        for wrong, text in component(_Case(data, shape, constraint, focus, values)):
+        for wrong, text in component(Case(data, shape, constraint, focus, values)):
             own = pick(shape.messages, ("en",))
             yield Violation(focus, shape.path, wrong, constraint.name, own.value if own else text, shape)
 
@@ -121,15 +100,15 @@ def _conforms(data: Data, shape: Shape, node: Term) -> bool:
         if constraint.name == "property":
             if not all(_conforms(data, constraint.shapes[0], value) for value in values):
                 return False
-        elif any(True for _ in COMPONENTS[constraint.name](_Case(data, shape, constraint, node, values))):
+        elif any(True for _ in COMPONENTS[constraint.name](Case(data, shape, constraint, node, values))):
             return False
     return True
 
 
-def _each(test: Callable[[_Case, Term], bool], message: Callable[[_Case], str]) -> Component:
+def _each(test: Callable[[Case, Term], bool], message: Callable[[Case], str]) -> Component:
     """Make a component that tests the values one by one."""
 
-    def component(case: _Case) -> Iterable[Finding]:
+    def component(case: Case) -> Iterable[Finding]:
         wrong = [value for value in case.values if not test(case, value)]
         return [(value, f"{_short(value)} {message(case)}") for value in wrong]
 
@@ -141,21 +120,21 @@ def _short(term: Term) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-_KINDS = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}
+KINDS = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}
 
 
-def _node_kind(case: _Case, value: Term) -> bool:
+def _node_kind(case: Case, value: Term) -> bool:
     # The kinds are called so that one stands in another, as in sh:IRIOrLiteral, where it is allowed.
-    return _KINDS[type(value)] in case.term.value.removeprefix(SH)
+    return KINDS[type(value)] in case.term.value.removeprefix(SH)
 
 
-def _datatype(case: _Case, value: Term) -> bool:
+def _datatype(case: Case, value: Term) -> bool:
     if not isinstance(value, ox.Literal) or value.datatype != case.term:
         return False
-    return case.term in _TEXTS or valid(value.value, case.term.value)
+    return case.term in TEXTS or valid(value.value, case.term.value)
 
 
-def _bound(*allowed: int) -> Callable[[_Case, Term], bool]:
+def _bound(*allowed: int) -> Callable[[Case, Term], bool]:
     return lambda case, value: compare(value, case.term) in allowed
 
 
@@ -163,39 +142,39 @@ def _text(value: Term) -> str | None:
     return None if isinstance(value, ox.BlankNode) else value.value
 
 
-def _length(case: _Case, value: Term) -> int:
+def _length(case: Case, value: Term) -> int:
     text = _text(value)
     if text is None:
         return -1 if case.constraint.name == "minLength" else case.number + 1
     return len(text)
 
 
-def _pattern(case: _Case, value: Term) -> bool:
+def _pattern(case: Case, value: Term) -> bool:
     flags = case.option("flags")
     text = _text(value)
     return text is not None and matches(text, case.term.value, flags[0].value if flags else "")
 
 
-def _language_in(case: _Case, value: Term) -> bool:
+def _language_in(case: Case, value: Term) -> bool:
     tag = (value.language or "").lower() if isinstance(value, ox.Literal) else ""
     ranges = [term.value.lower() for term in case.constraint.terms]
     return bool(tag) and any(tag == r or tag.startswith(r + "-") for r in ranges)
 
 
-def _min_count(case: _Case) -> Iterable[Finding]:
+def _min_count(case: Case) -> Iterable[Finding]:
     if len(case.values) >= case.number:
         return ()
     return [(None, f"{len(case.values)} values where there must be at least {case.number}")]
 
 
-def _max_count(case: _Case) -> Iterable[Finding]:
+def _max_count(case: Case) -> Iterable[Finding]:
     if len(case.values) <= case.number:
         return ()
     shown = ", ".join(sorted(_short(value) for value in case.values)[:5])
     return [(None, f"{len(case.values)} values where there may be at most {case.number}: {shown}")]
 
 
-def _unique_lang(case: _Case) -> Iterable[Finding]:
+def _unique_lang(case: Case) -> Iterable[Finding]:
     if len(case.values) < 2 or case.term.value not in ("true", "1"):
         return ()
     tags = Counter(v.language.lower() for v in case.values if isinstance(v, ox.Literal) and v.language)
@@ -203,32 +182,32 @@ def _unique_lang(case: _Case) -> Iterable[Finding]:
     return [(None, f"more than one value in the language {tag}: {_texts(case, tag)}") for tag in twice]
 
 
-def _texts(case: _Case, tag: str) -> str:
+def _texts(case: Case, tag: str) -> str:
     return ", ".join(sorted(v.value for v in case.values if isinstance(v, ox.Literal) and v.language == tag))
 
 
-def _has_value(case: _Case) -> Iterator[Finding]:
+def _has_value(case: Case) -> Iterator[Finding]:
     if case.term not in case.values:
         yield None, f"the value {_short(case.term)} is missing"
 
 
-def _others(case: _Case) -> list[Term]:
+def _others(case: Case) -> list[Term]:
     return case.data.values(case.focus, Path("predicate", case.term.value))
 
 
-def _equals(case: _Case) -> Iterator[Finding]:
+def _equals(case: Case) -> Iterator[Finding]:
     others = _others(case)
     for value in {*case.values} ^ {*others}:
         yield value, f"{_short(value)} is a value of one property, not of both it and {case.term}"
 
 
-def _disjoint(case: _Case) -> Iterator[Finding]:
+def _disjoint(case: Case) -> Iterator[Finding]:
     for value in {*case.values} & {*_others(case)}:
         yield value, f"{_short(value)} is also a value of {case.term}"
 
 
 def _less(*allowed: int) -> Component:
-    def component(case: _Case) -> Iterator[Finding]:
+    def component(case: Case) -> Iterator[Finding]:
         others = _others(case)
         for value in case.values:
             for other in others:
@@ -238,7 +217,7 @@ def _less(*allowed: int) -> Component:
     return component
 
 
-def _closed(case: _Case) -> Iterator[Finding]:
+def _closed(case: Case) -> Iterator[Finding]:
     if case.term.value not in ("true", "1"):
         return
     paths = [s.path for c in case.shape.constraints if c.name == "property" for s in c.shapes]
@@ -251,11 +230,11 @@ def _closed(case: _Case) -> Iterator[Finding]:
                     yield found, f"the property <{predicate}> is not among those that the shape allows"
 
 
-def _matching(case: _Case, value: Term) -> int:
+def _matching(case: Case, value: Term) -> int:
     return sum(_conforms(case.data, shape, value) for shape in case.constraint.shapes)
 
 
-def _qualified(case: _Case) -> Iterator[Finding]:
+def _qualified(case: Case) -> Iterator[Finding]:
     # qualifiedValueShapesDisjoint is refused when the shapes are read.
     count = sum(_conforms(case.data, case.constraint.shapes[0], value) for value in case.values)
     low, high = case.option("qualifiedMinCount"), case.option("qualifiedMaxCount")

@@ -9,8 +9,11 @@ from babel.messages.pofile import read_po
 
 import web.i18n
 from kg import resources
+from kg.explore.translate import SEPARATOR
+from kg.languages import CATALOGUES
 from kg.settings import LIMITS
 from kg.sparql.hints import KINDS
+from kg.termdocs.words import WORDS
 from kg.tracing.reasons import TEXTS
 
 WEB = Path(web.i18n.__file__).parent
@@ -31,11 +34,12 @@ def said() -> set[str]:
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
     limits = {words for one in LIMITS.values() for words in (one.exceeded.sentence, one.exceeded.advice)}
-    return messages | {kind.says for kind in KINDS} | {*TEXTS} | limits - {""}
+    tables = {kind.says for kind in KINDS} | {*TEXTS} | {*WORDS.values()} | {SEPARATOR}
+    return messages | tables | limits - {""}
 
 
 def catalogue(locale: str):
-    with (WEB / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+    with (CATALOGUES / locale / "LC_MESSAGES" / "messages.po").open("rb") as stream:
         return read_po(stream, locale=locale)
 
 
@@ -50,7 +54,7 @@ def text(message) -> str:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_catalogue_is_complete_and_has_nothing_else(locale):
     messages = {key(m): m for m in catalogue(locale) if m.id}
-    assert said() - messages.keys() == set(), f"add these to web/translations/{locale}"
+    assert said() - messages.keys() == set(), f"add these to kg/translations/{locale}"
     assert messages.keys() - said() == set(), f"nobody says these any more; drop them from {locale}"
     assert [k for k, m in messages.items() if not text(m).strip() or m.fuzzy] == []
 

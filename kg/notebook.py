@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from kg.engine import Engine, Result, Term
 from kg.engine.local import LocalEngine
 from kg.errors import QuerySyntaxError, UsageError
+from kg.languages import ORIGINAL
 from kg.release import Release, open_release
 from kg.sparql.explain import explain
 from kg.store import ensure_store
@@ -167,7 +168,7 @@ class Notebook:
     def _rows(self, rows: Iterable[Row], names: Sequence[str]) -> Rows:
         return Rows(rows, names, Prefixes(self.release.prefixes))
 
-    def card(self, iri: str, language: str = "en") -> Card:
+    def card(self, iri: str, language: str = ORIGINAL) -> Card:
         """Return a thing with all that is said of it and its sources, to be shown.
 
         The IRI may be compact. Raises UsageError for a thing that the release doesn't describe.

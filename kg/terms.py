@@ -96,27 +96,6 @@ def local_name(iri: str) -> str:
     return re.split(r"[#/]", iri.rstrip("#/"))[-1] or iri
 
 
-# Who reads one of these can read the next, in this order (BCP 47 lookup, RFC 4647 §3.4, with scripts of one
-# language before other languages).
-_FALLBACK: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "zh-hans": ("zh-hans", "zh", "zh-hant", "en"),
-        "zh-hant": ("zh-hant", "zh", "zh-hans", "en"),
-    }
-)
-
-
-def language_chain(language: str) -> tuple[str, ...]:
-    """Return the language tags to try for a reader of ``language``, best first, in lower case."""
-    tag = language.lower()
-    if tag in _FALLBACK:
-        return _FALLBACK[tag]
-    chain = [tag]
-    while "-" in chain[-1]:
-        chain.append(chain[-1].rpartition("-")[0])
-    return (*chain, *(t for t in ("en", "zh-hans", "zh-hant") if t not in chain))
-
-
 class LanguageString(Protocol):
     """A literal as pyoxigraph has it: a value and a language tag or None."""
 
@@ -135,7 +114,7 @@ T = TypeVar("T", bound=LanguageString)
 
 
 def pick(literals: Iterable[T], chain: Sequence[str]) -> T | None:
-    """Return the literal that a reader of ``chain`` (see `language_chain`) should see; None of none.
+    """Return the literal that a reader of ``chain`` (see `kg.languages.language_chain`) should see, or None.
 
     A literal without a language comes after the chain; any other language comes last. Among equals the
     shortest and then the first in code-point order wins, so that the same data gives the same page.

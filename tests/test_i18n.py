@@ -3,14 +3,21 @@
 import re
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import kg.explore
 import web.i18n
 from kg import resources
+from kg.explore.questionfiles import general
+from kg.explore.translate import SEPARATOR
+from kg.languages import CATALOGUES
+from kg.quality.measure import METRICS
 from kg.settings import LIMITS
 from kg.sparql.hints import KINDS
+from kg.termdocs.words import WORDS
 from kg.tracing.reasons import TEXTS
 
 WEB = Path(web.i18n.__file__).parent
@@ -31,11 +38,22 @@ def said() -> set[str]:
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
     limits = {words for one in LIMITS.values() for words in (one.exceeded.sentence, one.exceeded.advice)}
-    return messages | {kind.says for kind in KINDS} | {*TEXTS} | limits - {""}
+    tables = {kind.says for kind in KINDS} | {*TEXTS} | {*WORDS.values()} | {SEPARATOR}
+    examples = {one.value for query in general() for literals in query.said.values() for one in literals}
+    examples = {one for one in examples if one.isascii()}
+    return messages | tables | examples | limits - {""}
+
+
+def named() -> set[tuple[str, str]]:
+    """Every name and definition of a term that the program knows, with what it is of."""
+    files = (METRICS, Path(kg.explore.__file__).parent / "wellknown.ttl")
+    quads = [quad for path in files for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+    literals = [quad for quad in quads if isinstance(quad.object, ox.Literal) and quad.object.language]
+    return {(quad.subject.value, quad.object.value) for quad in literals}
 
 
 def catalogue(locale: str):
-    with (WEB / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+    with (CATALOGUES / locale / "LC_MESSAGES" / "messages.po").open("rb") as stream:
         return read_po(stream, locale=locale)
 
 
@@ -49,8 +67,9 @@ def text(message) -> str:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_catalogue_is_complete_and_has_nothing_else(locale):
-    messages = {key(m): m for m in catalogue(locale) if m.id}
-    assert said() - messages.keys() == set(), f"add these to web/translations/{locale}"
+    messages = {key(m): m for m in catalogue(locale) if m.id and not m.context}
+    assert {(m.context, key(m)) for m in catalogue(locale) if m.context} == named()
+    assert said() - messages.keys() == set(), f"add these to kg/translations/{locale}"
     assert messages.keys() - said() == set(), f"nobody says these any more; drop them from {locale}"
     assert [k for k, m in messages.items() if not text(m).strip() or m.fuzzy] == []
 

@@ -4,7 +4,8 @@ import pyoxigraph as ox
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.terms import RDFS, WELL_KNOWN, Prefixes, language_chain, local_name, pick
+from kg.languages import language_chain
+from kg.terms import RDFS, WELL_KNOWN, Prefixes, local_name, pick
 
 
 def test_the_longest_namespace_wins():

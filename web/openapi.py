@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kg.languages import languages
 from web.protocol.problem import PROBLEM_JSON
 from web.resources import TABLE, Resource
 
@@ -56,7 +57,8 @@ def openapi(*, title: str, version: str, server: str, license: str = "") -> dict
 
 @cache
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_WORDS.read_text(encoding="utf-8"))
+    text = _WORDS.read_text(encoding="utf-8").replace("{languages}", ", ".join(languages()))
+    found: dict[str, Any] = json.loads(text)
     return found
 
 

@@ -20,11 +20,12 @@ from flask_babel import gettext as _
 from kg import blanks
 from kg.explore import Evidence, Ref, Text
 from kg.explore.model import Cell, Datum
+from kg.languages import locale_of
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
 from kg.terms import DCTERMS, GEO, XSD
 from web import links
 from web.context import publication
-from web.i18n import LANGUAGES, language, locale_of
+from web.i18n import LANGUAGES, language, spoken
 
 CARDS = 14
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
@@ -36,15 +37,15 @@ PERCENT = "http://qudt.org/vocab/unit/PERCENT"
 
 _STATIC = Path(__file__).parent / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
+_SCRIPT = re.compile("[a-zA-Z]{4}")  # RFC 5646 §2.2.3
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
-_SCRIPTS = {"hans": "Hans", "hant": "Hant", "latn": "Latn"}
 
 
 @lru_cache(maxsize=1_024)
 def html_language(tag: str) -> str:
-    """Return a language tag as HTML readers expect it: ``zh-hans`` becomes ``zh-Hans``."""
+    """Return a language tag as HTML readers expect it, its script with a capital."""
     first, *rest = tag.split("-")
-    return "-".join([first, *(_SCRIPTS.get(part, part) for part in rest)])
+    return "-".join([first, *(part.title() if _SCRIPT.fullmatch(part) else part for part in rest)])
 
 
 def other_language(text: Text | Datum) -> str:
@@ -151,7 +152,7 @@ def amid(text: str) -> str:
 
 def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
     """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
-    return within[::-1] if language().startswith("zh") else within
+    return within[::-1] if spoken().widest_first else within
 
 
 @cache
@@ -255,6 +256,7 @@ def init_app(app: Flask) -> None:
         switched=links.switched,
         toggled=links.toggled,
         language=language,
+        spoken=spoken,
         theme=theme,
         site_title=site_title,
         CARDS=CARDS,

@@ -16,9 +16,10 @@ from kg.explore.messages import PatternError, say
 from kg.explore.model import Cell, Datum, Value
 from kg.explore.plots import LETTERS, LINE, LINES
 from kg.explore.summary import Wording
+from kg.languages import ORIGINAL, language_of, locale_of
 from kg.terms import KG
 from web.context import publication
-from web.i18n import language, locale_of
+from web.i18n import language, spoken
 from web.present import PERCENT, PLAIN_COUNTS, amount, as_address, datum_kind, day
 
 COUNTED = KG + "counted"
@@ -53,13 +54,14 @@ def in_unit(number: str, unit: Ref | None) -> tuple[str, str]:
     pattern = _counted(unit.iri)
     if pattern is not None:
         try:
-            said = say(pattern.value, lambda _name: "\0", lambda _name: number, pattern.language or "en")
+            said = say(pattern.value, lambda _name: "\0", lambda _name: number, pattern.language or ORIGINAL)
         except PatternError:
             said = None
         if said and said.count("\0") == 1:
             before, _, behind = said.partition("\0")
             return (before, behind)
-    space = "" if language().startswith("zh") and unit.label.language.startswith("zh") else " "
+    named = language_of(unit.label.language)
+    space = spoken().space or (named.space if named else " ")
     return ("", space + unit.label.value)
 
 
@@ -78,7 +80,7 @@ def several(ref: Ref, number: int = 2) -> str:
     if pattern is None:
         return ref.label.value
     try:
-        said = say(pattern.value, lambda _name: "\0", lambda _name: str(number), pattern.language or "en")
+        said = say(pattern.value, lambda _name: "\0", lambda _name: str(number), pattern.language or ORIGINAL)
     except PatternError:
         said = None
     return said.replace("\0", "").strip() if said else ref.label.value
@@ -90,8 +92,7 @@ def measured(number: Value, unit: Value | None = None, before: Value | None = No
     front, behind = in_unit(
         number.value if isinstance(number, Datum) else "", unit if isinstance(unit, Ref) else None
     )
-    space = "" if language().startswith("zh") else " "
-    return (words(before) + space if before else "") + front + text + behind
+    return (words(before) + spoken().space if before else "") + front + text + behind
 
 
 def figure(cell: Cell) -> str:
@@ -105,7 +106,7 @@ def figure(cell: Cell) -> str:
 
 def placed(within: Sequence[Ref]) -> str:
     """Return what contains a thing, given from the nearest, as an address of the reader's language."""
-    return ("" if language().startswith("zh") else ", ").join(one.label.value for one in as_address(within))
+    return spoken().between_places.join(one.label.value for one in as_address(within))
 
 
 WORDING = Wording(words, joined, figure, placed)

@@ -15,9 +15,10 @@ from kg.errors import CitationError, UsageError
 from kg.explore.answers import Answer
 from kg.explore.model import Entity, Ref, Text, Value
 from kg.export.about import About, about
+from kg.languages import ORIGINAL, language_chain
 from kg.notebook import declared
 from kg.search import Hit, Thing
-from kg.terms import language_chain, local_name, pick
+from kg.terms import local_name, pick
 
 MOST = 100
 """Hits or rows of a question that are told at once."""
@@ -35,7 +36,7 @@ class Tools:
         self.session = session
 
     def search(
-        self, text: str, classes: list[str] | None = None, language: str = "en", limit: int = 10
+        self, text: str, classes: list[str] | None = None, language: str = ORIGINAL, limit: int = 10
     ) -> Told:
         """Find things by a name, code or spelling, in any script; the best come first.
 
@@ -48,7 +49,7 @@ class Tools:
         close = [self._hit(hit, language) for hit in hits.close]
         return {"total": hits.total, "hits": told} | ({"close": close} if close else {})
 
-    def read(self, thing: str, language: str = "en") -> Told:
+    def read(self, thing: str, language: str = ORIGINAL) -> Told:
         """Read all that is said of one thing, by its IRI (full, or compact as prefix:name), with the sources.
 
         Numbers in `sources` beside a value lead to the entries of `sources`: the graph that states it, what
@@ -60,7 +61,7 @@ class Tools:
             raise UsageError(f"nothing is said of {iri}", hint="search finds the IRI of a thing by its name")
         return _entity(self.session, entity)
 
-    def schema(self, term: str = "", language: str = "en") -> str:
+    def schema(self, term: str = "", language: str = ORIGINAL) -> str:
         """Tell the vocabulary: without a term the prefixes, classes and lists; with one how it is used.
 
         Read it before you write SPARQL: properties have the notes on how they are meant to be used.
@@ -69,7 +70,7 @@ class Tools:
             return schema.term(self.session, term, language)
         return schema.overview(self.session, language)
 
-    def questions(self, language: str = "en") -> Told:
+    def questions(self, language: str = ORIGINAL) -> Told:
         """List the questions that come with this dataset: each is a tested query that `answer` runs."""
         explorer = self.session.explorer
         reader = explorer.reader(language)
@@ -83,7 +84,11 @@ class Tools:
         }
 
     def answer(
-        self, question: str, choose: dict[str, str] | None = None, language: str = "en", rows: int = 50
+        self,
+        question: str,
+        choose: dict[str, str] | None = None,
+        language: str = ORIGINAL,
+        rows: int = 50,
     ) -> Told:
         """Answer one of the questions that `questions` lists, with its query and its sources.
 
@@ -102,7 +107,7 @@ class Tools:
         lead = {"question": asked.title.value} | ({"answer": said.value} if said else {})
         return lead | self._answer(found, max(1, min(rows, answers.MOST_ROWS)))
 
-    def query(self, sparql: str, rows: int = 100, sources: bool = True, language: str = "en") -> Told:
+    def query(self, sparql: str, rows: int = 100, sources: bool = True, language: str = ORIGINAL) -> Told:
         """Ask the graph in SPARQL 1.1 (SELECT, ASK, CONSTRUCT, DESCRIBE), within limits of time and memory.
 
         The dataset's prefixes need not be declared. `row_sources` has, for each row, the numbers of its
@@ -111,7 +116,7 @@ class Tools:
         """
         return answers.answer(self.session, sparql, rows=rows, sources=sources, language=language)
 
-    def cite(self, sparql: str = "", title: str = "", language: str = "en") -> Told:
+    def cite(self, sparql: str = "", title: str = "", language: str = ORIGINAL) -> Told:
         """Cite this release, or the result of a query, which is then kept under an address of its own.
 
         Gives the citation in the styles of papers. The same query on the same release has one address, under

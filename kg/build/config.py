@@ -14,6 +14,7 @@ from kg.build.faults import raise_faults
 from kg.build.files import require_folder
 from kg.build.parse import parse_file
 from kg.errors import DataError, Fault
+from kg.languages import ORIGINAL
 
 FILE = "dataset.ttl"
 _SHORT = terms.Prefixes(terms.WELL_KNOWN)
@@ -147,7 +148,10 @@ def _config(d: _Description, iri: str, data: Path) -> Config:
     }
     if not titles:
         d.fault(
-            "no title with a language", iri, terms.DCTERMS + "title", 'such as dcterms:title "My shop"@en'
+            "no title with a language",
+            iri,
+            terms.DCTERMS + "title",
+            f'such as dcterms:title "My shop"@{ORIGINAL}',
         )
     languages = sorted({value.value.lower() for value in d.all(iri, terms.DCTERMS + "language")})
     return Config(

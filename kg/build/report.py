@@ -12,6 +12,7 @@ from kg.build import graphs
 from kg.build.load import Loaded
 from kg.build.shapes import Shapes
 from kg.build.turtle import TurtleWriter
+from kg.languages import ORIGINAL, languages
 from kg.quality.write import DQV
 from kg.review import second
 from kg.terms import Prefixes
@@ -46,7 +47,8 @@ def vocabulary_of(loaded: Loaded, declared: Iterable[ox.Triple]) -> dict[str, st
     if not stated:
         return {}
     found = termdocs.read([*stated, *numbers], config.prefixes)
-    spoken = tuple(tag for tag in config.languages if tag in termdocs.LANGUAGES) or ("en",)
+    known = {tag.lower() for tag in languages()}
+    spoken = tuple(tag for tag in config.languages if tag in known) or (ORIGINAL,)
     return {termdocs.FILE: termdocs.whole(found, spoken)}
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from kg.languages import ORIGINAL
+
 
 @dataclass(frozen=True)
 class Work:
@@ -32,7 +34,7 @@ class Work:
     checksum: str = ""
     rows: int | None = None
     license: str = ""
-    language: str = "en"
+    language: str = ORIGINAL
     page: bool = False
 
     @property

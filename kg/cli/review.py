@@ -10,6 +10,7 @@ import click
 from kg import resources
 from kg.cli.taught import Command
 from kg.errors import UsageError
+from kg.languages import ORIGINAL
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -40,7 +41,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the review [default: today]."
 )
 @click.option("--renumber", is_flag=True, help="Carry reviews over to passages that have another number now.")
-@click.option("--language", default="en", show_default=True, help="The language of the sentences.")
+@click.option("--language", default=ORIGINAL, show_default=True, help="The language of the sentences.")
 @click.option(
     "--ontology", type=_FOLDER, help="The folder of the ontology [default: the one that came along]."
 )

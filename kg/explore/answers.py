@@ -21,6 +21,7 @@ from kg.explore.questions import Question, Questions, values_of, with_values
 from kg.explore.schema import Schema, str_of
 from kg.explore.translate import Translation
 from kg.explore.witnesses import Witnesses
+from kg.languages import ORIGINAL
 
 MOST = 2_000
 """How many rows of an answer are laid out."""
@@ -99,7 +100,7 @@ class Answer:
             return None
         words = _Words(self, form, join)
         try:
-            said = say(pattern.value, words.text, words.number, pattern.language or "en")
+            said = say(pattern.value, words.text, words.number, pattern.language or ORIGINAL)
         except PatternError:
             return None
         return replace(pattern, value=" ".join(said.split())) if said else None

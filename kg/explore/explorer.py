@@ -36,6 +36,7 @@ from kg.explore.schema import Schema, str_of
 from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.labels import LABELS
+from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.terms import WELL_KNOWN, Prefixes
 
@@ -230,7 +231,7 @@ class Explorer:
         about = self.library.about(self.release.dataset) if self.release else {}
         stated = self.release.titles.items() if self.release else ()
         known = literals(about, *reversed(LABELS)) or [ox.Literal(text, language=tag) for tag, text in stated]
-        return self.reader(language).text(known) or Text("Knowledge graph", "en")
+        return self.reader(language).text(known) or Text("Knowledge graph", ORIGINAL)
 
     def overview(self, language: str) -> Overview:
         """Return what is in the graph, for the home page. Raises QueryError."""

@@ -16,6 +16,8 @@ from typing import TypeAlias
 
 from babel import Locale
 
+from kg.languages import locale_of
+
 Lookup: TypeAlias = Callable[[str], str | None]
 """Returns the text of a place, or None when there is nothing to say."""
 
@@ -151,5 +153,5 @@ def _chosen(choices: dict[str, tuple[Part, ...]], number: str | None, language: 
         return choices["other"]
     if f"={amount.normalize():f}" in choices:
         return choices[f"={amount.normalize():f}"]
-    rule = Locale.parse(language.split("-", maxsplit=1)[0]).plural_form(amount)
+    rule = Locale.parse(locale_of(language)).plural_form(amount)
     return choices.get(rule, choices["other"])

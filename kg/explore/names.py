@@ -17,8 +17,9 @@ from kg.explore import anonymous
 from kg.explore.ask import ask, batches, nodes, number
 from kg.explore.model import Datum, Ref, Text, Value
 from kg.explore.schema import COMMENTS, Schema, str_of
-from kg.labels import LABELS
-from kg.terms import Prefixes, language_chain, local_name, pick
+from kg.labels import LABELS, in_languages
+from kg.languages import ORIGINAL, language_chain
+from kg.terms import Prefixes, local_name, pick
 
 _DIGITS = re.compile(r"\d+")
 
@@ -33,7 +34,8 @@ def well_known() -> dict[str, tuple[ox.Literal, ...]]:
     found: dict[str, list[ox.Literal]] = {}
     for quad in ox.parse(text, format=ox.RdfFormat.TURTLE):
         if isinstance(quad.object, ox.Literal):
-            found.setdefault(str_of(quad.subject), []).append(quad.object)
+            iri = str_of(quad.subject)
+            found.setdefault(iri, []).extend(in_languages(quad.object, iri))
     return {iri: tuple(labels) for iri, labels in found.items()}
 
 
@@ -103,7 +105,7 @@ class Names:
 
     def _called(self, iri: str) -> str:
         known = self._kept.get(iri, Known()).labels or well_known().get(iri, ())
-        best = pick(known, language_chain("en"))
+        best = pick(known, language_chain(ORIGINAL))
         return best.value if best is not None else self.prefixes.curie(iri) or local_name(iri)
 
     def of(self, iri: str) -> Known:
@@ -203,13 +205,14 @@ class Reader:
         return self.names.prefixes.curie(iri) or local_name(iri)
 
     def sort_key(self, iri: str) -> tuple[str, str, str]:
-        """Return a key that puts things in the order of their names, Chinese ones by their romanisation."""
+        """Return a key that puts things in the order of their names, romanised where they are."""
         known = self.names.of(iri)
         label = self.text(known.labels)
         shown = label.value if label else self.fallback(iri)
         romanised = ""
-        if label and label.language.startswith("zh"):
-            romanised = min((x.value for x in known.labels if "-latn" in (x.language or "")), default="")
+        if label and (own := label.language.partition("-")[0]):
+            spelt = (x.value for x in known.labels if _is_romanised(x.language or "", own))
+            romanised = min(spelt, default="")
         return (_plain(romanised or shown), shown, iri)
 
     def value(self, term: object) -> Value:
@@ -219,3 +222,8 @@ class Reader:
         if isinstance(term, ox.Literal):
             return Datum(term.value, term.language or "", term.datatype.value)
         return Datum(str(term))
+
+
+def _is_romanised(tag: str, own: str) -> bool:
+    """Say whether a tag marks a name of a language as spelt in Latin letters, as romanisations are."""
+    return tag.startswith(own + "-") and "-latn" in tag

@@ -1,13 +1,13 @@
 """The files of questions: a query each, and in its first comment lines what the program needs of it.
 
-``# title@en: ...`` says what it answers, ``# about@en: ...`` what else a reader should know, ``# answer@en:
-...`` the answer as a sentence (`kg.explore.messages`), ``# group: trees`` its group, ``# view: bars ?name
-?trees`` how the answer is best seen, ``# choose: ?kind`` which VALUES block a reader may fill anew, ``# lead:
-1`` its place on the home page. What a group is called is said by a SKOS concept of that name in a ``.ttl``
-file beside the queries; what a column is called in ``columns.csv``: the variable's name, its words by
-language, and its part, where it holds the unit or the qualifier of the number beside it, or is hidden, for
-programs alone. A name that begins with ``=`` is a word that queries write themselves (``BIND("known" AS
-?end)``).
+``# title@<language>: ...`` says what it answers, ``# about@<language>: ...`` what else a reader should know,
+``# answer@<language>: ...`` the answer as a sentence (`kg.explore.messages`), ``# group: trees`` its group,
+``# view: bars ?name ?trees`` how the answer is best seen, ``# choose: ?kind`` which VALUES block a reader may
+fill anew, ``# lead: 1`` its place on the home page. What a group is called is said by a SKOS concept of that
+name in a ``.ttl`` file beside the queries; what a column is called in ``columns.csv``: the variable's name,
+its words by language, and its part, where it holds the unit or the qualifier of the number beside it, or is
+hidden, for programs alone. A name that begins with ``=`` is a word that queries write themselves
+(``BIND("known" AS ?end)``).
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.explore.schema import str_of
+from kg.labels import in_languages
 from kg.terms import SKOS, local_name
 
 COLUMNS = "columns.csv"
@@ -75,7 +76,12 @@ def general() -> Iterator[QuestionFile]:
     folder = resources.files("kg.queries").joinpath("examples")
     for entry in sorted(folder.iterdir(), key=lambda one: one.name):
         if entry.name.endswith(".rq"):
-            yield read(entry.name.removesuffix(".rq"), entry.read_text(encoding="utf-8"))
+            found = read(entry.name.removesuffix(".rq"), entry.read_text(encoding="utf-8"))
+            said = {
+                name: tuple(one for literal in literals for one in in_languages(literal))
+                for name, literals in found.said.items()
+            }
+            yield replace(found, said=said)
 
 
 def read(key: str, text: str) -> QuestionFile:

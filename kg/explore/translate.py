@@ -9,15 +9,13 @@ import pyoxigraph as ox
 from kg.explore.names import Reader
 from kg.explore.questionfiles import ColumnName
 from kg.explore.schema import str_of
+from kg.languages import languages, translated
 from kg.sparql.bind import bind, load
 
 SEPARATOR = "; "
-"""What joins names in one cell."""
-_JOINS = {"zh": "；"}
-"""What joins them for readers of a language, where that is another sign."""
+"""What joins names in one cell; a message, as readers of some languages see another sign."""
 WORD = "="
 """What stands before a word that queries write themselves, among the names of columns."""
-_TAGS = ("en", "zh-hans", "zh-hant")
 _LONGEST = 300
 
 
@@ -27,7 +25,8 @@ def parts_of(literal: ox.Literal) -> list[ox.Literal]:
         return [literal] if len(literal.value) <= _LONGEST else []
     if not literal.datatype.value.endswith("#string") or len(literal.value) > 20 * _LONGEST:
         return []
-    return [ox.Literal(part, language=tag) for part in literal.value.split(SEPARATOR) for tag in _TAGS]
+    tags = [tag.lower() for tag in languages()]
+    return [ox.Literal(part, language=tag) for part in literal.value.split(SEPARATOR) for tag in tags]
 
 
 class Translation:
@@ -70,7 +69,7 @@ class Translation:
         known = [self._of(word) for word in words]
         if not any(known):
             return literal
-        text = _JOINS.get(self.reader.chain[0][:2], SEPARATOR).join(
+        text = translated(SEPARATOR, self.reader.chain[0]).join(
             found or word for found, word in zip(known, words, strict=True)
         )
         return ox.Literal(text) if joined else ox.Literal(text, language=self.reader.chain[0])

@@ -17,9 +17,10 @@ from kg.blanks import HOME
 from kg.engine import Term
 from kg.engine.local import LocalEngine
 from kg.export.entity import Description
+from kg.languages import ORIGINAL, language_chain
 from kg.release import Release
 from kg.sparql.bind import bind, load
-from kg.terms import DCAT, DCTERMS, KG, language_chain, pick
+from kg.terms import DCAT, DCTERMS, KG, pick
 
 _BASIS, _INFERRED = f"<{KG}basis>", f"<{KG}Inferred>"
 _RIGHTS = {f"<{DCTERMS}rights>", f"<{DCTERMS}license>", f"<{DCTERMS}rightsHolder>"}
@@ -68,7 +69,7 @@ class Graphs:
     """Pairs of a graph's or a source's IRI and the rights or licence named on it."""
 
 
-def about(release: Release, language: str = "en") -> About:
+def about(release: Release, language: str = ORIGINAL) -> About:
     """Return what a release says of itself in a language, or in the next best."""
     said = _said(release.path, release.digest, release.dataset)
     chain = language_chain(language)
@@ -114,7 +115,7 @@ def graphs(release: Release) -> Graphs:
 
 
 def header(
-    release: Release, what: str = "", *, language: str = "en", of: Collection[str] | None = None
+    release: Release, what: str = "", *, language: str = ORIGINAL, of: Collection[str] | None = None
 ) -> str:
     """Return the comment at the top of a file made from a release.
 

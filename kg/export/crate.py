@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.errors import ReleaseError
 from kg.export.about import About, about
+from kg.languages import ORIGINAL
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
 from kg.terms import KG
@@ -28,7 +29,7 @@ _MEDIA = {
     ".json": "application/json",
     ".csv": "text/csv",
 }
-_TITLE = re.compile(r"(?m)^#\s*(?:title@en:)?\s*(.+)$")
+_TITLE = re.compile(rf"(?m)^#\s*(?:title@{ORIGINAL}:)?\s*(.+)$")
 _TOLD = {
     "dataset.nq": "The data: every statement in the named graph that says where it comes from",
     "dataset.ttl": "The merge of the graphs, as Turtle",

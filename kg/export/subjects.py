@@ -11,8 +11,9 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.export.dump import LineStream, Part, lines_of
+from kg.languages import language_chain
 from kg.release import Release
-from kg.terms import RDF, RDFS, SKOS, language_chain, pick
+from kg.terms import RDF, RDFS, SKOS, pick
 
 TYPE, SUBCLASS = RDF + "type", RDFS + "subClassOf"
 LABELS = (RDFS + "label", SKOS + "prefLabel")
@@ -90,7 +91,7 @@ def label(said: Said, language: str) -> str:
 
 
 def by_label(said: Said) -> dict[str, str]:
-    """Return a subject's names by ``label`` and language (``label_zh_hans``), the first of several."""
+    """Return a subject's names by ``label`` and language (``label_<tag>``), the first of several."""
     found: dict[str, str] = {}
     for name in LABELS:
         for value in sorted(said.get(name, ()), key=str):

@@ -13,6 +13,7 @@ from kg.export.dump import Part
 from kg.export.entity import embedding
 from kg.export.subjects import Said, Shelf, is_a, labels, owners, subjects, superclasses
 from kg.export.survey import IRI, Column, Table, by_language
+from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.terms import XSD
 
@@ -63,7 +64,7 @@ _CSVW = frozenset(
 def rows(release: Release, table: Table) -> Iterator[Row]:
     """Yield a table's rows by IRI, in constant memory."""
     above = superclasses(release)
-    language = release.languages[0] if release.languages else "en"
+    language = release.languages[0] if release.languages else ORIGINAL
     with (
         Shelf(labels(release, language)) as names,
         Shelf(owners(release, embedding(release))) as owned,
@@ -118,9 +119,9 @@ def csvw(
         {f"{graph}: {term.value}" for graph, term in graphs(release).rights if hasattr(term, "value")}
     )
     found = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": ORIGINAL}],
         "url": f"{table.name}.csv",
-        "dc:title": f"{one.title}: {said.get('label', {}).get('en', table.name)}",
+        "dc:title": f"{one.title}: {said.get('label', {}).get(ORIGINAL, table.name)}",
         "dc:identifier": f"{release.home}releases/{release.version}/tables/{table.name}.csv",
         "dc:issued": one.date,
         "dc:license": {"@id": one.license} if one.license else None,

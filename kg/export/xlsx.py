@@ -21,6 +21,7 @@ from kg.export.survey import IRI, TEXT, Column, Table
 from kg.export.tables import rows
 from kg.export.terms import Glossary
 from kg.export.workbook import Sheet, openpyxl, typed, write
+from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import PROV
@@ -41,7 +42,7 @@ def write_xlsx(release: Release, table: Table, out: IO[bytes], terms: Glossary |
     """
     openpyxl()
     one = about(release)
-    language = release.languages[0] if release.languages else "en"
+    language = release.languages[0] if release.languages else ORIGINAL
     with Shelf(_graphs_by_subject(release)) as holding, Shelf(labels(release, language)) as names:
         cited = _Cited(release, names)
         body = Sheet(
@@ -78,12 +79,12 @@ def _columns(release: Release, table: Table, terms: Terms) -> Iterator[list[str]
         kind = one.kind if one.role == "value" else TEXT
         yield [
             one.name,
-            said.get("label", {}).get("en", ""),
+            said.get("label", {}).get(ORIGINAL, ""),
             one.property if one.role == "value" else "",
             kind + (f", several, with {one.separator} between" if one.separator else ""),
             one.language,
             units.get(one.property, "") if one.role == "value" else "",
-            said.get("definition", {}).get("en", ""),
+            said.get("definition", {}).get(ORIGINAL, ""),
         ]
     yield ["sources", "", "", TEXT, "", "", "numbers in the sheet of sources"]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.blanks import HOME
 from kg.build.config import Config
+from kg.languages import ORIGINAL
 from kg.opening.survey import WHOLES, Survey
 from kg.search.statements import iri_of, name_of, written
 from kg.terms import DCTERMS, RDFS, SKOS, VOID, WELL_KNOWN
@@ -41,14 +42,14 @@ def find(
     """
     whole = _whole(found)
     own = base or _base(found, whole)
-    titles = {"en": title} if title else _titles(found, whole)
+    titles = {ORIGINAL: title} if title else _titles(found, whole)
     languages = [tag.decode().lower() for tag, _ in found.languages.most_common(20)]
     return Config(
         iri=iri_of(whole) if whole else f"{HOME}dataset",
         base=own,
         version=VERSION,
         reference_date="",
-        titles=titles or {"en": _of_names(names)},
+        titles=titles or {ORIGINAL: _of_names(names)},
         languages=tuple(sorted(languages)),
         prefixes=_prefixes(found, declared, own, whole),
         transliterations=(),
@@ -80,7 +81,7 @@ def _titles(found: Survey, whole: bytes | None) -> dict[str, str]:
     for name in _TITLES:
         values = [one for p, value in about if p == name and (one := name_of(value, is_alias=False))]
         if values:
-            return dict(sorted(((one.language or "en").lower(), one.value) for one in reversed(values)))
+            return dict(sorted(((one.language or ORIGINAL).lower(), one.value) for one in reversed(values)))
     return {}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.labels import in_languages
 from kg.sparql.bind import bind
 from kg.terms import RDF, RDFS, SH
 
@@ -147,5 +148,11 @@ def shaped(shapes: ox.Store) -> Mapping[str, set[str]]:
 def metrics() -> ox.Store:
     """Return the descriptions of the metrics."""
     store = ox.Store()
-    store.load(path=METRICS, format=ox.RdfFormat.TURTLE)
+    for quad in ox.parse(path=METRICS, format=ox.RdfFormat.TURTLE):
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.Literal):
+            said = in_languages(value, subject.value)
+            store.extend(ox.Quad(subject, quad.predicate, one) for one in said)
+        else:
+            store.add(quad)
     return store

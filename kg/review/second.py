@@ -2,11 +2,11 @@
 
     data/_second.json
         {"seed": 2026, "passages": 1651, "drawn": ["slug/p05", ...],
-         "kinds": [{"id": "figures", "label": {"en": ..., ...}, "both": 128, "first": 1, "second": 28,
+         "kinds": [{"id": "figures", "label": {<language>: ..., ...}, "both": 128, "first": 1, "second": 28,
                     "n": 157, "f1": 0.898, "kappa": null}],
          "differences": [{"passage": "slug/p05", "kind": "figure", "first": ..., "second": ...,
                           "decided": "first", "why": ...}],
-         "labels": {"figure": {"en": ..., ...}}, "reasons": {"why in English": {"zh-hans": ..., ...}}}
+         "labels": {"figure": {<language>: ..., ...}}, "reasons": {<the original>: {<language>: ..., ...}}}
 
 ``both``, ``first`` and ``second`` count statements of both codings and of one alone; ``f1`` is 2 both / (2
 both + first + second), ``kappa`` Cohen's, without weights, where ``n`` pairs were each given one of several
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import DataError, Fault
+from kg.languages import ORIGINAL, languages
 
 SOURCE = "_second.json"
 """Where it is kept beside the data."""
@@ -153,8 +154,8 @@ def _problems(made: Second) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_counts(kind: Agreement) -> Iterator[str]:
-    if "en" not in kind.label:
-        yield "a kind has no name in English"
+    if ORIGINAL not in kind.label:
+        yield f"a kind has no name in {languages()[ORIGINAL].name}"
     if min(kind.both, kind.first, kind.second) < 0 or kind.n < kind.both:
         yield "a count is below nothing, or above the whole"
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.evidence.source import base_of
+from kg.languages import ORIGINAL
 from kg.review.sentences import Sentence
 from kg.terms import RDF, RDFS, SKOS
 
@@ -47,7 +48,7 @@ class Words:
         if isinstance(term, ox.Literal):
             return f"“{term.value}”" if term.language else term.value
         known = self.names.get(_text(term), {})
-        for language in (self.language, "en", *sorted(known)):
+        for language in (self.language, ORIGINAL, *sorted(known)):
             if language in known:
                 return known[language][1]
         return self._path(term)
@@ -76,7 +77,9 @@ class Words:
                 known[language] = (rank, quad.object.value)
 
 
-def read_words(ontology: Path, data: Path, sentences: Iterable[Sentence], *, language: str = "en") -> Words:
+def read_words(
+    ontology: Path, data: Path, sentences: Iterable[Sentence], *, language: str = ORIGINAL
+) -> Words:
     """Return the words that sentences need, from the ontology, its lists and anywhere in the data."""
     wanted = {
         _text(term)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from kg.languages import language_of
 from kg.search.folding import Run, fold, has_han
 
 Units = tuple[str, ...]
@@ -40,19 +41,20 @@ class Spelling(NamedTuple):
     is_read: bool = False
 
 
-def is_chinese(language: str | None) -> bool:
-    """Say whether Chinese characters under this tag may be read as Chinese."""
-    return language is None or language.partition("-")[0] in {"zh", "cmn"}
+def is_pinyin(language: str | None) -> bool:
+    """Say whether Han characters under this tag may be read as pinyin does."""
+    found = language_of(language) if language else None
+    return language is None or (found is not None and found.romanised_by == "pinyin")
 
 
 def is_transliterated(language: str | None) -> bool:
-    """Say whether a tag marks a name as spelt in a script that isn't its own, as ``zh-latn-pinyin`` does."""
+    """Say whether a tag marks a name as spelt in a script that isn't its own, as romanisations are."""
     return language is not None and "latn" in language.split("-")[1:]
 
 
 def spellings(parts: tuple[Run, ...], language: str | None) -> list[Spelling]:
     """Return the ways to spell a name, the likeliest first; a name in an alphabet has one."""
-    if not (is_chinese(language) and any(run.dense and has_han(run.text) for run in parts)):
+    if not (is_pinyin(language) and any(run.dense and has_han(run.text) for run in parts)):
         return [Spelling(tuple([run.text for run in parts]))]
     choices = [choice for run in parts for choice in (_read(run.text) if run.dense else ((run.text,),))]
     return [Spelling(units, True) for units in _bounded(choices)]

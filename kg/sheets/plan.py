@@ -13,6 +13,7 @@ from kg.engine import Term
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.schema import str_of
+from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import RDF, RDFS, SKOS, XSD, Prefixes, local_name
@@ -81,7 +82,7 @@ class Plan:
         self.explorer = Explorer(self.engine, release)
         self.prefixes = Prefixes(release.prefixes)
         named = (str_of(row["tag"]) for row in self.engine.query(load("sheet-languages")).dicts())
-        self.languages = tuple(dict.fromkeys((*release.languages, *named))) or ("en",)
+        self.languages = tuple(dict.fromkeys((*release.languages, *named))) or (ORIGINAL,)
         self.reader = self.explorer.reader(self.languages[0])
 
     def close(self) -> None:

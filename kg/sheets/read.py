@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
 from kg.export.workbook import openpyxl, unescaped
+from kg.languages import languages
 from kg.sheets.plan import (
     ABOUT,
     BETWEEN,
@@ -245,7 +246,8 @@ def _other(plan: Plan, text: str, kind: str) -> Any:
         return ox.NamedNode(plan.iri(text))
     if kind.startswith("@"):
         if not _LANGUAGE.fullmatch(kind):
-            raise CellError(f"{kind!r} is no language", "such as @en or @zh-hans")
+            some = " or ".join(f"@{tag.lower()}" for tag in [*languages()][:2])
+            raise CellError(f"{kind!r} is no language", f"such as {some}")
         return ox.Literal(text, language=kind[1:])
     return ox.Literal(text, datatype=ox.NamedNode(plan.iri(kind)))
 

@@ -5,7 +5,7 @@ languages in one file of HTML that needs nothing else.
 """
 
 from kg.termdocs.model import Vocabulary, said
-from kg.termdocs.page import FILE, LANGUAGES, STYLE, render, whole
+from kg.termdocs.page import FILE, STYLE, render, whole
 from kg.termdocs.read import read
 
-__all__ = ["FILE", "LANGUAGES", "STYLE", "Vocabulary", "read", "render", "said", "whole"]
+__all__ = ["FILE", "STYLE", "Vocabulary", "read", "render", "said", "whole"]

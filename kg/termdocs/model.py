@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.terms import language_chain
+from kg.languages import language_chain
 
 Texts = Mapping[str, str]
 """A text by language tag; the empty tag for none."""

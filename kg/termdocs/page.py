@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,17 +9,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from kg.languages import ORIGINAL, languages
 from kg.termdocs.diagram import BOX, draw
 from kg.termdocs.model import Term, Texts, Vocabulary, said
-from kg.terms import language_chain
+from kg.termdocs.words import words
 
 FILE = "ontology.html"
 STYLE = Path(__file__).parent / "templates" / "terms.css"
 """How a fragment looks, on a page that has the colours as variables."""
 _HERE = Path(__file__).parent
-_OWN_NAMES = {"en": "English", "zh-hans": "简体", "zh-hant": "繁體"}
-LANGUAGES = tuple(_OWN_NAMES)
-"""The languages of the documentation's own words."""
 
 
 @cache
@@ -30,16 +27,9 @@ def _environment() -> Environment:
     )
 
 
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads((_HERE / "words.json").read_text(encoding="utf-8"))
-    return found
-
-
-def words(language: str) -> dict[str, str]:
-    """Return what the documentation itself says, in a language."""
-    chain = language_chain(language)
-    return {key: next(texts[tag] for tag in chain if tag in texts) for key, texts in _words().items()}
+def _own_names() -> dict[str, str]:
+    """Return what the languages of the program are called, by their tags in lower case."""
+    return {tag.lower(): one.name for tag, one in languages().items()}
 
 
 def render(
@@ -91,7 +81,7 @@ def _tag(texts: Texts, language: str) -> str:
 def whole(vocabulary: Vocabulary, languages: Sequence[str]) -> str:
     """Return the file: every language that has names, chosen by a click, with its own style and no script."""
     named = vocabulary.languages
-    languages = [one for one in languages if one in named] or ["en"]
+    languages = [one for one in languages if one in named] or [ORIGINAL]
     fragments: Mapping[str, Markup] = {
         language: render(vocabulary, language, prefix=f"{language}-") for language in languages
     }
@@ -104,7 +94,7 @@ def whole(vocabulary: Vocabulary, languages: Sequence[str]) -> str:
         .render(
             v=vocabulary,
             fragments=fragments,
-            names={language: _OWN_NAMES.get(language, language) for language in languages},
+            names={language: _own_names().get(language, language) for language in languages},
             spoken={language: words(language) for language in languages},
             titles={language: said(vocabulary.labels, language) for language in languages},
             abouts={language: said(vocabulary.definition, language) for language in languages},

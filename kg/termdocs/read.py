@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
+from kg.languages import ORIGINAL
 from kg.termdocs.model import Listing, Module, Term, Texts, Vocabulary
 from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS, VOID, Prefixes
 
@@ -109,7 +110,9 @@ class _Reader:
             home = next(iter(self.said.values(iri, RDFS + "isDefinedBy")), root)
             homes.setdefault(home, []).append(self._term(iri, kind))
         for home in sorted(homes):
-            terms = sorted(homes[home], key=lambda term: (term.labels.get("en", term.name).lower(), term.iri))
+            terms = sorted(
+                homes[home], key=lambda term: (term.labels.get(ORIGINAL, term.name).lower(), term.iri)
+            )
             yield Module(
                 home,
                 self.said.texts(home, _LABELS),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from kg.languages import ORIGINAL
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, Format
 from kg.release import Release
 from kg.settings import LIMITS, Settings
@@ -36,7 +37,9 @@ def _service(service: ox.NamedNode, engine: str) -> _Triples:
         name = ox.NamedNode(_FORMATS + format.w3c)
         yield ox.Triple(service, ox.NamedNode(SD + "resultFormat"), name)
     yield ox.Triple(
-        service, ox.NamedNode(DCTERMS + "description"), ox.Literal(f"Answered by {engine}.", language="en")
+        service,
+        ox.NamedNode(DCTERMS + "description"),
+        ox.Literal(f"Answered by {engine}.", language=ORIGINAL),
     )
 
 
@@ -45,7 +48,7 @@ def _limits(service: ox.NamedNode, settings: Settings) -> _Triples:
         limit = ox.NamedNode(f"{service.value}#limit-{one.name.replace('_', '-')}")
         yield ox.Triple(service, ox.NamedNode(SCHEMA + "additionalProperty"), limit)
         yield ox.Triple(limit, _a, ox.NamedNode(SCHEMA + "PropertyValue"))
-        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "name"), ox.Literal(one.meaning, language="en"))
+        yield ox.Triple(limit, ox.NamedNode(SCHEMA + "name"), ox.Literal(one.meaning, language=ORIGINAL))
         yield ox.Triple(limit, ox.NamedNode(SCHEMA + "value"), _number(getattr(settings, one.name)))
         yield ox.Triple(limit, ox.NamedNode(SCHEMA + "unitText"), ox.Literal(one.unit))
 

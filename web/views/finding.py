@@ -9,8 +9,9 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from kg.export.about import about
 from kg.export.metadata import release_iri
+from kg.languages import language_chain
 from kg.releases import releases
-from kg.terms import language_chain, pick
+from kg.terms import pick
 from web.context import publication
 from web.i18n import by_language, known, language
 from web.icon import favicon as icon

@@ -14,6 +14,7 @@ from kg.explore.ask import ask, nodes
 from kg.explore.model import Ref
 from kg.explore.names import Reader
 from kg.explore.schema import str_of
+from kg.languages import ORIGINAL, language_chain
 from kg.quality import FILE, Measurement, Report, read_report
 from kg.release import Release
 from kg.review import second
@@ -107,7 +108,7 @@ def view() -> str:
 
 
 def _in(texts: Mapping[str, str]) -> str:
-    return texts.get(language().lower(), texts.get("en", ""))
+    return next((texts[tag] for tag in language_chain(language()) if tag in texts), "")
 
 
 def _coding(release: Release, reader: Reader) -> Coding | None:
@@ -126,7 +127,7 @@ def _coding(release: Release, reader: Reader) -> Coding | None:
         tuple((_in(one.label), one) for one in found.kinds),
         tuple(
             Differences(
-                _in(found.labels.get(kind, {"en": kind})),
+                _in(found.labels.get(kind, {ORIGINAL: kind})),
                 len(by_kind[kind]),
                 tuple((reader.ref(source + one.passage), one, _why(found, one)) for one in ones),
             )
@@ -138,7 +139,7 @@ def _coding(release: Release, reader: Reader) -> Coding | None:
 def _why(found: second.Second, one: second.Difference) -> tuple[str, str | None]:
     """Return why something was decided, and the language that it is told in where it isn't the reader's."""
     told = found.reasons.get(one.why, {}).get(language().lower())
-    return (told, None) if told else (one.why, None if language() == "en" else "en")
+    return (told, None) if told else (one.why, None if language() == ORIGINAL else ORIGINAL)
 
 
 def _rows(report: Report, metric: str, reader: Reader) -> list[Row]:

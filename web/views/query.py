@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 
 from kg.explore.examples import Example
 from kg.export.extras import is_available
+from kg.languages import language_chain
 from kg.limits import Limit
 from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA, XLSX
 from kg.settings import LIMITS
-from kg.terms import language_chain
 from web.context import publication
 from web.i18n import language
 from web.present import html_language

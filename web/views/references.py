@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from kg.citations.formats import LISTED, STYLES, Work, reference_list
 from kg.explore.evidence import About, iris, literals
-from kg.terms import DCTERMS, RDFS, language_chain, pick
+from kg.languages import language_chain
+from kg.terms import DCTERMS, RDFS, pick
 from kg.tracing.model import untraceable
 from web.clock import today
 from web.context import publication

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from kg.explore.model import Ref, Text
+from kg.languages import language_chain
 from kg.search import DEEPEST, Hit, Hits, Index, Thing
-from kg.terms import language_chain, local_name, pick
+from kg.terms import local_name, pick
 from web.context import publication
 from web.i18n import by_language, known, language
 from web.links import href, switched

@@ -13,6 +13,7 @@ from kg.build.shacl.data import Data
 from kg.build.shacl.model import Constraint, Shape, Term
 from kg.build.shacl.paths import Path
 from kg.build.shacl.values import compare, valid
+from kg.languages import ORIGINAL
 from kg.terms import RDF, SH, XSD, pick
 from kg.xpath import matches
 
@@ -81,7 +82,7 @@ def check(data: Data, shape: Shape, focus: Term) -> Iterator[Violation]:
             continue
         component = COMPONENTS[constraint.name]
         for wrong, text in component(Case(data, shape, constraint, focus, values)):
-            own = pick(shape.messages, ("en",))
+            own = pick(shape.messages, (ORIGINAL,))
             yield Violation(focus, shape.path, wrong, constraint.name, own.value if own else text, shape)
 
 

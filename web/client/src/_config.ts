@@ -40,7 +40,7 @@ const words = globalThis.document?.getElementById("editor-strings");
 
 export const config: Config = {
   root: "",
-  language: "en",
+  language: globalThis.document?.documentElement?.lang || "und",
   chain: [],
   prefixes: {},
   results: [],

@@ -47,9 +47,20 @@ export function objectWarning({ object }: Pattern, property: PropertyInfo, name:
   return { ...span, message, mend: { name: insert, edits: [{ from: object.from, to: object.to, insert }] } };
 }
 
+const HAN: readonly string[] = ["Hani", "Hans", "Hant", "Jpan"];
+
+/** The script that a language is written in (CLDR's likely subtags), empty for what is no tag. */
+function scriptOf(tag: string): string {
+  try {
+    return new Intl.Locale(tag).maximize().script ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** The tag that a text most likely has, by its script and the reader's languages. */
 function likelyTag(text: string, tags: readonly string[]): string {
   const isHan = /\p{Script=Han}/u.test(text);
-  const fitting = tags.filter((tag) => isHan === /^(zh|ja)\b(?!.*latn)/.test(tag));
+  const fitting = tags.filter((tag) => isHan === HAN.includes(scriptOf(tag)));
   return config.chain.find((tag) => fitting.includes(tag)) ?? fitting[0] ?? tags[0]!;
 }

@@ -10,9 +10,10 @@ import pyoxigraph as ox
 
 from kg.explore import Explorer
 from kg.explore.model import Text
+from kg.languages import language_chain
 from kg.reconcile import Candidate, Cell
 from kg.search import Thing
-from kg.terms import language_chain, local_name, pick
+from kg.terms import local_name, pick
 from web.context import publication
 from web.i18n import language
 from web.present import html_language

@@ -31,7 +31,7 @@ class Hinter:
     known: Known = field(default_factory=Known)
     ours: Callable[[str], Result] | None = None
     _kept: OrderedDict[tuple[str, ...], tuple[Hint, ...]] = field(default_factory=OrderedDict)
-    _learning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _learning: dict[str, asyncio.Task[Result]] = field(default_factory=dict)
 
     async def hints(
         self, sparql: str, written: Written, ask: Asked, *, base_iri: str | None, dataset: Sequence[str]
@@ -67,7 +67,20 @@ class Hinter:
                 return tuple(end.value)
 
     async def _learn(self, sparql: str) -> Result | None:
-        return await asyncio.to_thread(self.ours, sparql) if self.ours is not None else None
+        """Ask what is the same for all queries, once; who can't wait so long leaves it to the next."""
+        if self.ours is None:
+            return None
+        task = self._learning.get(sparql)
+        if task is None:
+            task = asyncio.ensure_future(asyncio.to_thread(self.ours, sparql))
+            task.add_done_callback(lambda done: self._learnt(sparql, done))
+            self._learning[sparql] = task
+        return await asyncio.shield(task)
+
+    def _learnt(self, sparql: str, done: asyncio.Task[Result]) -> None:
+        """Forget what could not be learnt: it is asked again."""
+        if done.cancelled() or done.exception() is not None:
+            self._learning.pop(sparql, None)
 
 
 def seen(written: Written) -> Seen:

@@ -75,7 +75,9 @@ class Hinter:
             task = asyncio.ensure_future(asyncio.to_thread(self.ours, sparql))
             task.add_done_callback(lambda done: self._learnt(sparql, done))
             self._learning[sparql] = task
-        return await asyncio.shield(task)
+        found = await asyncio.shield(task)
+        self._learning.pop(sparql, None)  # what is known now isn't asked for again
+        return found
 
     def _learnt(self, sparql: str, done: asyncio.Task[Result]) -> None:
         """Forget what could not be learnt: it is asked again."""

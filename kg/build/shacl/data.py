@@ -25,21 +25,16 @@ class Data:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-        self._row: tuple[Term | None, dict[str, list[Term]]] = (None, {})
         self._rows: dict[Term, dict[str, list[Term]]] = {}
         self._instances: dict[Term, frozenset[Term]] = {}
 
     def row(self, node: Term) -> dict[str, list[Term]]:
         """Return everything said of a node, by property. Some are kept: a node has many shapes, and uses."""
-        last, row = self._row
-        if last is node:
-            return row
         found = self._rows.get(node)
         if found is None:
-            if len(self._rows) > _KEPT:
+            if len(self._rows) >= _KEPT:
                 self._rows.clear()
             found = self._rows[node] = self._read(node)
-        self._row = (node, found)
         return found
 
     def _read(self, node: Term) -> dict[str, list[Term]]:

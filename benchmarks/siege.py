@@ -92,8 +92,8 @@ def attack(url: str, endless: int, source: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def ours(release: Release) -> Iterator[str]:
-    """``kg serve`` with the limit, and no cache."""
-    environ = {"KG_ACCESS_LOG": "no", "KG_CACHE_SIZE": "0", "KG_QUERY_TIMEOUT": str(LIMIT)}
+    """``kg serve`` with the limit, and no cache; no pages are made beside the queries."""
+    environ = {"KG_ACCESS_LOG": "no", "KG_CACHE_SIZE": "0", "KG_QUERY_TIMEOUT": str(LIMIT), "KG_PREMADE": "0"}
     with tempfile.TemporaryDirectory() as folder, kg_serve(release, Path(folder), environ) as served:
         yield served.url + "/sparql"
 

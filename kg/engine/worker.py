@@ -35,7 +35,7 @@ from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
-from kg.system import PAGE, limit, resident
+from kg.system import PAGE, limit, resident, told_of
 from kg.tracing.worker import answer_job, refuse_job
 
 _FRAME = struct.Struct("<II")
@@ -139,7 +139,7 @@ def _bound(config: dict[str, Any]) -> None:
     limit("FSIZE", largest, largest)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with contextlib.suppress(OSError, ValueError):
-        space = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
+        space = int(told_of("self", "statm").split(None, 1)[0]) * PAGE
         bound = space + config["memory"] + 256 * _MB
         limit("AS", bound, bound)
 

@@ -1,10 +1,7 @@
-"""What names a thing, in any widely used vocabulary, the better first; words of the program as literals."""
+"""What names a thing, in any widely used vocabulary: the properties, the better ones first. Pure."""
 
 from __future__ import annotations
 
-import pyoxigraph as ox
-
-from kg.languages import ORIGINAL, in_all
 from kg.terms import DCTERMS, RDFS, SH, SKOS
 
 LABELS = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
@@ -25,13 +22,3 @@ ELSEWHERE = (
     SH + "name",
 )
 """What names things that have none of `LABELS`, in files that nobody curated for this program."""
-
-
-def in_languages(literal: ox.Literal, context: str = "") -> tuple[ox.Literal, ...]:
-    """Return a text of the program in each language that has it; what is in no language stays alone.
-
-    ``context`` is what it is said of, by its IRI, where the catalogues keep it so.
-    """
-    if literal.language != ORIGINAL:
-        return (literal,)
-    return tuple(ox.Literal(text, language=tag) for tag, text in in_all(literal.value, context).items())

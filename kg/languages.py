@@ -25,6 +25,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 if TYPE_CHECKING:
     from babel.support import NullTranslations
 
@@ -112,6 +114,11 @@ def language_chain(language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.lower() for tag in chain))
 
 
+def is_transliterated(language: str | None) -> bool:
+    """Say whether a tag marks a name as spelt in a script that isn't its own, as romanisations are."""
+    return language is not None and "latn" in language.split("-")[1:]
+
+
 @lru_cache(maxsize=1_024)
 def locale_of(tag: str) -> str:
     """Return Babel's name for whose numbers, dates and plurals suit a language: its own, if CLDR has it."""
@@ -163,3 +170,13 @@ def in_all(message: str, context: str = "") -> Mapping[str, str]:
     """Return a message by the tags, in lower case, of the languages that have it, the original first."""
     found = {tag.lower(): translated(message, tag, context) for tag in languages()}
     return {tag: text for tag, text in found.items() if tag == ORIGINAL or text != message}
+
+
+def in_languages(literal: ox.Literal, context: str = "") -> tuple[ox.Literal, ...]:
+    """Return a text of the program in each language that has it; what is in no language stays alone.
+
+    ``context`` is what it is said of, by its IRI, where the catalogues keep it so.
+    """
+    if literal.language != ORIGINAL:
+        return (literal,)
+    return tuple(ox.Literal(text, language=tag) for tag, text in in_all(literal.value, context).items())

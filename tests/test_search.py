@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ReleaseError
+from kg.languages import is_transliterated
 from kg.release import STORE_READY, open_release
 from kg.search import DEEPEST, Index, ensure_index
 from kg.search import index as search_index
 from kg.search.asked import TYPED
 from kg.search.documents import rank, written_of
 from kg.search.model import Thing
-from kg.search.readings import is_transliterated
 from tests.tiny import KG, RDFS, named, quad, release_of, written
 
 

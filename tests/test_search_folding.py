@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.languages import is_transliterated
 from kg.search import close, folding
 from kg.search.asked import RUNS, TYPED, ask
-from kg.search.readings import initials, is_transliterated, spellings, typed
+from kg.search.readings import initials, spellings, typed
 
 ANY = st.text(st.characters(codec=None, categories=None), max_size=60)  # lone surrogates too
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=12)

@@ -17,8 +17,8 @@ from kg.explore import anonymous
 from kg.explore.ask import ask, batches, nodes, number
 from kg.explore.model import Datum, Ref, Text, Value
 from kg.explore.schema import COMMENTS, Schema, str_of
-from kg.labels import LABELS, in_languages
-from kg.languages import ORIGINAL, language_chain
+from kg.labels import LABELS
+from kg.languages import ORIGINAL, in_languages, is_transliterated, language_chain
 from kg.terms import Prefixes, local_name, pick
 
 _DIGITS = re.compile(r"\d+")
@@ -211,8 +211,8 @@ class Reader:
         shown = label.value if label else self.fallback(iri)
         romanised = ""
         if label and (own := label.language.partition("-")[0]):
-            spelt = (x.value for x in known.labels if _is_romanised(x.language or "", own))
-            romanised = min(spelt, default="")
+            ours = (one for one in known.labels if (one.language or "").partition("-")[0] == own)
+            romanised = min((one.value for one in ours if is_transliterated(one.language)), default="")
         return (_plain(romanised or shown), shown, iri)
 
     def value(self, term: object) -> Value:
@@ -222,8 +222,3 @@ class Reader:
         if isinstance(term, ox.Literal):
             return Datum(term.value, term.language or "", term.datatype.value)
         return Datum(str(term))
-
-
-def _is_romanised(tag: str, own: str) -> bool:
-    """Say whether a tag marks a name of a language as spelt in Latin letters, as romanisations are."""
-    return tag.startswith(own + "-") and "-latn" in tag

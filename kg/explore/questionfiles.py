@@ -22,7 +22,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.explore.schema import str_of
-from kg.labels import in_languages
+from kg.languages import in_languages
 from kg.terms import SKOS, local_name
 
 COLUMNS = "columns.csv"

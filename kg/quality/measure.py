@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.labels import in_languages
+from kg.languages import in_languages
 from kg.sparql.bind import bind
 from kg.terms import RDF, RDFS, SH
 

@@ -14,8 +14,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
+from kg.languages import is_transliterated
 from kg.search import Thing, folding
-from kg.search.readings import is_transliterated
 
 LABEL, ALIAS, SOUND = 100.0, 95.0, 90.0
 ALIKE = 88.0

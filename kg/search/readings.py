@@ -47,11 +47,6 @@ def is_pinyin(language: str | None) -> bool:
     return language is None or (found is not None and found.romanised_by == "pinyin")
 
 
-def is_transliterated(language: str | None) -> bool:
-    """Say whether a tag marks a name as spelt in a script that isn't its own, as romanisations are."""
-    return language is not None and "latn" in language.split("-")[1:]
-
-
 def spellings(parts: tuple[Run, ...], language: str | None) -> list[Spelling]:
     """Return the ways to spell a name, the likeliest first; a name in an alphabet has one."""
     if not (is_pinyin(language) and any(run.dense and has_han(run.text) for run in parts)):

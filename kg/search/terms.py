@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from kg.languages import is_transliterated
 from kg.search import folding
 from kg.search.model import Name
-from kg.search.readings import Spelling, initials, is_transliterated, spellings, typed
+from kg.search.readings import Spelling, initials, spellings, typed
 
 EDGE = 8
 """Characters of a beginning that are indexed as such; longer beginnings are looked up among whole names."""

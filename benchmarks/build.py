@@ -19,8 +19,8 @@ from pathlib import Path
 
 from kg import build, complete, resources, sources
 from kg.build.files import query_files
-from kg.build.progress import Tick
 from kg.build.validate import CHECKS
+from kg.progress import Tick
 from kg.search import ensure_index
 from kg.store import ensure_store
 

@@ -23,7 +23,8 @@ from opencc import OpenCC
 
 from kg.engine.local import LocalEngine
 from kg.release import Release, active_release, open_release
-from kg.search import Index, ensure_index, folding
+from kg.search import ensure_index, folding
+from kg.search.index import Index
 from kg.settings import Settings
 from kg.store import ensure_store
 

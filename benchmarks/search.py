@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kg.release import active_release, open_release
-from kg.search import Index
+from kg.search.index import Index
 from kg.settings import Settings
 from tests.country import THINGS, country, made, real_names, texts
 from tests.tiny import release_of

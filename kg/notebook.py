@@ -21,7 +21,7 @@ from kg.languages import ORIGINAL
 from kg.release import Release, open_release
 from kg.sparql.explain import explain
 from kg.store import ensure_store
-from kg.terms import XSD, Prefixes
+from kg.terms import XSD, Prefixes, expand
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins, rules_of, upward
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.explore import Entity, Explorer
-    from kg.search import Hit, Index
+    from kg.search import Hit
+    from kg.search.index import Index
 
 Answer = TypeVar("Answer")
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
@@ -189,7 +190,8 @@ class Notebook:
 
     @cached_property
     def _index(self) -> Index:
-        from kg.search import Index, ensure_index
+        from kg.search import ensure_index
+        from kg.search.index import Index
 
         return Index.open(ensure_index(self.release))
 
@@ -285,9 +287,3 @@ def declared(sparql: str, prefixes: Mapping[str, str]) -> str:
     there = {match[1] for match in _DECLARED.finditer(sparql)}
     lines = "".join(f"PREFIX {p}: <{ns}> " for p, ns in sorted(prefixes.items()) if p not in there)
     return f"{lines}\n{sparql.removeprefix(chr(0xFEFF))}"
-
-
-def expand(iri: str, prefixes: Mapping[str, str]) -> str:
-    """Return the full IRI of one that may be compact."""
-    prefix, _, local = iri.partition(":")
-    return prefixes[prefix] + local if prefix in prefixes and not local.startswith("//") else iri

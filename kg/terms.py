@@ -91,6 +91,12 @@ class Prefixes:
         return "".join(f"PREFIX {prefix}: <{ns}>\n" for prefix, ns in sorted(self.table.items()))
 
 
+def expand(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return the full IRI of one that may be compact."""
+    prefix, _, local = iri.partition(":")
+    return prefixes[prefix] + local if prefix in prefixes and not local.startswith("//") else iri
+
+
 def local_name(iri: str) -> str:
     """Return what stands behind the last ``#`` or ``/``, for want of a label; the IRI when nothing does."""
     return re.split(r"[#/]", iri.rstrip("#/"))[-1] or iri

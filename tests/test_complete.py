@@ -11,14 +11,16 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from kg.complete import Values, ensure, is_ready
+from kg.complete import ensure, is_ready
 from kg.complete.count import FEW, Use, count
 from kg.complete.make import TERMS, folder
 from kg.complete.sounds import sounds
+from kg.complete.values import Values
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.release import Release
-from kg.search import Index, ensure_index
+from kg.search import ensure_index
+from kg.search.index import Index
 from kg.settings import Settings
 from web import create_app
 

@@ -9,6 +9,8 @@ import importlib.util
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -16,7 +18,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from kg.release import Release, open_release
-from tests.servers import Served, ask, fetch, kg_serve, wait_until
+from tests.servers import ROOT, Served, ask, fetch, kg_serve, wait_until
 
 HEAVY = {
     *("mcp", "pydantic", "anyio", "starlette", "httpx"),  # agents
@@ -82,3 +84,27 @@ def test_what_is_asked_for_is_loaded_then(served: Served, fresh: Release) -> Non
     assert fetch(f"{at}.xlsx").status == 200
     wait_until(lambda: "openpyxl" in of_extras(served.log), 10, "openpyxl in the log")
     assert "mcp" not in of_extras(served.log)
+
+
+def test_files_that_were_opened_before_open_without_what_makes_a_release(tmp_path: Path) -> None:
+    (tmp_path / "one.ttl").write_text('<http://example.org/a> <http://example.org/b> "c" .')
+    code = (
+        "import sys; from pathlib import Path; from kg.cli import main; from kg.cli.paths import opened\n"
+        "from kg.opening import Options\n"
+        f"opened([Path({str(tmp_path / 'one.ttl')!r})], Options(), Path({str(tmp_path / 'cache')!r}))\n"
+        "print(*sorted({'.'.join(name.split('.')[:2]) for name in sys.modules if name.startswith('kg.')}))\n"
+        "print(*{'rdflib', 'tantivy', 'flask'} & {*sys.modules})"
+    )
+
+    def loaded() -> tuple[set[str], str]:
+        run = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+        )
+        ours, others = run.stdout.splitlines()[-2:]
+        return set(ours.split()), others
+
+    makers = {"kg.build", "kg.explore", "kg.engine", "kg.sparql", "kg.tracing", "kg.termdocs", "kg.review"}
+    assert "kg.build" in loaded()[0], "the first time a release is made"
+    ours, others = loaded()
+    assert not ours & makers
+    assert not others

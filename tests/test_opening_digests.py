@@ -10,7 +10,7 @@ import pytest
 
 from kg.opening import digests
 from kg.opening.digests import NAME, Digests
-from kg.opening.make import open_paths
+from kg.opening.states import open_paths
 
 NOBODY = b'<urn:a> <urn:b> "one" .\n'
 OTHERS = b'<urn:a> <urn:b> "two" .\n'

@@ -12,7 +12,7 @@ from kg.explore.explorer import Explorer
 from kg.explore.overview import Counter
 from kg.opening import make
 from kg.opening.inputs import Inputs
-from kg.opening.make import large
+from kg.opening.states import large
 from kg.reading import Document, syntax_named
 from kg.release import active_release
 from kg.store import ensure_store

@@ -19,7 +19,8 @@ from benchmarks import reconcile as quality
 from kg.engine.local import LocalEngine
 from kg.reconcile import score
 from kg.release import Release
-from kg.search import Index, Name, Thing, ensure_index, folding
+from kg.search import Name, Thing, ensure_index, folding
+from kg.search.index import Index
 from kg.settings import Settings
 from tests.shared import shared
 from web import create_app

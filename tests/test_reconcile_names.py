@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.reconcile import Candidate, Hint, Matcher, Wanted, parts, values
-from kg.search import Index, ensure_index
+from kg.search import ensure_index
+from kg.search.index import Index
 from kg.store import ensure_store
 from tests.tiny import RDF, RDFS, named, quad, release_of
 

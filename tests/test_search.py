@@ -13,10 +13,11 @@ import pytest
 from kg.errors import ReleaseError
 from kg.languages import is_transliterated
 from kg.release import STORE_READY, open_release
-from kg.search import DEEPEST, Index, ensure_index
+from kg.search import ensure_index
 from kg.search import index as search_index
 from kg.search.asked import TYPED
 from kg.search.documents import rank, written_of
+from kg.search.index import DEEPEST, Index
 from kg.search.model import Thing
 from tests.tiny import KG, RDFS, named, quad, release_of, written
 
@@ -434,7 +435,8 @@ def test_without_chinese_nothing_chinese_is_loaded(tmp_path):
         import sys
         from pathlib import Path
         from kg.release import open_release
-        from kg.search import Index, ensure_index
+        from kg.search import ensure_index
+        from kg.search.index import Index
         index = Index.open(ensure_index(open_release(Path({str(release.path)!r}))))
         assert [h.thing.iri for h in index.find("alborg").hits] == ["x:a"]
         assert [h.thing.iri for h in index.find("albrog").close] == ["x:a"]

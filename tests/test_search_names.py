@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kg.search import Index, ensure_index, folding
+from kg.search import ensure_index, folding
+from kg.search.index import Index
 from tests.tiny import RDFS, named, quad, release_of
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kg.release import Release
-from kg.search import Index
+from kg.search.index import Index
 from tests.country import country, made, real_names, texts
 from tests.tiny import release_of
 

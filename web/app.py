@@ -10,6 +10,7 @@ from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
 from web import delivery, errors, i18n, present, safety, untold, wording
+from web.compiled import compiled_templates
 from web.context import Publication
 from web.templating import PageEnvironment
 
@@ -57,6 +58,7 @@ def create_app(
     search, no citation, and no metadata but what the engine tells.
     """
     app = Pages(__name__)
+    app.jinja_env.bytecode_cache = compiled_templates()
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # of Flask's default provider
     app.extensions["publication"] = Publication(engine, queries or engine, settings, release)
     delivery.init_app(app)

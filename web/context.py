@@ -12,7 +12,8 @@ from kg.explore import Explorer
 from kg.export.about import about
 from kg.export.schemaorg import Box
 from kg.release import Release
-from kg.search import Index, ensure_index
+from kg.search import ensure_index
+from kg.search.index import Index
 from kg.settings import Settings
 
 

@@ -23,7 +23,8 @@ from kg.engine.quirks import of
 from kg.engine.workers import Pool
 from kg.explore import Explorer
 from kg.release import Release
-from kg.search import Index, ensure_index
+from kg.search import ensure_index
+from kg.search.index import Index
 from kg.settings import Settings
 from kg.sparql.guard import Limits
 from kg.store import ensure_store

@@ -15,9 +15,9 @@ from kg.build import describe, infer, load, meta, report, seal, transliterate, v
 from kg.build.files import is_large, question_files, shape_files, unread_files
 from kg.build.load import Loaded
 from kg.build.parse import parse_file
-from kg.build.progress import Progress, Silent
 from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
+from kg.progress import Progress, Silent
 from kg.release import Release
 from kg.review import second
 

@@ -10,11 +10,11 @@ import pyoxigraph as ox
 
 from kg.build.files import query_files
 from kg.build.load import Loaded
-from kg.build.progress import Progress
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
+from kg.progress import Progress
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")

@@ -16,8 +16,8 @@ from kg.build.faults import MOST, raise_faults
 from kg.build.files import RECORD, SourceFile, data_files, ontology_files
 from kg.build.locate import EXACT, locate, locate_statement, uncanonical_tags
 from kg.build.parse import parse_file
-from kg.build.progress import Progress
 from kg.errors import DataError, Fault
+from kg.progress import Progress
 from kg.sparql.bind import bind
 
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))

@@ -17,9 +17,9 @@ from kg.build import graphs
 from kg.build.config import Transliteration
 from kg.build.faults import raise_faults
 from kg.build.load import Loaded
-from kg.build.progress import Progress
 from kg.build.romanise import PROCEDURES, Procedure
 from kg.errors import DataError, Fault
+from kg.progress import Progress
 
 _NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "prefLabel"))
 _OTHER = ox.NamedNode(terms.SKOS + "altLabel")

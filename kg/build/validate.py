@@ -16,9 +16,9 @@ from kg.build.files import query_files
 from kg.build.infer import ask
 from kg.build.load import Loaded
 from kg.build.locate import EXACT, locate, locate_statement
-from kg.build.progress import Progress
 from kg.build.shapes import Shapes
 from kg.errors import DataError, Fault
+from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 
 CHECKS = Path(__file__).parent / "checks"

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from kg.build import Progress, Silent
-from kg.build.progress import Tick
+from kg.progress import Progress, Silent, Tick
 
 
 class Bars:

@@ -15,8 +15,8 @@ from kg.cli.paths import STDIN, opened, opening_options, options
 from kg.cli.read import chosen, release_option
 from kg.cli.taught import Command
 from kg.errors import ReleaseError, UsageError
-from kg.notebook import expand
 from kg.release import Release
+from kg.terms import expand
 from kg.whole import whole
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def check(
 
 
 def _check_files(paths: tuple[Path, ...], how: dict[str, Any]) -> None:
-    from kg.opening import check_paths
+    from kg.opening.check import check_paths
 
     chosen = options(**how)
     with on_disk(paths, chosen) as saved:

@@ -6,18 +6,20 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from kg import mediatypes
 from kg.cli.paths import PATHS, opened, opening_options, options
 from kg.cli.taught import Command
-from kg.engine import Engine
 from kg.errors import QuerySyntaxError, UsageError
 from kg.release import Release, active_release, open_release
 from kg.settings import Settings
 from kg.terms import WELL_KNOWN
+
+if TYPE_CHECKING:
+    from kg.engine import Engine
 
 release_option = click.option(
     "--release",

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 
 from kg.caches import Cache
-from kg.complete.count import count
-from kg.complete.describe import Describer
 from kg.release import Release
 
 FORMAT = 1
@@ -18,6 +16,9 @@ VALUES = "values.json"
 
 
 def _fill(release: Release, folder: Path) -> None:
+    from kg.complete.count import count
+    from kg.complete.describe import Describer
+
     describer = Describer(release, count(release.file("dataset.nq"), release.superseded))
     _write(folder / TERMS, describer.terms())
     _write(folder / VALUES, describer.values())

@@ -15,7 +15,6 @@ from kg.blanks import HOME
 from kg.build.config import Config
 from kg.build.faults import MOST
 from kg.build.files import RECORD
-from kg.build.progress import Progress, Silent
 from kg.build.turtle import TurtleWriter
 from kg.errors import DataError, UsageError
 from kg.explore.names import well_known
@@ -24,8 +23,10 @@ from kg.opening.collect import Collected
 from kg.opening.found import find
 from kg.opening.inputs import Inputs, look
 from kg.opening.links import dangles
-from kg.opening.make import PRIMARY, SHAPES, Options, gather
+from kg.opening.make import PRIMARY, SHAPES, gather
+from kg.opening.states import Options
 from kg.opening.survey import Survey, survey
+from kg.progress import Progress, Silent
 from kg.room import writing
 from kg.search.statements import iri_of
 from kg.terms import DCAT, DCTERMS, KG, OWL, RDF, RDFS, SH, VOID, WELL_KNOWN, XSD, local_name

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from kg.blanks import GENID, HOME
 from kg.build.faults import MOST
-from kg.build.progress import Progress, Silent
 from kg.errors import DataError, Fault
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.opening.collect import Collected
 from kg.opening.found import find
 from kg.opening.inputs import look
 from kg.opening.known import is_covered, is_unknown, near
-from kg.opening.make import Options, gather
+from kg.opening.make import gather
 from kg.opening.places import Places
+from kg.opening.states import Options
 from kg.opening.survey import TYPE, Survey, survey
+from kg.progress import Progress, Silent
 from kg.reading.lexical import is_well_typed
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.terms import OWL, RDFS, SKOS, WELL_KNOWN, Prefixes

@@ -1,168 +1,43 @@
-"""Make a release of files as they are, or take the one that was made of the same bytes before."""
+"""Make a release of files as they are."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg import complete
 from kg.build import describe, graphs, report, seal
 from kg.build.load import Counted, Loaded
-from kg.build.progress import Progress, Silent
 from kg.build.shapes import read_shapes
 from kg.build.sorting import sorted_lines
-from kg.errors import DataError, Fault, ReleaseError
-from kg.locks import locked
+from kg.errors import DataError, Fault
 from kg.opening import display
 from kg.opening.collect import Collected, collect
-from kg.opening.digests import Digests
 from kg.opening.found import find
-from kg.opening.inputs import Inputs, look
+from kg.opening.inputs import Inputs
+from kg.opening.states import Options
 from kg.opening.survey import of_classes, survey
 from kg.opening.terms import declared
-from kg.reading import Syntax
-from kg.release import Release, activate, open_release
-from kg.room import writing
-from kg.search import ensure_index
+from kg.progress import Progress
+from kg.release import Release
 from kg.search.statements import iri_of, written
-from kg.settings import user_cache
-from kg.store import ensure_store
-from kg.whole import write_whole
 
-FORMAT = 1
-"""How files are opened; what another format made is made again."""
-KEPT = 3
-"""How many states of the same files are kept."""
-NOTE = "opened.json"
-LINES = "lines.nq"
 _WORK = ".opening-"
+LINES = "lines.nq"
 SHAPES = Path(__file__).parent / "shapes"
-LARGE = 2_000_000
-"""Statements above which one is told before what it will take."""
-_STATEMENT, _PACKED = 120, 10
-"""Bytes of a statement, and how many times its size a packed file has, as a rule."""
 PRIMARY = 60
 """How many classes stand on the home page at most."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to open files.
-
-    ``syntax`` is for what its name doesn't tell; ``title`` and ``base`` win over what is found. ``partly``:
-    what can be read is opened though some file can't.
-    """
-
-    syntax: Syntax | None = None
-    title: str = ""
-    base: str = ""
-    partly: bool = False
-
-    @property
-    def key(self) -> str:
-        """What of it decides on the release."""
-        return json.dumps(
-            [FORMAT, self.syntax.name if self.syntax else "", self.title, self.base, self.partly]
-        )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A release of opened files, what wasn't read with the reason, the faults of what was read in part."""
-
-    release: Release
-    unread: tuple[tuple[Path, str], ...]
-    faults: tuple[Fault, ...]
-
-
-def open_paths(
-    paths: Sequence[Path],
-    options: Options | None = None,
-    *,
-    cache: Path | None = None,
-    progress: Progress | None = None,
-    served: bool = True,
-    warn: Callable[[str], None] | None = None,
-) -> Opened:
-    """Open files and folders as a release, active in a folder of its own below ``cache``.
-
-    ``served``: what a server needs is made too, beside the store that a query needs. ``warn`` is told, before
-    anything is read, when it will take long.
-
-    Raises UsageError for a path that isn't there or of no known syntax, DataError when nothing can be read or
-    (unless ``partly``) a file is faulty, StorageError when there is no room; the state before stays active.
-    """
-    options, progress = options or Options(), progress or Silent()
-    inputs = look(paths, options.syntax)
-    if warn is not None and (told := large(inputs)):
-        warn(told)
-    out = folder_of(paths, options, cache)
-    with writing(f"{out} can't be written"):
-        out.mkdir(parents=True, exist_ok=True)
-    with progress.step("look", unit="B"):
-        digests = Digests.read(out)
-        digest = hashlib.sha256(f"{options.key}{inputs.digest(digests)}".encode()).hexdigest()
-    with locked(out):
-        with writing(f"{out} can't be written"):
-            digests.keep(out)
-        known = _known(out, digest)
-        if known is None:
-            known = _make(inputs, options, out, digest, progress)
-        else:
-            activate(out, known[0].version)
-    needed = (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure))
-    for name, ensure in needed if served else needed[:1]:
-        with progress.step(name):
-            ensure(known[0])
-    return Opened(known[0], inputs.unread, known[1])
-
-
-def large(inputs: Inputs) -> str | None:
-    """Return what opening will take, roughly, of files that are large; None of others."""
-    unpacked = sum(d.path.stat().st_size * (_PACKED if d.packing else 1) for d in inputs.documents)
-    statements = unpacked // _STATEMENT
-    if statements < LARGE:
-        return None
-    minutes, room = statements // 500_000, max(1, statements * 600 // 2**30)
-    return (
-        f"about {statements // 10**6} million statements: the first time takes {minutes} minutes and {room} "
-        "GB of disk; more than ten million are better loaded into an engine of your own "
-        "(kg serve --endpoint, docs/scaling.md)"
-    )
-
-
-def folder_of(paths: Sequence[Path], options: Options, cache: Path | None) -> Path:
-    """Return where the releases of some files lie: of the same paths and options always the same place."""
-    names = "\0".join(str(path.resolve()) for path in paths)
-    key = hashlib.sha256(f"{options.key}\0{names}".encode()).hexdigest()[:24]
-    return (cache or user_cache() / "opened") / key
-
-
-def _known(out: Path, digest: str) -> tuple[Release, tuple[Fault, ...]] | None:
-    """Return what was made of the same bytes before, whole."""
-    try:
-        note = json.loads((out / NOTE).read_text(encoding="utf-8"))[digest]
-        faults = tuple(
-            Fault(
-                f["message"], Path(f["file"]) if f["file"] else None, f["line"], f["column"], hint=f["hint"]
-            )
-            for f in note["faults"]
-        )
-        return open_release(out / note["version"]), faults
-    except (OSError, ValueError, KeyError, TypeError, ReleaseError):
-        return None
-
-
-def _make(
-    inputs: Inputs, options: Options, out: Path, digest: str, progress: Progress
+def make(
+    inputs: Inputs, options: Options, out: Path, progress: Progress
 ) -> tuple[Release, tuple[Fault, ...]]:
+    """Make a release of files in the folder ``out``, which is locked; return it with what was faulty.
+
+    Raises DataError when nothing can be read, or something can't and ``partly`` isn't said.
+    """
     for left in out.glob(f"{_WORK}*"):  # by one who was killed: the folder is locked
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_WORK, dir=out) as place:
@@ -173,7 +48,6 @@ def _make(
         files = [*sorted(SHAPES.glob("*.ttl")), *sorted(Path(place).glob("*.nt"))]
         shapes = read_shapes(files, loaded.config.prefixes)
         release = seal.seal(loaded, seal.Extras(shapes, {}, {}, texts), out, progress, final=False)
-    _note(out, digest, release, faults)
     return release, faults
 
 
@@ -223,26 +97,3 @@ def _load(
 
 
 _OWN = (graphs.META, graphs.DATASET, graphs.STATISTICS)
-
-
-def _note(out: Path, digest: str, release: Release, faults: Sequence[Fault]) -> None:
-    """Keep which release was made of which bytes; of several states the last few are kept."""
-    try:
-        notes = json.loads((out / NOTE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        notes = {}
-    said = [
-        {"message": f.message, "file": str(f.file or ""), "line": f.line, "column": f.column, "hint": f.hint}
-        for f in faults
-    ]
-    notes.pop(digest, None)
-    notes[digest] = {"version": release.version, "faults": said}
-    kept = dict(list(notes.items())[-KEPT:])
-    for version in {note["version"] for note in notes.values()} - {note["version"] for note in kept.values()}:
-        shutil.rmtree(out / version, ignore_errors=True)
-    write_whole(out / NOTE, json.dumps(kept, indent=1) + "\n")
-
-
-def is_opened(release: Release) -> bool:
-    """Say whether a release was made by opening files."""
-    return "opened" in release.manifest

@@ -11,7 +11,8 @@ from kg.explore.ask import ask, batches, nodes
 from kg.explore.schema import str_of
 from kg.reconcile import parts, score, values
 from kg.reconcile.values import Stated
-from kg.search import Hit, Index, Thing
+from kg.search import Hit, Thing
+from kg.search.index import Index
 from kg.terms import DCTERMS, RDFS
 
 SUCCESSION = (DCTERMS + "replaces", DCTERMS + "isReplacedBy")

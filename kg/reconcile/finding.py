@@ -11,7 +11,8 @@ from kg.explore.ask import ask, node_or_none
 from kg.reconcile import parts
 from kg.reconcile.query import Hint, Wanted
 from kg.reconcile.values import written
-from kg.search import Hit, Index, folding
+from kg.search import Hit, folding
+from kg.search.index import Index
 
 LOOKED_AT = 25
 """Hits of one search that are compared."""

@@ -10,7 +10,8 @@ from kg.reconcile import parts, score
 from kg.reconcile.around import Around
 from kg.reconcile.finding import Finder
 from kg.reconcile.query import Candidate, Hint, Wanted
-from kg.search import Hit, Index
+from kg.search import Hit
+from kg.search.index import Index
 
 SURE = 90.0
 """The score from which a candidate may be taken without a look at it."""

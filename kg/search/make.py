@@ -6,13 +6,8 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-import tantivy
-
 from kg.caches import Cache
 from kg.release import Release
-from kg.search import documents, terms
-from kg.search.readings import sounds
-from kg.search.survey import read_vocabulary, survey
 
 FORMAT = 3
 """What we put into an index, and how; an index of another format is made again."""
@@ -24,6 +19,12 @@ _HEAP = 128_000_000
 
 
 def _fill(release: Release, folder: Path) -> None:
+    import tantivy
+
+    from kg.search import documents, terms
+    from kg.search.readings import sounds
+    from kg.search.survey import read_vocabulary, survey
+
     vocabulary = read_vocabulary(release)
     found = survey(release, vocabulary)
     met = documents.Met()

@@ -45,11 +45,13 @@ from web.server.health import Health
 from web.server.order import settings_of
 from web.server.peers import Peers
 from web.server.tally import Tally
-from web.server.warm import warm
+from web.server.warm import warm, warm_more
 
 log = logging.getLogger("web.server.process")
 _SPARE, _FEWEST = 64, 4
 """File descriptors for all that isn't a connection, and the fewest connections there are in any case."""
+_AFTER = 1.0
+"""Seconds after which what is made beforehand for later readers may begin: the first are served before."""
 
 
 def main() -> None:
@@ -232,6 +234,9 @@ def _pages(
     app = create_app(engine, settings, release, queries)
     if isinstance(engine, LocalEngine):
         warm(app)
+        later = threading.Timer(_AFTER, warm_more, (app,))
+        later.daemon = True
+        later.start()
     return app, lambda problem, request: error_page(app, problem, request)
 
 

@@ -40,6 +40,8 @@ _TOO_SOON = 2.0
 _PAUSE = 5.0
 _LOOK = 0.5
 """Seconds between two looks at the processes."""
+_ALONE = 20.0
+"""Seconds that the first process has for itself at most."""
 _BACKLOG = 2048
 
 
@@ -184,6 +186,7 @@ class _Supervisor:
         self.order = order(settings, release.path if release else None, endpoint, run)
         self.children: list[Child] = []
         self.waiting: list[tuple[float, socket.socket]] = []
+        self.rest: list[socket.socket] = []
         self.lived = False
         self.signals: list[int] = []
         self.early_deaths = self.replaced = 0
@@ -196,18 +199,21 @@ class _Supervisor:
         signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
-        self.children = [Child(self.order, listener) for listener in self.listeners]
+        # The first has the machine for itself until it answers: all at once they would answer later.
+        self.children, self.rest = [Child(self.order, self.listeners[0])], self.listeners[1:]
         self._premake()
         log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
         try:
             while True:
-                select.select([wakeup], [], [], _LOOK)
+                first = [child.alive for child in self.children if self.rest]
+                select.select([wakeup, *first], [], [], _LOOK)
                 with contextlib.suppress(BlockingIOError):
                     os.set_blocking(wakeup, False)
                     os.read(wakeup, 1024)
                 if self._handle_signals():
                     return
                 self._replace_the_dead()
+                self._begin_the_rest()
                 self.premaker.look()
         finally:
             self._stop()
@@ -271,6 +277,15 @@ class _Supervisor:
             if time.monotonic() >= moment:
                 self.waiting.remove((moment, listener))
                 self._begin(listener)
+
+    def _begin_the_rest(self) -> None:
+        """Start the other processes once the first answers, has ended, or takes too long."""
+        alone = [child for child in self.children if child.silent is None and not self.replaced]
+        if not self.rest or any(time.monotonic() - child.born < _ALONE for child in alone):
+            return
+        rest, self.rest = self.rest, []
+        for listener in rest:
+            self._begin(listener)
 
     def _begin(self, listener: socket.socket, pause: float = 0.0) -> None:
         """Start a process on a socket; after a pause where the system had no room for the one before it.

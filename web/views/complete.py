@@ -11,12 +11,14 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
-from kg.complete import Values, ensure, is_ready
+from kg.complete import ensure, is_ready
 from kg.complete.make import TERMS, folder
+from kg.complete.values import Values
 from kg.explore.ask import node_or_none
 from kg.release import Release
 from kg.resources import PACKAGES
-from kg.search import Index, ensure_index
+from kg.search import ensure_index
+from kg.search.index import Index
 from kg.search.make import is_ready as is_indexed
 from kg.store import ensure_store
 from web import links

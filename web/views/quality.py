@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, render_template, request
 
@@ -17,10 +18,12 @@ from kg.explore.schema import str_of
 from kg.languages import ORIGINAL, language_chain
 from kg.quality import FILE, Measurement, Report, read_report
 from kg.release import Release
-from kg.review import second
 from web.context import publication
 from web.i18n import language
 from web.kept import kept
+
+if TYPE_CHECKING:
+    from kg.review import second
 
 blueprint = Blueprint("quality", __name__)
 
@@ -82,6 +85,8 @@ def view() -> str:
 
     404 for a release that was built without a report.
     """
+    from kg.review import second  # loaded with the page: it brings all that curators use
+
     release = publication().release
     if release is None or FILE not in release.manifest["files"]:
         abort(404, description="This release has no report on its quality.")
@@ -113,6 +118,8 @@ def _in(texts: Mapping[str, str]) -> str:
 
 def _coding(release: Release, reader: Reader) -> Coding | None:
     """Return how far a second coding agrees with the first, where there was one."""
+    from kg.review import second  # loaded with the page: it brings all that curators use
+
     if second.FILE not in release.manifest["files"]:
         return None
     found = second.read(release.file(second.FILE))

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kg.explore.model import Ref, Text
 from kg.languages import language_chain
-from kg.search import DEEPEST, Hit, Hits, Index, Thing
+from kg.search import Hit, Hits, Thing
+from kg.search.index import DEEPEST, Index
 from kg.terms import local_name, pick
 from web.context import publication
 from web.i18n import by_language, known, language

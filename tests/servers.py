@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from kg.release import Release
+from kg.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -154,8 +155,9 @@ def kg_serve(
     *more: str,
     port: int | None = None,
     patience: float = 30,
+    whole: bool = True,
 ) -> Iterator[Served]:
-    """``kg serve`` over a release, ready to answer."""
+    """``kg serve`` over a release, ready to answer: all its processes, or (not ``whole``) the first."""
     port = port or free_port()
     log = folder / "serve.log"
     code = (
@@ -169,6 +171,7 @@ def kg_serve(
         "PYTHONPATH": str(ROOT),
         "KG_PORT": str(port),
         "KG_RELEASES": str(release.path.parent),
+        "KG_WORKERS": str(Settings.load().workers),
         **(environ or {}),
     }
     with log.open("wb") as stream:
@@ -180,7 +183,8 @@ def kg_serve(
 
         def ready() -> bool:
             assert process.poll() is None, log.read_text()
-            return answers(served.url + "/readyz")
+            up = sum("answers, " in line for line in log.read_text().splitlines())
+            return answers(served.url + "/readyz") and (not whole or up >= int(env["KG_WORKERS"]))
 
         try:
             wait_until(ready, patience, "kg serve")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -13,6 +14,9 @@ from typing import Any
 
 from kg.resources import PACKAGES
 
+log = logging.getLogger("web.server.child")
+
+ANSWERS = "the server process %s answers, %.1f s after its start"
 _SILENT_LOOKS = 30
 """So many looks without a sign of life and a process hangs. Looks are counted, not seconds, as the whole
 machine may have been asleep."""
@@ -49,6 +53,8 @@ class Child:
         except BlockingIOError:
             heard = False
         if heard:
+            if self.silent is None:
+                log.info(ANSWERS, self.process.pid, time.monotonic() - self.born)
             self.silent = 0
         elif self.silent is not None:
             self.silent += 1

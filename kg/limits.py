@@ -64,6 +64,14 @@ class Limit:
         """The environment variable; errors and programs know the limit by it."""
         return f"KG_{self.name.upper()}"
 
+    @property
+    def standard(self) -> str:
+        """The default with its unit, as a reader is told."""
+        default = self.default
+        if isinstance(default, tuple):
+            return ", ".join(map(str, default)) or "none"
+        return f"{default:g} {self.unit}" if default < 1_000_000 else f"{default:,} {self.unit}"
+
     def says(self, **values: object) -> str:
         """Return the sentence that a reader is told, with its values."""
         return self.exceeded.says.format(**values)

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.release import Release, active_release
+from kg.settings import LIMITS
 from tests.conftest import ORCHARD, Project
 from tests.servers import answers, ended, free_port, wait_until
 
@@ -51,6 +52,13 @@ def test_help_teaches_with_examples(command: list[str]):
     assert f"kg {command[0] if command else 'build'}" in done.stdout.replace("Usage: kg", "")
     assert "\b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_help_lists_every_limit_with_its_default():
+    told = " ".join(kg("serve", "--help").stdout.partition("\nLimits")[2].partition("\nExamples")[0].split())
+    for limit in LIMITS.values():
+        assert f"{limit.variable} {limit.meaning} [default: {limit.standard}]" in told
+    assert "KG_QUERY_TIMEOUT how long a query may run [default: 30 s]" in told
 
 
 @pytest.mark.parametrize("group", [[], ["release"], ["citations"], ["sheet"]])

@@ -16,11 +16,17 @@ from kg.cli.taught import Command
 from kg.cli.watch import follow
 from kg.errors import UsageError
 from kg.resources import PACKAGES
-from kg.settings import Settings
+from kg.settings import LIMITS, Settings
+
+
+def _limits() -> list[tuple[str, str]]:
+    """Return each limit's variable, and what it means with its default."""
+    return [(limit.variable, f"{limit.meaning} [default: {limit.standard}]") for limit in LIMITS.values()]
 
 
 @click.command(
     cls=Command,
+    tables={"Limits, set by variables of the environment": _limits},
     examples=(
         "kg serve                                         the active release",
         "kg serve thesaurus.ttl                           a file as it is: Turtle, RDF/XML, JSON-LD ...",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -15,14 +16,27 @@ def _write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> 
 
 
 class Command(click.Command):
-    """A command with ``examples``, lines that show how it is used."""
+    """A command with ``examples``, lines that show how it is used, and ``tables`` of names and what they are.
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **options: Any) -> None:
+    A table is asked for by its title when help is shown.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        tables: Mapping[str, Callable[[], Sequence[tuple[str, str]]]] = MappingProxyType({}),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.examples = examples
+        self.tables = tables
 
     def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples below the options."""
+        """Write the tables and the examples below the options."""
+        for title, rows in self.tables.items():
+            with formatter.section(title):
+                formatter.write_dl(rows())
         _write_examples(formatter, self.examples)
 
 

@@ -1,97 +1,55 @@
 """All formats in one table, and choosing one by Accept (RFC 9110 §12.5.1). Pure.
 
-Command line, negotiation, service description and error texts follow from the table; what writes a format
-stands with the writers (`kg.writers.rdf`, `kg.engine.results`), by the format's name.
+Command line, negotiation, service description and error texts follow from the table. Formats of RDF are a
+module each, `kg.writers.formats`; those of tables for papers `kg.export.answers`; rows are written by the
+engine (`kg.engine.results`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 
+from kg.writers.format import Format, Kind
+from kg.writers.formats import RDF_FORMATS, RDF_NAMES, in_order
 
-class Kind(Enum):
-    """What a format can hold."""
+__all__ = [
+    "BY_NAME",
+    "CSV",
+    "GEOJSON",
+    "GEXF",
+    "GRAPHML",
+    "GRAPH_FORMATS",
+    "HTML",
+    "JSON",
+    "JSONLD",
+    "NQUADS",
+    "NTRIPLES",
+    "PARQUET",
+    "RDFXML",
+    "RDF_FORMATS",
+    "RDF_NAMES",
+    "RESULT_FORMATS",
+    "SVG",
+    "TABLE_METADATA",
+    "TRIG",
+    "TRIPLES_OF_ONE",
+    "TSV",
+    "TURTLE",
+    "XLSX",
+    "XML",
+    "Format",
+    "Kind",
+    "called",
+    "choose",
+    "choose_graph",
+    "prefers_page",
+    "quality",
+    "weight",
+]
 
-    GRAPH = "graph"
-    DATASET = "dataset"
-    RESULTS = "results"
-    TABLE = "table"
-
-
-@dataclass(frozen=True, eq=False)  # one object each, so compared and hashed as such, which is quick
-class Format:
-    """A serialisation: its short name (also the file extension), media type and what it can hold.
-
-    ``aliases`` are other media types that clients send for it, ``names`` what clients call it in parameters
-    such as ``format=`` and ``output=``; ``w3c`` is its name below http://www.w3.org/ns/formats/; ``extra`` is
-    what must be installed to write it.
-    """
-
-    name: str
-    media_type: str
-    kind: Kind
-    label: str
-    aliases: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    w3c: str = ""
-    extra: str = ""
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type header: text types say their charset, for the others it is given by definition."""
-        return self.media_type + ("; charset=utf-8" if self.media_type.startswith("text/") else "")
-
-
-TURTLE = Format(
-    "ttl",
-    "text/turtle",
-    Kind.GRAPH,
-    "Turtle",
-    ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"),
-    ("turtle", "n3"),
-    "Turtle",
-)
-TRIG = Format("trig", "application/trig", Kind.DATASET, "TriG", ("application/x-trig",), w3c="TriG")
-NTRIPLES = Format(
-    "nt",
-    "application/n-triples",
-    Kind.GRAPH,
-    "N-Triples",
-    ("text/plain",),
-    ("ntriples", "n-triples"),
-    "N-Triples",
-)
-NQUADS = Format(
-    "nq",
-    "application/n-quads",
-    Kind.DATASET,
-    "N-Quads",
-    ("text/x-nquads",),
-    ("nquads", "n-quads"),
-    "N-Quads",
-)
-JSONLD = Format(
-    "jsonld",
-    "application/ld+json",
-    Kind.DATASET,
-    "JSON-LD",
-    ("application/json",),
-    ("json-ld",),
-    "JSON-LD",
-)
-RDFXML = Format(
-    "rdf",
-    "application/rdf+xml",
-    Kind.GRAPH,
-    "RDF/XML",
-    (),
-    ("rdfxml", "rdf+xml", "rdf/xml", "rdf-xml"),
-    "RDF_XML",
-)
+TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML = RDF_FORMATS[:6]
 
 JSON = Format(
     "json",
@@ -125,14 +83,10 @@ XLSX = Format(
 TABLE_METADATA = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")
 GEOJSON = Format("geojson", "application/geo+json", Kind.TABLE, "GeoJSON")
 
-RDF_FORMATS: tuple[Format, ...] = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
-GRAPH_FORMATS: tuple[Format, ...] = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
+GRAPH_FORMATS: tuple[Format, ...] = in_order(RDF_FORMATS, ("ttl", "nt", "jsonld", "rdf", "trig", "nq"))
+"""In which graphs that queries make are had; of equals the earlier is taken."""
 RESULT_FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
-TABLE_FORMATS: tuple[Format, ...] = (CSV, XLSX, TABLE_METADATA, PARQUET)
-"""In which rows can be had as a table for papers."""
 BY_NAME = {f.name: f for f in (*RDF_FORMATS, *RESULT_FORMATS)}
-RDF_NAMES = ", ".join(f.name for f in RDF_FORMATS)
-"""The formats of RDF by their short names, for messages."""
 TRIPLES_OF_ONE = (TURTLE, NTRIPLES, JSONLD, RDFXML)
 """In which one thing's triples go to whoever reads a default graph."""
 HTML = "text/html"

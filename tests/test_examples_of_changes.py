@@ -144,9 +144,21 @@ reply = client.get("/data/id/plot/long-ridge-north.hext")
 print(reply.status_code, reply.mimetype, len(reply.text.splitlines()) > 3)
 print(reply.text.splitlines()[0])
 print("hext" in client.get("/page/id/plot/long-ridge-north").text)
+import pyoxigraph as ox
+from kg.engine import Result
+from kg.engine.results import SORTED, write
+from kg.mediatypes import BY_NAME, called, choose
+from web.protocol.description import GRAPH_FORMATS
+node = ox.NamedNode("urn:a")
+for many in (3, SORTED + 5):
+    graph = Result("graph", triples=[ox.Triple(node, node, ox.Literal(n)) for n in range(many)])
+    print(len(write(graph, BY_NAME["hext"]).splitlines()) - many)
+print(choose("application/hex+x-ndjson", GRAPH_FORMATS).label, called("hext")[1].label)
 """,
     )
-    head, line, offered = said.splitlines()
+    head, line, offered, small, large, chosen = said.splitlines()
+    assert (small, large) == ("0", "0"), "a graph is written sorted, and a large one as it comes"
+    assert chosen == "HexTuples HexTuples"
     assert head == "200 application/hex+x-ndjson True"
     assert line.startswith('["https://example.org/orchard/')
     assert offered == "True"

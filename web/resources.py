@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RoutingException, Rule
 
 from kg.citations.formats import LISTED, STYLES
-from kg.mediatypes import GEOJSON, GEXF, GRAPHML, HTML, RDF_FORMATS, RESULT_FORMATS, SVG, TABLE_FORMATS
+from kg.export.answers import TABLE_FORMATS
+from kg.mediatypes import GEOJSON, GEXF, GRAPHML, HTML, RDF_FORMATS, RESULT_FORMATS, SVG
 
 GET, POST = ("GET", "HEAD", "OPTIONS"), ("POST", "OPTIONS")
 

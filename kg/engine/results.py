@@ -7,10 +7,11 @@ answered and what the embedded one answered look the same to the last byte.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
 import pyoxigraph as ox
 
@@ -19,7 +20,7 @@ from kg.engine.csv_rows import csv_chunks
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import EngineError, NotExpressible, QueryRefused, UsageError
 from kg.mediatypes import BY_NAME, Format, Kind
-from kg.writers.rdf import serialise
+from kg.writers import rdf
 from kg.writers.term import Term
 
 RESULTS_FORMAT = {
@@ -63,8 +64,9 @@ def _write(result: Result, format: Format, prefixes: Mapping[str, str]) -> bytes
             first = small_graph(iter(result.triples))
             if isinstance(first, set):
                 return pretty(first, format.name, prefixes)
-            rdf = RDF_FORMAT[format.name]
-            return bytes(ox.serialize(result.triples, format=rdf, prefixes=dict(prefixes)) or b"")
+            out = io.BytesIO()
+            stream(first, format.name, out, prefixes)
+            return out.getvalue()
         if format.name == "csv" and result.kind == "select":
             return b"".join(csv_chunks(result.variables, result.rows))
         text = json.dumps(_as_json(result), ensure_ascii=False, separators=(",", ":")).encode()
@@ -96,10 +98,29 @@ def small_graph(triples: Iterator[ox.Triple]) -> set[ox.Triple] | Iterator[ox.Tr
     return set(found)
 
 
+def stream(triples: Iterable[ox.Triple], format: str, out: IO[bytes], prefixes: Mapping[str, str]) -> int:
+    """Write a graph that is too large to be sorted as it comes; return how many triples there were.
+
+    The engine writes the formats that it has, which is quicker.
+    """
+    if format not in RDF_FORMAT:
+        return rdf.write(triples, BY_NAME[format], out, prefixes=prefixes)
+    count = 0
+
+    def counted() -> Iterator[ox.Triple]:
+        nonlocal count
+        for triple in triples:
+            count += 1
+            yield triple
+
+    ox.serialize(counted(), out, format=RDF_FORMAT[format], prefixes=dict(prefixes))
+    return count
+
+
 def pretty(triples: Iterable[ox.Triple], format: str, prefixes: Mapping[str, str]) -> bytes:
     """Return a small graph as our own writers have it. Raises QueryRefused where the format can't say it."""
     try:
-        return serialise(triples, BY_NAME[format], prefixes=prefixes)
+        return rdf.serialise(triples, BY_NAME[format], prefixes=prefixes)
     except NotExpressible as error:
         raise QueryRefused(error.message, limit="format", hint=error.hint) from None
 

@@ -19,7 +19,6 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -30,7 +29,7 @@ from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
 from kg.engine.faults import fault
 from kg.engine.local import LocalEngine, failure, run
-from kg.engine.results import RDF_FORMAT, RESULTS_FORMAT, pretty, small_graph
+from kg.engine.results import RESULTS_FORMAT, pretty, small_graph, stream
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
@@ -223,20 +222,7 @@ class _Answerer:
         if isinstance(first, set):
             spool.write(pretty(first, format, self.prefixes))
             return len(first)
-        return self._stream(first, format, spool)
-
-    def _stream(self, answer: Iterator[ox.Triple], format: str, spool: Spool) -> int:
-        """Write what is too much to be sorted, as it comes."""
-        count = 0
-
-        def counted() -> Iterator[ox.Triple]:
-            nonlocal count
-            for triple in answer:
-                count += 1
-                yield triple
-
-        ox.serialize(counted(), cast(IO[bytes], spool), format=RDF_FORMAT[format], prefixes=self.prefixes)
-        return count
+        return stream(first, format, cast(IO[bytes], spool), self.prefixes)
 
 
 def _write_csv(answer: Any, spool: Spool) -> None:

@@ -7,28 +7,17 @@ quads' triples; a format of datasets takes triples as its default graph.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
 from kg.blanks import with_blanks
 from kg.errors import NotExpressible
-from kg.mediatypes import RDF_NAMES, Format, Kind
-from kg.writers.jsonld import clashing, jsonld_chunks
-from kg.writers.rdfxml import rdfxml_chunks
-from kg.writers.turtle import (
-    Sink,
-    ordered,
-    ordered_quads,
-    trig_chunks,
-    turtle_chunks,
-    used_prefixes,
-    write_chunks,
-)
-
-Statement = ox.Triple | ox.Quad
-Chunks = Iterator[tuple[str, int]]
+from kg.writers.format import Format, Kind
+from kg.writers.formats import RDF_NAMES, WRITERS
+from kg.writers.jsonld import clashing
+from kg.writers.statements import Chunks, Statement, as_quad, as_triple
+from kg.writers.turtle import Sink, ordered, ordered_quads, used_prefixes, write_chunks
 
 
 def chunks(
@@ -39,7 +28,7 @@ def chunks(
     base: str = "",
     header: str = "",
     indent: int | None = None,
-) -> Iterator[tuple[str, int]]:
+) -> Chunks:
     """Yield a document piece by piece, each with its number of statements; memory is that of one subject.
 
     Give the statements sorted (see `kg.writers.turtle`). Raises NotExpressible when the format isn't one of
@@ -48,7 +37,7 @@ def chunks(
     if format.kind is Kind.RESULTS:
         raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
     statements = with_blanks(statements)
-    return _WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
+    return WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
 
 
 def write(
@@ -81,9 +70,9 @@ def serialise(
     """
     found: list[Statement]
     if format.kind is Kind.DATASET:
-        found = list(ordered_quads(map(_quad, statements)))
+        found = list(ordered_quads(map(as_quad, statements)))
     else:
-        found = list(ordered(map(_triple, statements)))
+        found = list(ordered(map(as_triple, statements)))
     used = used_prefixes(found, prefixes)
     if format.name == "jsonld":
         iris = {p.value for s in found for p in s if isinstance(p, ox.NamedNode)}
@@ -100,53 +89,3 @@ def _needed(statements: Iterable[Statement], base: str) -> bool:
     return bool(base) and any(
         isinstance(part, ox.NamedNode) and part.value.startswith(base) for part in parts
     )
-
-
-def _quad(statement: Statement) -> ox.Quad:
-    return statement if isinstance(statement, ox.Quad) else ox.Quad(*statement)
-
-
-def _triple(statement: Statement) -> ox.Triple:
-    return statement.triple if isinstance(statement, ox.Quad) else statement
-
-
-def _lines(statements: Iterable[Statement], header: str) -> Iterator[tuple[str, int]]:
-    yield "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines()), 0
-    last = None
-    for statement in statements:
-        if statement != last:
-            last = statement
-            yield f"{statement} .\n", 1
-
-
-def _ttl(statements: Iterable[Statement], *, header: str, **more: Any) -> Chunks:
-    del more["indent"]
-    return turtle_chunks(map(_triple, statements), header=header, **more)
-
-
-def _trig(statements: Iterable[Statement], *, header: str, **more: Any) -> Chunks:
-    del more["indent"]
-    return trig_chunks(map(_quad, statements), header=header, **more)
-
-
-def _nt(statements: Iterable[Statement], *, header: str, **_: Any) -> Chunks:
-    return _lines(map(_triple, statements), header)
-
-
-def _nq(statements: Iterable[Statement], *, header: str, **_: Any) -> Chunks:
-    return _lines(map(_quad, statements), header)
-
-
-def _rdf(statements: Iterable[Statement], *, prefixes: Mapping[str, str], header: str, **_: Any) -> Chunks:
-    return rdfxml_chunks(map(_triple, statements), prefixes=prefixes, header=header)
-
-
-_WRITERS: Mapping[str, Callable[..., Chunks]] = {
-    "ttl": _ttl,
-    "trig": _trig,
-    "nt": _nt,
-    "nq": _nq,
-    "jsonld": jsonld_chunks,
-    "rdf": _rdf,
-}
-"""What writes a format of RDF, by its name."""

@@ -22,13 +22,13 @@ from kg.citations.works import result_as_work
 from kg.engine import Engine, Result
 from kg.errors import QueryError, ReleaseError
 from kg.export.about import about
+from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg.mediatypes import (
     GRAPH_FORMATS,
     HTML,
     JSON,
     RESULT_FORMATS,
-    TABLE_FORMATS,
     XML,
     quality,
 )

@@ -16,8 +16,8 @@ from kg.explore.names import Reader
 from kg.explore.places import Map
 from kg.explore.plots import plot
 from kg.explore.questions import Question
+from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
-from kg.mediatypes import TABLE_FORMATS
 from web.context import publication
 from web.i18n import by_language, language
 from web.kept import kept

@@ -5,9 +5,8 @@ A cited result is had again, in these and the standard's formats, at ``/cite/<id
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -17,11 +16,10 @@ from kg.citations.identity import checksum
 from kg.engine import Result
 from kg.engine.results import write
 from kg.errors import QueryError
-from kg.export.about import About, about
+from kg.export.about import about
+from kg.export.answers import TABLE_FORMATS, WRITERS, Asked
 from kg.export.extras import check_available
-from kg.export.results import table_csv, table_csvw, table_parquet
-from kg.export.xlsx import table_xlsx
-from kg.mediatypes import BY_NAME, CSV, PARQUET, TABLE_FORMATS, TABLE_METADATA, XLSX
+from kg.mediatypes import BY_NAME, TABLE_METADATA, XLSX
 from kg.release import Release
 from kg.releases import find
 from web.context import publication
@@ -97,43 +95,6 @@ def cited(id: str, extension: str) -> Response:
     return response
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """Rows that go into a table: what the dataset is that they are of, their query, and what they rest on."""
-
-    found: Result
-    one: About | None
-    query: str
-    sources: Mapping[str, Any] | None
-
-
-def _parquet(asked: _Asked) -> bytes:
-    one = asked.one
-    told = {"version": one.version, "citation": one.citation, "license": one.license} if one else {}
-    return table_parquet(asked.found, {"query": asked.query, **told})
-
-
-def _xlsx(asked: _Asked) -> bytes:
-    sum_, names = checksum(asked.found), _names(asked.sources)
-    found, one, sources = asked.found, asked.one, asked.sources
-    return table_xlsx(found, one, query=asked.query, checksum=sum_, sources=sources, names=names)
-
-
-def _metadata(asked: _Asked) -> bytes:
-    sum_ = checksum(asked.found)
-    described = table_csvw(asked.found, "result.csv", asked.one, query=asked.query, checksum=sum_)
-    return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-_WRITERS: Mapping[str, Callable[[_Asked], bytes]] = {
-    CSV.name: lambda asked: table_csv(asked.found),
-    PARQUET.name: _parquet,
-    XLSX.name: _xlsx,
-    TABLE_METADATA.name: _metadata,
-}
-"""What writes rows as a table, by the name of a format of `TABLE_FORMATS`."""
-
-
 def _table(
     found: Result,
     extension: str,
@@ -144,8 +105,9 @@ def _table(
     sources: Mapping[str, Any] | None = None,
 ) -> Response:
     """Return rows as a table, or its metadata. Raises UsageError for a graph."""
-    asked = _Asked(found, about(release, language()) if release else None, query, sources)
-    body = _WRITERS[extension](asked)
+    one = about(release, language()) if release else None
+    asked = Asked(found, one, query, partial(checksum, found), sources, _names(sources))
+    body = WRITERS[extension](asked)
     header = "; charset=utf-8; header=present" if extension == "csv" else ""
     response = Response(body, content_type=TABLES[extension] + header)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'

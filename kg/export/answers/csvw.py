@@ -1,0 +1,17 @@
+"""What the columns of the CSV are: CSV on the Web (https://www.w3.org/TR/tabular-metadata/)."""
+
+from __future__ import annotations
+
+import json
+
+from kg.export.answers.asked import Asked
+from kg.export.results import table_csvw
+from kg.mediatypes import TABLE_METADATA as FORMAT
+
+__all__ = ["FORMAT", "table"]
+
+
+def table(asked: Asked) -> bytes:
+    """Return the metadata of the rows."""
+    told = table_csvw(asked.found, "result.csv", asked.one, query=asked.query, checksum=asked.checksum())
+    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,16 @@
+"""Rows as Parquet, with typed columns."""
+
+from __future__ import annotations
+
+from kg.export.answers.asked import Asked
+from kg.export.results import table_parquet
+from kg.mediatypes import PARQUET as FORMAT
+
+__all__ = ["FORMAT", "table"]
+
+
+def table(asked: Asked) -> bytes:
+    """Return the rows; query, version, citation and licence are in the file's metadata."""
+    one = asked.one
+    told = {"version": one.version, "citation": one.citation, "license": one.license} if one else {}
+    return table_parquet(asked.found, {"query": asked.query, **told})

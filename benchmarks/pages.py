@@ -3,11 +3,11 @@
     python -m benchmarks.pages [RELEASE] [--things 300] [--random 0] [--language zh-Hans] [--rounds 2]
 
 Reads through HTTP from a server that has just been started: the very first page, then the home page, of each
-class that readers come for the richest thing, the richest of all things (a city stands first), and the
-richest sources, in an order of chance. Each is read at a first visit and again, once from a server with
-pages made beforehand (``KG_PREMADE``) and once without. ``--random`` adds as many
-things drawn by chance, which in a gazetteer are nearly all rows of it. Times of the processor are of all the
-server's processes; on a busy machine they tell more than the clock's.
+class that readers come for the richest thing, the richest of all things (a city stands first), the richest
+sources, and the things that most statements point at, in an order of chance. Each is read at a first visit
+and again, once from a server with pages made beforehand (``KG_PREMADE``) and once without. ``--random`` adds
+as many things drawn by chance, which in a gazetteer are nearly all rows of it. Times of the processor are of
+all the server's processes; on a busy machine they tell more than the clock's.
 """
 
 from __future__ import annotations
@@ -130,8 +130,9 @@ def read_by_people(release: Release, things: int, chance: int, seed: int) -> lis
     every = sorted({row[0].value for row in engine.query("SELECT ?s WHERE { ?s a ?t }").rows if row[0]})
     every = [iri for iri in every if iri.startswith(release.base)]
     drawn = random.Random(seed).sample(every, min(chance, len(every)))  # noqa: S311
+    hubs = [iri for iri in explorer.pointed_at(20) if iri.startswith(release.base)]
     engine.close()
-    chosen = dict.fromkeys([*told[:things], *cases, *sources, *drawn])
+    chosen = dict.fromkeys([*told[:things], *cases, *sources, *hubs, *drawn])
     return ["/", *("/page/" + quote(iri.removeprefix(release.base)) for iri in chosen)]
 
 

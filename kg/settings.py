@@ -252,7 +252,10 @@ class Settings:
         low=0.5,
     )
     premade: int = _setting(
-        400, "things", "of how many things, the richest, pages are made before anybody asks; 0: of none"
+        400,
+        "things",
+        "of how many things, the richest, pages are made before anybody asks, and of a quarter as "
+        "many that most point at; 0: of none",
     )
     stop_grace: float = _setting(10.0, "s", "how long a stopping server waits for what runs")
     proxies: int = _setting(

@@ -3,8 +3,10 @@
 import shutil
 import signal
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,8 +19,9 @@ from tests.servers import fetch, kg_serve, wait_until
 from web import premade
 from web.app import create_app
 from web.i18n import LANGUAGES
+from web.links import href
 from web.premade import Premade
-from web.server.premake import addresses, premake
+from web.server.premake import HUBS, addresses, premake
 
 THINGS = 5
 ROOTS = ["http://localhost", "https://graph.example.org", "http://[::1]:8123", "https://example.org:8443"]
@@ -57,6 +60,22 @@ def test_a_premade_page_is_the_one_that_is_made_for_a_reader(made: Release):
         for language in LANGUAGES:
             for root in ROOTS:
                 assert page(ready, path, root, language) == page(live, path, root, language), (path, root)
+
+
+def test_what_most_point_at_is_made_too(small_release: Release):
+    of = app(small_release, 0)
+    explorer = of.extensions["publication"].explorer
+    points = Counter(
+        quad.object.value
+        for quad in explorer.engine.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        if isinstance(quad.object, ox.NamedNode)
+    )
+    hubs = explorer.pointed_at(10)
+    assert hubs == sorted(points, key=lambda iri: (-points[iri], iri))[:10]
+    richest = {*explorer.richest(10 * HUBS)}
+    with of.test_request_context():
+        assert {href(iri) for iri in hubs} <= {*addresses(of, 10 * HUBS)}
+    assert {*hubs} - richest, "the richest wouldn't have them"
 
 
 def test_the_public_address_stands_in_premade_pages(made: Release):

@@ -196,6 +196,14 @@ class Explorer:
         some = (iri for cls in classes for iri in self.counter.richest(cls))
         return list(dict.fromkeys([*(str_of(row["item"]) for row in every if "item" in row), *some]))
 
+    def pointed_at(self, count: int) -> list[str]:
+        """Return what most statements point at, classes too, as a sample of them has it. Raises QueryError.
+
+        Where a class is large, these are the pages that take longest to make.
+        """
+        rows = ask(self.engine, "pointed-at", limit=count)
+        return [str_of(row["value"]) for row in rows if "value" in row]
+
     def reader(self, language: str) -> Reader:
         """Return the names and values as a reader of ``language`` wants them."""
         return Reader(self.names, language)

@@ -1,7 +1,8 @@
 """Making pages before anybody asks for them, in a process that takes only what time is left.
 
-``python -m web.server.premake RELEASE THINGS`` makes the pages that have but one address, and those of the
-richest things, in each language, into a file beside the release (`web.premade`). The end of stdin means stop.
+``python -m web.server.premake RELEASE THINGS`` makes the pages that have but one address, those of the
+richest things, and of what most statements point at, in each language, into a file beside the release
+(`web.premade`). The end of stdin means stop.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("web.server.premake")
 _UNBOUNDED = 1 << 62
+HUBS = 4
+"""For so many of the richest things there is one more, of those that most statements point at."""
 
 
 def main() -> int:
@@ -78,7 +81,10 @@ def _fill(release: Release, folder: Path, things: int) -> None:
 
 
 def addresses(app: Flask, things: int) -> Iterator[str]:
-    """Yield the addresses of kept pages that have but one, and of the richest things. Raises QueryError."""
+    """Yield the addresses of kept pages that have but one, of the richest things, and of what most point at.
+
+    Raises QueryError.
+    """
     from web.context import Publication
     from web.kept import is_kept
     from web.links import href
@@ -88,8 +94,9 @@ def addresses(app: Flask, things: int) -> Iterator[str]:
             yield rule.rule
     found: Publication = app.extensions["publication"]
     with app.test_request_context():
-        links = [href(iri) for iri in found.explorer.richest(things)]
-    yield from links
+        chosen = [*found.explorer.richest(things), *found.explorer.pointed_at(things // HUBS)]
+        links = [href(iri) for iri in chosen]
+    yield from dict.fromkeys(links)
 
 
 if __name__ == "__main__":

@@ -392,7 +392,7 @@ def test_a_failed_maker_leaves_nothing(tiny, monkeypatch):
     def fail(*_args):
         raise OSError("disk full")
 
-    monkeypatch.setattr("kg.search.make.survey", fail)
+    monkeypatch.setattr("kg.search.survey.survey", fail)
     with pytest.raises(ReleaseError, match="disk full"):
         ensure_index(tiny)
     assert not tiny.search.exists()

@@ -67,6 +67,14 @@ def _amount(text: str, tongue: str) -> str:
         return text
 
 
+_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{5,}(?![\w,-])")
+
+
+def amounts(text: str) -> str:
+    """Return a text whose numbers of five digits and more have the separators of the reader's language."""
+    return _LONG_NUMBER.sub(lambda match: amount(match[0]), text)
+
+
 def day(text: str) -> str:
     """Return a date, month or year in the reader's language; what is none stays."""
     return _day(text, language())
@@ -237,6 +245,7 @@ def init_app(app: Flask) -> None:
         other_language=other_language,
         html_language=html_language,
         amount=amount,
+        amounts=amounts,
         day=day,
         datum_kind=datum_kind,
         tongue=tongue,

@@ -2,7 +2,7 @@
 
 import { textOf } from "./_cell";
 import { type Chart, type Figures, WIDTH } from "./_charting";
-import { amount, say } from "./_config";
+import { amount, grouped, say } from "./_config";
 import { h, s } from "./_dom";
 
 const LABEL = 200;
@@ -28,7 +28,11 @@ function draw({ rows, label, figures: all }: Figures): HTMLElement {
     const name = label === null ? String(at + 1) : textOf(row[label]);
     const group = s("g", { transform: `translate(0 ${at * tall})` });
     group.append(
-      s("title", {}, `${name}: ${figures.map((figure) => `${row[figure]?.value ?? "–"}`).join(", ")}`),
+      s(
+        "title",
+        {},
+        `${name}: ${figures.map((figure) => `${row[figure] ? grouped(row[figure].value) : "–"}`).join(", ")}`,
+      ),
     );
     group.append(
       s(

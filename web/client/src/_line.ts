@@ -61,7 +61,7 @@ function draw({ rows, label, figures }: Figures): HTMLElement {
       s(
         "circle",
         { cx: x(point.x), cy: y(point.y), r: 4, class: "dot" },
-        s("title", {}, `${point.name}: ${point.y}`),
+        s("title", {}, `${point.name}: ${amount(point.y)}`),
       ),
     );
   for (const [point, anchor] of [

@@ -1,6 +1,7 @@
 """The map: what is drawn where, what is said to be approximate, and the same as GeoJSON."""
 
 import json
+import math
 import re
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
-from kg.explore.atlas import HEIGHT, WIDTH, Region, _regions, signs
+from kg.explore.apart import MOST, apart
+from kg.explore.atlas import HEIGHT, NARROW, WIDE, WIDTH, Region, _regions, ring, signs
 from kg.explore.places import Frame, overlap
 from kg.settings import Settings
 from web import create_app
@@ -154,3 +156,67 @@ def test_the_home_pages_map_counts_all_and_not_as_many_as_the_engine_gave_first(
         titles = re.findall(r"<a [^>]*><title>([^<]*)</title>", drawing)
         told = [re.search(r": (\d+)$", title) for title in titles]
         assert sum(int(one[1]) if one else 1 for one in told) == len(explorer.atlas.locate(things))
+
+
+def overlaps(circles):
+    return [
+        (one, other)
+        for at, one in enumerate(circles)
+        for other in circles[:at]
+        if math.dist(one[:2], other[:2]) < one[2] + other[2]
+    ]
+
+
+SIGN = st.tuples(st.floats(30, 970), st.floats(30, 610), st.floats(4, 26))
+
+
+@given(st.lists(SIGN, max_size=60))
+@example([(500.0, 300.0, 9.0)] * 40)
+@example([(30.0, 30.0, 26.0), (30.0, 30.0, 26.0), (31.0, 30.0, 5.0)])
+def test_no_sign_lies_on_another(drawn):
+    places = apart(drawn, WIDTH, HEIGHT)
+    moved = [(*place, radius) for place, (*_, radius) in zip(places, drawn, strict=True)]
+    assert overlaps(moved) == []
+    assert all(
+        r - 0.1 <= x <= WIDTH - r + 0.1 and r - 0.1 <= y <= HEIGHT - r + 0.1 for x, y, r in moved if r < 26
+    )
+    assert apart(drawn, WIDTH, HEIGHT) == places
+
+
+def test_what_lies_on_nothing_stays():
+    drawn = [(100.0, 100.0, 9.0), (300.0, 100.0, 20.0), (102.0, 101.0, 9.0)]
+    places = apart(drawn, WIDTH, HEIGHT)
+    assert places[1] == (300.0, 100.0)
+    assert all(math.dist(place, (101, 100.5)) < 12 for place in (places[0], places[2]))
+    crowd = [(500.0, 300.0, 5.0)] * (MOST + 1)
+    assert apart(crowd, WIDTH, HEIGHT) == [(500.0, 300.0)] * len(crowd)
+    assert apart([], WIDTH, HEIGHT) == []
+
+
+def test_the_map_of_the_default_release_has_no_sign_on_another(release):
+    explorer = Explorer(LocalEngine.open(release.store), release)
+    client = create_app(LocalEngine.open(release.store), Settings(), release).test_client()
+    for cls in list(explorer.atlas.classes())[:3]:
+        html = client.get("/map", query_string={"class": cls}, headers={"Accept": "text/html"}).text
+        form = r'<circle class="spot approximate" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"/>'
+        rings = [tuple(map(float, one)) for one in re.findall(form, html)]
+        assert len(rings) > 10
+        assert overlaps(rings) == []
+        assert '<path class="leader" d="M' in html
+        features = client.get("/map.geojson", query_string={"class": cls}).get_json(force=True)["features"]
+        assert {len(one["properties"]["apart"]) for one in features} == {2}
+        frame = explorer.atlas.drawing(cls).frame
+        for number, sizes in enumerate((WIDE, NARROW)):
+            found = {}
+            for one in features:
+                within = one["properties"]["within"]
+                found.setdefault(within["iri"] if within else one["id"], []).append(one)
+            signs_of = []
+            for own in found.values():
+                x, y = frame.place(own[0]["geometry"]["coordinates"])
+                right, down = own[0]["properties"]["apart"][number]
+                is_ring = own[0]["properties"]["within"]
+                signs_of.append(
+                    (x + right, y + down, sizes.rings * ring(len(own)) if is_ring else sizes.point)
+                )
+            assert overlaps(signs_of) == []

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from kg.explore.apart import apart
 from kg.explore.around import columns
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.browse import Browser
 from kg.explore.model import Ref
 from kg.explore.names import Reader
 from kg.explore.overview import Counter
-from kg.explore.places import Frame, Map, Places, Point, named, overlap
+from kg.explore.places import Frame, Map, Places, Point, named, overlap, radius_of
 from kg.explore.schema import Schema, str_of
 
 MOST = 3_000
@@ -65,6 +66,43 @@ class Drawing:
     frame: Frame
     missing: int
     unplaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large signs are drawn: what a ring's size is multiplied by, a point's radius, the room of a fan."""
+
+    rings: float
+    point: float
+    fan: float = 0.0
+
+
+WIDE = Sizes(1.0, 5.0, fan=6.0)
+NARROW = Sizes(1.7, 14.0)
+"""What a phone needs, which shows the whole drawing at a third of its size."""
+FANNED = 12
+"""How many things of one place stand around its ring one by one."""
+
+
+def ring(count: int) -> float:
+    """Return the radius of the ring of so many things."""
+    return round(min(9 + 2 * math.sqrt(count), 26), 1)
+
+
+def drawn_at(drawing: Drawing, sizes: Sizes = WIDE) -> dict[str, Point]:
+    """Return where each sign is drawn, moved apart from the others, by what it stands for.
+
+    That is the thing whose point it is, or what contains the things of a ring.
+    """
+    rings = Tally(one.within for one in drawing.located if one.within)
+    found: dict[str, tuple[float, float, float]] = {}
+    for one in drawing.located:
+        count = rings[one.within] if one.within else 0
+        fan = sizes.fan if 1 < count <= FANNED else 0
+        radius = sizes.rings * ring(count) + fan if one.within else sizes.point
+        found[one.within or one.iri] = (*drawing.frame.place(one.point), radius)
+    places = apart(list(found.values()), drawing.frame.width, drawing.frame.height)
+    return dict(zip(found, places, strict=True))
 
 
 def signs(
@@ -169,10 +207,15 @@ class Atlas:
         drawn = [
             (reader.ref(of[0].within if len(of) > 1 and of[0].within else of[0].iri), p) for p, of in several
         ]
+        sizes = [radius_of(len(of)) for _, of in several]
+        own = [(*frame.place(p), radius) for (_, p), radius in zip(drawn, sizes, strict=True)]
+        places = apart(own, frame.width, frame.height)
         spots = [
             replace(spot, count=len(of), approximate=of[0].within is not None)
             for spot, (_, of) in zip(
-                named([(ref, frame.place(p)) for ref, p in drawn], frame), several, strict=True
+                named([(ref, p) for (ref, _), p in zip(drawn, places, strict=True)], frame),
+                several,
+                strict=True,
             )
         ]
         return frame.drawn(ground[:: max(1, len(ground) // SKETCHED)], spots)

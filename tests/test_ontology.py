@@ -359,3 +359,18 @@ def test_every_unit_says_how_a_number_of_it_is_said():
         if quad.subject.value not in alone:
             assert patterns.keys() == {"en", "zh-hans", "zh-hant"}, quad.subject
             assert re.fullmatch(r"\{n, plural, one \{.*#.*\} other \{.*#.*\}\}", patterns["en"]), quad.subject
+
+
+def test_what_has_an_english_name_has_a_chinese_one(merged: ox.Store):
+    """But for searches and what they left out: a search is called by the words that it was made with."""
+    found = merged.query(
+        """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX kg: <https://w3id.org/linli/kg#>
+        SELECT DISTINCT ?thing {
+          ?thing rdfs:label ?english FILTER(LANG(?english) = "en")
+          FILTER NOT EXISTS { ?thing rdfs:label ?chinese FILTER(LANG(?chinese) IN ("zh-hans", "zh-hant")) }
+          FILTER NOT EXISTS { ?thing a kg:Search } FILTER NOT EXISTS { ?thing a kg:Exclusion }
+        }"""
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    assert [str(row["thing"]) for row in found] == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
+import web
 from kg.engine.local import LocalEngine
 from kg.languages import CATALOGUES
 from kg.release import Release
@@ -79,3 +81,17 @@ def test_catalogues_have_the_signs_of_their_language(locale: str):
     ]
     assert len(texts) > 300
     assert [text for text in texts if HALF.search(text)] == []
+
+
+def test_templates_leave_signs_between_words_to_the_language():
+    """What stands behind a value is said in a message: a template's own colon is the same in every language."""
+    folder = Path(web.__file__).parent / "templates"
+    found = []
+    for path in folder.rglob("*.*ml"):
+        text = re.sub(r"{#.*?#}|{%.*?%}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        shown = re.sub(r"<[^>{]*(?:{{.*?}}[^>{]*)*>", "", text)
+        aloud = " ".join(re.findall(r'(?:aria-label|title)="([^"{]*(?:{{.*?}}[^"{]*)*)"', text))
+        for part in (shown, aloud):
+            signs = re.finditer(r"}}[:;,!?](?=\s|$)", part)
+            found += [(path.name, part[one.start() : one.end() + 20]) for one in signs]
+    assert found == []

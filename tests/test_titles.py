@@ -84,7 +84,7 @@ def test_catalogues_have_the_signs_of_their_language(locale: str):
 
 
 def test_templates_leave_signs_between_words_to_the_language():
-    """What stands behind a value is said in a message: a template's own colon is the same in every language."""
+    """What stands behind a value is said in a message: a template's own colon would be any language's."""
     folder = Path(web.__file__).parent / "templates"
     found = []
     for path in folder.rglob("*.*ml"):

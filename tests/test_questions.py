@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from flask_babel import gettext
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
@@ -254,3 +255,18 @@ def test_pictures_to_take_away_name_their_axes(small_release: Release):
         for text in (page, picture):
             axes = re.findall(r'<text class="ink-2 axis"[^>]*>([^<]*)</text>', text)
             assert tuple(axes) == names
+
+
+@pytest.mark.parametrize("key", ["trees-by-plot", "harvest", "no-bananas"])
+def test_what_is_embedded_says_its_source_once(client, key: str):
+    page = client.get(f"/questions/{key}/embed?lang=en").text
+    assert page.count("Source: The old orchards") == 1
+
+
+def test_the_unit_of_an_axis_stands_in_the_brackets_of_the_language(client):
+    people = Ref("http://e/person", Text("人", "zh-hans"))
+    axes = Axes(Datum("年份"), Datum("居民"), people)
+    for language, said in (("zh-Hans", "居民（人）"), ("en", "居民 (人)")):
+        with client.application.test_request_context("/", headers={"Accept-Language": language}):
+            module = client.application.jinja_env.get_template("parts/plot.html").make_module({"_": gettext})
+            assert str(module.measure(axes)).strip() == said

@@ -14,12 +14,14 @@ from markupsafe import Markup
 
 import web
 from kg.engine.local import LocalEngine
+from kg.explore.model import Datum
 from kg.languages import CATALOGUES
 from kg.release import Release
 from kg.settings import Settings
+from kg.terms import DCTERMS
 from tests.browser.screenshots import pages
 from web import create_app
-from web.present import TITLE, shortened
+from web.present import TITLE, shortened, tongue
 
 CHINESE = "\u3400-\u9fff"
 HALF = re.compile(rf"[{CHINESE}”’）》」][,:;!?()]|[,:;!?()][{CHINESE}“‘（《「]")
@@ -95,3 +97,27 @@ def test_templates_leave_signs_between_words_to_the_language():
             signs = re.finditer(r"}}[:;,!?](?=\s|$)", part)
             found += [(path.name, part[one.start() : one.end() + 20]) for one in signs]
     assert found == []
+
+
+def test_templates_leave_spaces_between_sentences_to_the_language():
+    """Behind a full stop or a colon of full width there is no space: the language says whether there is."""
+    folder = Path(web.__file__).parent / "templates"
+    spaced = re.compile(r'_\("[^"]*[.:;!?]"[^}]*\) \}\} (?=\{[{%]|<(?:a|bdi|code|em|strong|span|data))')
+    found = [
+        (path.name, one[0])
+        for path in folder.rglob("*.html")
+        for one in spaced.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_language_is_named_with_the_brackets_of_the_reader_s(release: Release):
+    app = create_app(LocalEngine.open(release.store), Settings(), release)
+    for reader, name in (
+        ("en", "Chinese (Simplified)"),
+        ("zh-Hans", "中文（简体）"),
+        ("zh-Hant", "中文（簡體）"),
+    ):
+        with app.test_request_context("/", headers={"Accept-Language": reader}):
+            assert tongue(Datum("zh-Hans"), DCTERMS + "language") == name
+            assert "(" not in tongue(Datum("en"), DCTERMS + "language")

@@ -126,10 +126,12 @@ def tongue(value: Datum, of: str) -> str:
     if of not in TONGUES:
         return ""
     try:
-        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language()))
+        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language())) or ""
     except (ValueError, UnknownLocaleError):
         return ""
-    return str(named or "")
+    # Babel puts what tells a language's kinds apart in brackets of Latin width, whatever the language.
+    name, bracket, detail = named.removesuffix(")").partition(" (")
+    return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
 
 
 LONG = 14

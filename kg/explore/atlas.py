@@ -21,6 +21,7 @@ from kg.explore.names import Reader
 from kg.explore.overview import Counter
 from kg.explore.places import Frame, Map, Places, Point, named, overlap, radius_of
 from kg.explore.schema import Schema, str_of
+from kg.explore.sizes import Shifts, Sizes, shifts
 
 MOST = 3_000
 """Things of a class beyond which only those are drawn that have points of their own."""
@@ -68,43 +69,6 @@ class Drawing:
     unplaced: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How large signs are drawn: what a ring's size is multiplied by, a point's radius, the room of a fan."""
-
-    rings: float
-    point: float
-    fan: float = 0.0
-
-
-WIDE = Sizes(1.0, 5.0, fan=6.0)
-NARROW = Sizes(1.7, 14.0)
-"""What a phone needs, which shows the whole drawing at a third of its size."""
-FANNED = 12
-"""How many things of one place stand around its ring one by one."""
-
-
-def ring(count: int) -> float:
-    """Return the radius of the ring of so many things."""
-    return round(min(9 + 2 * math.sqrt(count), 26), 1)
-
-
-def drawn_at(drawing: Drawing, sizes: Sizes = WIDE) -> dict[str, Point]:
-    """Return where each sign is drawn, moved apart from the others, by what it stands for.
-
-    That is the thing whose point it is, or what contains the things of a ring.
-    """
-    rings = Tally(one.within for one in drawing.located if one.within)
-    found: dict[str, tuple[float, float, float]] = {}
-    for one in drawing.located:
-        count = rings[one.within] if one.within else 0
-        fan = sizes.fan if 1 < count <= FANNED else 0
-        radius = sizes.rings * ring(count) + fan if one.within else sizes.point
-        found[one.within or one.iri] = (*drawing.frame.place(one.point), radius)
-    places = apart(list(found.values()), drawing.frame.width, drawing.frame.height)
-    return dict(zip(found, places, strict=True))
-
-
 def signs(
     regions: Iterable[tuple[Ref, Region]], rings: Iterable[tuple[float, float, float]]
 ) -> list[tuple[Ref, float, float]]:
@@ -136,6 +100,7 @@ class Atlas:
         self._up: dict[str, str | None] = {}
         self._drawn: dict[str, Drawing | None] = {}
         self._middles: dict[str, Point] = {}
+        self._shifts: dict[tuple[str, Sizes], tuple[Shifts, ...]] = {}
 
     def classes(self) -> Mapping[str, int]:
         """Return the classes that readers come for of which something can be drawn, most first."""
@@ -148,6 +113,15 @@ class Atlas:
         if cls not in self._drawn:
             self._drawn[cls] = self._draw(cls)
         return self._drawn[cls]
+
+    def shifts(self, cls: str, sizes: Sizes) -> tuple[Shifts, ...]:
+        """Return how far a class's signs are drawn from their places, worked out once. Raises QueryError."""
+        drawing = self.drawing(cls)
+        if drawing is None:
+            return ()
+        if (cls, sizes) not in self._shifts:
+            self._shifts[cls, sizes] = shifts(drawing, sizes)
+        return self._shifts[cls, sizes]
 
     def _draw(self, cls: str) -> Drawing | None:
         if not self.places.points():

@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from kg.explore import Ref
-from kg.explore.atlas import FANNED, NARROW, WIDE, Drawing, Located, drawn_at, ring, signs
+from kg.explore.atlas import Drawing, Located, signs
 from kg.explore.names import Reader
 from kg.explore.places import Point, named
+from kg.explore.sizes import FANNED, NARROW, WIDE, drawn_at, ring
 from kg.mediatypes import GEOJSON
 from web.context import publication
 from web.i18n import by_language, language
@@ -91,17 +92,19 @@ def geojson() -> Response:
     """Send what `view` draws of ``?class=`` as a FeatureCollection. 404 for no class.
 
     ``approximate`` is true where the point is that of what contains the thing, which ``within`` then names.
-    ``apart`` is how far a map draws its sign from there so that none lies on another, in units of the page's
-    drawing: to the right and down, for wide maps and for narrow ones.
+    The collection's own ``apart`` is how far a map draws signs from there so that none lies on another: on
+    wide and on narrow maps, as they are and each time twice as large, by ``within`` or id, to the right and
+    down in units of the page's drawing.
     """
     explorer, reader = publication().explorer, publication().explorer.reader(language())
-    drawing = explorer.atlas.drawing(_class() or next(iter(explorer.atlas.classes()), ""))
+    cls = _class() or next(iter(explorer.atlas.classes()), "")
+    drawing = explorer.atlas.drawing(cls)
     features = []
     if drawing:
         _fetch(reader, drawing)
-        places = drawn_at(drawing), drawn_at(drawing, NARROW)
-        features = [_feature(reader, one, _shifts(drawing, one, places)) for one in drawing.located]
-    response = jsonify({"type": "FeatureCollection", "features": features})
+        features = [_feature(reader, one) for one in drawing.located]
+    moved = {name: explorer.atlas.shifts(cls, sizes) for name, sizes in (("wide", WIDE), ("narrow", NARROW))}
+    response = jsonify({"type": "FeatureCollection", "features": features, "apart": moved})
     response.content_type = GEOJSON.media_type
     return by_language(response)
 
@@ -125,13 +128,6 @@ def _leaders(drawing: Drawing, places: Mapping[str, Point]) -> tuple[tuple[Point
     """Return the lines from where things lie to where they are drawn, where that isn't the same."""
     own = {one.within or one.iri: drawing.frame.place(one.point) for one in drawing.located}
     return tuple((own[key], at) for key, at in places.items() if math.dist(own[key], at) > MOVED)
-
-
-def _shifts(drawing: Drawing, one: Located, every: Iterable[Mapping[str, Point]]) -> list[list[float]]:
-    """Return how far a thing's sign is drawn from its place on each kind of map."""
-    x, y = drawing.frame.place(one.point)
-    places = (places[one.within or one.iri] for places in every)
-    return [[round(right - x, 1), round(down - y, 1)] for right, down in places]
 
 
 def _spots(reader: Reader, drawing: Drawing, places: Mapping[str, Point]) -> Sequence[Any]:
@@ -162,7 +158,7 @@ def _by_name(reader: Reader, refs: Iterable[Ref]) -> tuple[Ref, ...]:
     return tuple(sorted(refs, key=lambda ref: reader.sort_key(ref.iri)))
 
 
-def _feature(reader: Reader, one: Located, shifts: Sequence[Sequence[float]]) -> dict[str, Any]:
+def _feature(reader: Reader, one: Located) -> dict[str, Any]:
     ref = reader.ref(one.iri)
     within = reader.ref(one.within) if one.within else None
     return {
@@ -175,7 +171,6 @@ def _feature(reader: Reader, one: Located, shifts: Sequence[Sequence[float]]) ->
             "kind": ref.kind.value if ref.kind else None,
             "page": href(one.iri),
             "approximate": within is not None,
-            "apart": shifts,
             "within": within and {"iri": within.iri, "name": within.label.value, "page": href(within.iri)},
         },
     }

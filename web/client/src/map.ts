@@ -10,12 +10,19 @@ interface Properties {
   kind: string | null;
   page: string;
   approximate: boolean;
-  apart: [[number, number], [number, number]]; // right and down, on wide maps and on narrow ones
   within: { iri: string; name: string; page: string } | null;
 }
 interface Feature {
+  id: string;
   geometry: { coordinates: [number, number] };
   properties: Properties;
+}
+
+// How far signs are drawn from their places: to the right and down, on the map as it is and each time twice as large.
+type Shifts = Readonly<Record<string, [number, number]>>[];
+interface Collection {
+  features: Feature[];
+  apart: { wide: Shifts; narrow: Shifts };
 }
 
 const NAMED = 40; // own points beyond which names show only under the pointer
@@ -53,13 +60,14 @@ class Atlas {
   private readonly size: number; // of rings, and of points
   private readonly point: number;
   private readonly beginning: number; // the zoom that shows the drawing whole
+  private readonly shifts: Shifts;
   private readonly moving: (() => void)[] = [];
   private readonly place: (coordinates: [number, number]) => L.LatLng;
 
   constructor(
     private readonly figure: HTMLElement,
     drawing: SVGSVGElement,
-    features: Feature[],
+    { features, apart }: Collection,
   ) {
     const [west = 0, north = 0, scale = 1, squeeze = 1] = (figure.dataset.frame ?? "").split(" ").map(Number);
     // The drawing's own coordinates, so that the ground and what lies on it stay together.
@@ -90,11 +98,14 @@ class Atlas {
     this.beginning = this.map.getZoom();
     this.scale = 2 ** this.beginning;
     this.isNarrow = this.scale < NARROW;
+    // There the names of regions would be too small to be read, and lie below rings.
+    figure.classList.toggle("narrow", this.isNarrow);
     const sizes = (this.isNarrow ? figure.dataset.narrow : figure.dataset.wide) ?? "";
     const [ring = 1, point = 5] = sizes.split(" ").map(Number);
     [this.size, this.point] = [ring * this.scale, point * this.scale];
+    this.shifts = this.isNarrow ? apart.narrow : apart.wide;
     this.draw(features);
-    // What lies on each other from afar comes to lie apart by itself: signs stay as far from their places as they seem.
+    // The closer one looks, the less signs must be moved.
     this.map.on("zoomend", () => {
       for (const move of this.moving) move();
     });
@@ -115,13 +126,14 @@ class Atlas {
   /** Put a sign where it lies on no other, with a line to its place. */
   private put(marker: L.CircleMarker, feature: Feature): void {
     const own = this.place(feature.geometry.coordinates);
-    const [right, down] = feature.properties.apart[this.isNarrow ? 1 : 0];
+    const sign = feature.properties.within?.iri ?? feature.id;
     const at = () => {
-      const far = 2 ** (this.beginning - this.map.getZoom());
-      return L.latLng(own.lat - down * far, own.lng + right * far);
+      const level = Math.max(0, Math.floor(this.map.getZoom() - this.beginning));
+      const [right, down] = this.shifts[level]?.[sign] ?? [0, 0];
+      return L.latLng(own.lat - down, own.lng + right);
     };
     marker.setLatLng(at());
-    if (Math.hypot(right, down) > 1) {
+    if (!at().equals(own)) {
       const line = L.polyline([own, at()], { className: "leader", interactive: false }).addTo(this.map);
       line.bringToBack();
       this.moving.push(() => {
@@ -167,6 +179,5 @@ for (const figure of document.querySelectorAll<HTMLElement>("figure[data-geojson
   const response = await fetch(figure.dataset.geojson ?? "", {
     headers: { Accept: "application/geo+json" },
   });
-  if (drawing && response.ok)
-    new Atlas(figure, drawing, ((await response.json()) as { features: Feature[] }).features);
+  if (drawing && response.ok) new Atlas(figure, drawing, (await response.json()) as Collection);
 }

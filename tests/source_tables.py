@@ -125,7 +125,7 @@ def searches() -> list[Search]:
         """SELECT ?s (SAMPLE(?q) AS ?query) (SAMPLE(?t) AS ?theme) (SAMPLE(?where) AS ?place)
         (SAMPLE(?f) AS ?found) (SAMPLE(?r) AS ?read) (COUNT(DISTINCT ?d) AS ?taken)
         { ?s a kg:Search ; rdfs:label ?q ; kg:pagesFound ?f ; kg:pagesRead ?r .
-          OPTIONAL { ?s dcterms:subject ?t }
+          OPTIONAL { ?s dcterms:subject/skos:prefLabel ?t FILTER(LANG(?t) = "en") }
           OPTIONAL { ?s dcterms:spatial/rdfs:label ?where FILTER(LANG(?where) = "zh-hans") }
           OPTIONAL { ?s kg:tookUp ?d } } GROUP BY ?s ORDER BY ?s"""
     )

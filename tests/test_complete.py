@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.complete import ensure, is_ready
 from kg.complete.count import FEW, Use, count
@@ -18,10 +19,12 @@ from kg.complete.sounds import sounds
 from kg.complete.values import Values
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
+from kg.explore.words import in_words
 from kg.release import Release
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
+from kg.terms import RDFS
 from web import create_app
 
 
@@ -198,10 +201,9 @@ def test_the_query_page_lets_in_one_style_by_a_fresh_word(client: FlaskClient) -
 
 
 def test_the_example_says_its_question_and_nothing_for_the_program(client: FlaskClient) -> None:
-    page = client.get("/query?lang=zh-Hans").get_data(as_text=True)
-    config = json.loads(page.split('id="editor-config">')[1].split("</script>")[0])
-    assert config["examples"]
-    for one in config["examples"]:
+    found = client.get("/query/examples.json", headers={"Accept-Language": "zh-Hans"}).get_json()
+    assert found
+    for one in found:
         assert one["sparql"].startswith(f"# {one['question']}\n")
         assert "title@" not in one["sparql"]
         assert "about@" not in one["sparql"]
@@ -209,12 +211,72 @@ def test_the_example_says_its_question_and_nothing_for_the_program(client: Flask
 
 
 def test_examples_come_group_by_group_in_the_reader_s_language(client: FlaskClient) -> None:
+    found = client.get("/query/examples.json?lang=zh-Hans").get_json()
     page = client.get("/query?lang=zh-Hans").get_data(as_text=True)
-    config = json.loads(page.split('id="editor-config">')[1].split("</script>")[0])
-    groups = [one["group"] for one in config["examples"]]
+    groups = [one["group"] for one in found]
     assert list(dict.fromkeys(groups)) == ["果树", "地块", ""]
-    first = config["examples"][0]["sparql"]
+    first = found[0]["sparql"]
     assert first.splitlines()[0] == "# 哪些树结香蕉？"
-    told = [one["sparql"].splitlines()[:2] for one in config["examples"]]
+    told = [one["sparql"].splitlines()[:2] for one in found]
     assert ["# 哪些果树属于这些品种？", "# 可在花括号内换成其他品种。"] in told
     assert f">{first.splitlines()[0]}\n" in page, "the plain form begins with it too"
+
+
+def _words(client: FlaskClient, language: str, *texts: tuple[str, str]) -> list[str | None]:
+    sent = [{"value": value, "language": tag} if tag else {"value": value} for value, tag in texts]
+    answer = client.post("/query/words.json", json=sent, headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    return [one and one["label"] for one in answer.get_json()]
+
+
+def test_names_in_an_answer_are_the_readers(client: FlaskClient) -> None:
+    north, joined = ("North slope", "en"), ("North slope; South slope", "")
+    assert _words(client, "zh-Hans", north, joined, ("nothing", "en")) == ["北坡", "北坡；南坡", None]
+    # A reader who has no name in the first language of the chain gets the next best.
+    assert _words(client, "zh-Hant", north) == ["北坡"]
+    # Who reads the original language, or asks for names in another, gets what was asked for.
+    assert _words(client, "en", north, ("北坡", "zh-hans")) == [None, None]
+    assert _words(client, "zh-Hans", ("北坡", "zh-hans"), ("North slope", "fr")) == [None, None]
+
+
+def test_a_name_of_several_things_is_put_only_when_all_are_called_alike() -> None:
+    store = Store()
+    for iri, *names in (
+        ("a", ("Spring", "en"), ("春", "zh-hans")),
+        ("b", ("Spring", "en"), ("泉", "zh-hans")),
+        ("c", ("Well", "en"), ("井", "zh-hans")),
+        ("d", ("Well", "en")),
+        ("e", ("Pond", "en"), ("塘", "zh-hans")),
+        ("f", ("Pond", "en"), ("塘", "zh-hans")),
+    ):
+        for text, tag in names:
+            store.add(
+                Quad(NamedNode(f"http://e/{iri}"), NamedNode(RDFS + "label"), Literal(text, language=tag))
+            )
+    reader = Explorer(LocalEngine(store)).reader("zh-Hans")
+    given = [Literal(text, language="en") for text in ("Spring", "Well", "Pond")]
+    assert {str(one.value): text.value for one, text in in_words(reader, given, {}).items()} == {"Pond": "塘"}
+
+
+def test_names_are_asked_for_in_one_query(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Explorer(engine).reader("zh-Hans")
+    assert in_words(reader, [Literal("South slope", language="en")], {})
+    asked: list[object] = []
+    query = engine.query
+    monkeypatch.setattr(engine, "query", lambda *given, **more: asked.append(given) or query(*given, **more))
+    given = [Literal(f"North slope; tree {number}") for number in range(100)]
+    assert len(in_words(reader, given, {})) == 100
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("sent", [[5, None, "x", {}, {"value": 5}, {"value": "x", "language": "no tag!"}]])
+def test_what_is_no_text_has_no_name(client: FlaskClient, sent: list[object]) -> None:
+    assert client.post("/query/words.json", json=sent).get_json() == [None] * len(sent)
+    assert client.post("/query/words.json", data="x").status_code == 400
+
+
+def test_examples_come_apart_from_the_page(client: FlaskClient) -> None:
+    found = client.get("/query/examples.json").get_json()
+    page = client.get("/query", headers={"Accept": "text/html"}).text
+    assert len(found) > 1
+    assert not any(one["sparql"] in page for one in found[1:])

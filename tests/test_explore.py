@@ -18,6 +18,7 @@ from kg.explore.model import Datum, Ref
 from kg.explore.places import point_of
 from kg.explore.shapes import Step
 from kg.sparql.bind import bind, load
+from kg.terms import RDFS, SKOS
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
 QUERIES = Path(kg.queries.__file__).parent
@@ -377,3 +378,28 @@ def test_without_a_release_the_engine_tells_all(odd):
     assert odd.overview("en").classes[0].count == 2
     assert odd.entity("https://odd.example/id/lamp/good", "zh-Hans").kinds[0].label.value == "灯"
     assert isinstance(odd.entity("https://odd.example/id/lamp/good", "en").names[0].value, Datum)
+
+
+def test_names_in_the_reader_s_language_come_first():
+    store = ox.Store()
+    thing = ox.NamedNode("https://odd.example/id/well/one")
+    for name, text, tag in (
+        ("label", "The old well", "en"),
+        ("label", "老井", "zh-hans"),
+        ("label", "Lǎo jǐng", "zh-latn-pinyin"),
+        ("altLabel", "Village well", "en"),
+        ("altLabel", "村井", "zh-hans"),
+        ("altLabel", "村裡的井", "zh-hant"),
+    ):
+        space = RDFS if name == "label" else SKOS
+        told = thing, ox.NamedNode(space + name), ox.Literal(text, language=tag)
+        store.extend([ox.Quad(*told), ox.Quad(*told, ox.NamedNode("https://odd.example/graph/wells"))])
+    explorer = Explorer(LocalEngine(store))
+    for language, order in (
+        ("zh-Hans", ["老井", "村井", "村裡的井", "The old well", "Village well", "Lǎo jǐng"]),
+        ("en", ["The old well", "Village well"]),
+    ):
+        entity = explorer.entity(thing.value, language)
+        assert entity is not None
+        names = [name.value.value for name in entity.names]
+        assert names[: len(order)] == order

@@ -1,7 +1,9 @@
 """The map: what is drawn where, what is said to be approximate, and the same as GeoJSON."""
 
 import json
+import math
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
+from kg.explore.apart import MOST, apart
 from kg.explore.atlas import HEIGHT, WIDTH, Region, _regions, signs
 from kg.explore.places import Frame, overlap
+from kg.explore.sizes import NARROW, WIDE, ring
 from kg.settings import Settings
 from web import create_app
 
@@ -154,3 +158,69 @@ def test_the_home_pages_map_counts_all_and_not_as_many_as_the_engine_gave_first(
         titles = re.findall(r"<a [^>]*><title>([^<]*)</title>", drawing)
         told = [re.search(r": (\d+)$", title) for title in titles]
         assert sum(int(one[1]) if one else 1 for one in told) == len(explorer.atlas.locate(things))
+
+
+def overlaps(circles):
+    return [
+        (one, other)
+        for at, one in enumerate(circles)
+        for other in circles[:at]
+        if math.dist(one[:2], other[:2]) < one[2] + other[2]
+    ]
+
+
+SIGN = st.tuples(st.floats(30, 970), st.floats(30, 610), st.floats(4, 26))
+
+
+@given(st.lists(SIGN, max_size=60))
+@settings(deadline=None)
+@example([(500.0, 300.0, 9.0)] * 40)
+@example([(30.0, 30.0, 26.0), (30.0, 30.0, 26.0), (31.0, 30.0, 5.0)])
+def test_no_sign_lies_on_another(drawn):
+    places = apart(drawn, WIDTH, HEIGHT)
+    moved = [(*place, radius) for place, (*_, radius) in zip(places, drawn, strict=True)]
+    assert overlaps(moved) == []
+    assert all(
+        r - 0.1 <= x <= WIDTH - r + 0.1 and r - 0.1 <= y <= HEIGHT - r + 0.1 for x, y, r in moved if r < 26
+    )
+    assert apart(drawn, WIDTH, HEIGHT) == places
+
+
+def test_what_lies_on_nothing_stays():
+    drawn = [(100.0, 100.0, 9.0), (300.0, 100.0, 20.0), (102.0, 101.0, 9.0)]
+    places = apart(drawn, WIDTH, HEIGHT)
+    assert places[1] == (300.0, 100.0)
+    assert all(math.dist(place, (101, 100.5)) < 12 for place in (places[0], places[2]))
+    crowd = [(500.0, 300.0, 5.0)] * (MOST + 1)
+    assert apart(crowd, WIDTH, HEIGHT) == [(500.0, 300.0)] * len(crowd)
+    assert apart([], WIDTH, HEIGHT) == []
+
+
+def test_the_map_of_the_default_release_has_no_sign_on_another(release):
+    explorer = Explorer(LocalEngine.open(release.store), release)
+    client = create_app(LocalEngine.open(release.store), Settings(), release).test_client()
+    for cls in list(explorer.atlas.classes())[:3]:
+        html = client.get("/map", query_string={"class": cls}, headers={"Accept": "text/html"}).text
+        form = r'<circle class="spot approximate" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"/>'
+        rings = [tuple(map(float, one)) for one in re.findall(form, html)]
+        assert len(rings) > 10
+        assert overlaps(rings) == []
+        assert '<path class="leader" d="M' in html
+        collection = client.get("/map.geojson", query_string={"class": cls}).get_json(force=True)
+        rings_of = Counter(
+            one["properties"]["within"] and one["properties"]["within"]["iri"]
+            for one in collection["features"]
+        )
+        frame = explorer.atlas.drawing(cls).frame
+        for name, sizes in (("wide", WIDE), ("narrow", NARROW)):
+            assert len(collection["apart"][name]) > 1
+            for level, moved in enumerate(collection["apart"][name]):
+                signs_of = {}
+                for one in collection["features"]:
+                    within = one["properties"]["within"]
+                    sign = within["iri"] if within else one["id"]
+                    x, y = frame.place(one["geometry"]["coordinates"])
+                    right, down = moved.get(sign, (0, 0))
+                    radius = sizes.rings * ring(rings_of[sign]) if within else sizes.point
+                    signs_of[sign] = (x + right, y + down, radius / 2**level)
+                assert overlaps(list(signs_of.values())) == []

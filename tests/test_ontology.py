@@ -303,3 +303,74 @@ def test_the_files_of_lists_are_called_after_them():
 def test_there_is_nothing_in_the_folder_that_is_not_read():
     kinds = {p.suffix for p in ONTOLOGY.rglob("*") if p.is_file() and p.parent.name != "templates"}
     assert kinds == {".ttl", ".rq", ".csv"}  # .csv: what the questions' columns are called
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        (
+            "linli:value 6500 ; linli:hasUnit localUnit:person",
+            {"residents: 6,500 people", "常住人口：6,500 人"},
+        ),
+        ("linli:value 1 ; linli:hasUnit localUnit:person", {"residents: 1 person", "常住人口：1 人"}),
+        ("linli:value 120000000000 ; linli:hasUnit unit:NUM", {"residents: 120,000,000,000"}),
+        ("linli:value 1821.0345 ; linli:hasUnit unit:M2", {"residents: 1,821.0345 square metres"}),
+        ("linli:value 60.5 ; linli:hasUnit unit:PERCENT", {"residents: 60.5%"}),
+        (
+            "linli:minimum 400000 ; linli:maximum 1600000 ; linli:hasUnit unit:CCY_CNY",
+            {"residents: 400,000–1,600,000 yuan", "常住人口：400,000–1,600,000 元"},
+        ),
+    ],
+)
+def test_figures_are_called_with_thousands_apart_and_the_right_plural(stated: str, names: set[str]):
+    base = "https://w3id.org/linli/"
+    store = ox.Store()
+    for name in ("unit", "quantity"):
+        path = resources.ontology_dir() / "vocabularies" / f"{name}.ttl"
+        store.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+    prefixes = {
+        "linli": f"{base}ontology/",
+        "localUnit": f"{base}vocabulary/unit/",
+        "quantity": f"{base}vocabulary/quantity/",
+        "unit": "http://qudt.org/vocab/unit/",
+    }
+    told = "".join(f"PREFIX {short}: <{long}>\n" for short, long in prefixes.items())
+    figure = f"<{base}id/f> a linli:Measurement ; linli:hasQuantity quantity:residents ; {stated} ."
+    store.update(f"{told}INSERT DATA {{ {figure} }}")
+    rule = (resources.ontology_dir() / "rules" / "measurement-labels.rq").read_text(encoding="utf-8")
+    found = store.query(rule)
+    assert isinstance(found, ox.QueryTriples)
+    said = {triple.object.value for triple in found if isinstance(triple.object, ox.Literal)}
+    assert said >= names
+    assert len(said) >= 2
+
+
+def test_every_unit_says_how_a_number_of_it_is_said():
+    """In each language, but for plain counts and shares, which stand alone; English has a plural of each."""
+    store = ox.Store()
+    path = resources.ontology_dir() / "vocabularies" / "unit.ttl"
+    store.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+    kind = ox.NamedNode("http://qudt.org/schema/qudt/Unit")
+    counted = ox.NamedNode("https://w3id.org/linli/kg#counted")
+    alone = {"http://qudt.org/vocab/unit/NUM", "http://qudt.org/vocab/unit/PERCENT"}
+    for quad in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), kind):
+        said = [one.object for one in store.quads_for_pattern(quad.subject, counted, None)]
+        patterns = {one.language: one.value for one in said if isinstance(one, ox.Literal)}
+        if quad.subject.value not in alone:
+            assert patterns.keys() == {"en", "zh-hans", "zh-hant"}, quad.subject
+            assert re.fullmatch(r"\{n, plural, one \{.*#.*\} other \{.*#.*\}\}", patterns["en"]), quad.subject
+
+
+def test_what_has_an_english_name_has_a_chinese_one(merged: ox.Store):
+    """But for searches and what they left out: a search is called by the words that it was made with."""
+    found = merged.query(
+        """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        PREFIX kg: <https://w3id.org/linli/kg#>
+        SELECT DISTINCT ?thing {
+          ?thing rdfs:label ?english FILTER(LANG(?english) = "en")
+          FILTER NOT EXISTS { ?thing rdfs:label ?chinese FILTER(LANG(?chinese) IN ("zh-hans", "zh-hant")) }
+          FILTER NOT EXISTS { ?thing a kg:Search } FILTER NOT EXISTS { ?thing a kg:Exclusion }
+        }"""
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    assert [str(row["thing"]) for row in found] == []

@@ -40,6 +40,7 @@ ASKS: dict[str, list[str]] = {
         "/cite/CITATION/result.json",
         "/cite/CITATION/result.csv-metadata.json",
     ],
+    "/query/examples.json": ["/query/examples.json"],
     "/query/vocabulary.json": ["/query/vocabulary.json"],
     "/query/values.json": [f"/query/values.json?q=r&property={quote(B)}ontology/standsIn"],
     "/releases/<version>/<path:name>": ["/releases/VERSION/manifest.json"],
@@ -50,6 +51,7 @@ ASKS: dict[str, list[str]] = {
 }
 POSTS: dict[str, list[Any]] = {
     "/query/labels.json": [[B + "id/orchard/long-ridge"], []],
+    "/query/words.json": [[{"value": "North slope", "language": "en"}, {"value": "no"}], []],
     "/cite/<id>/check": [None],
 }
 LEADING = {"/releases/<version>/sparql"}

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from flask_babel import gettext
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
+from kg.explore.answers import Answer, AnswerRow
+from kg.explore.columns import Column
 from kg.explore.messages import places
-from kg.explore.plots import plot, steps, when
+from kg.explore.model import Datum, Ref, Text
+from kg.explore.plots import Axes, Bars, Matrix, Years, plot, steps, when
 from kg.explore.questionfiles import ColumnName, read, read_folder
-from kg.explore.questions import VIEWS, Questions, constants, values_of, view_of, with_values
+from kg.explore.questions import VIEWS, Questions, View, constants, values_of, view_of, with_values
 from kg.explore.translate import Translation
 from kg.release import Release
 from kg.settings import Settings
@@ -188,3 +192,81 @@ def test_a_chart_has_all_numbers(explorer: Explorer):
     assert [len(marks) for _, _, marks in chart.groups] == [1] * len(answer.rows)
     longest = max(mark.length for _, _, marks in chart.groups for mark in marks)
     assert longest == 68
+
+
+LABELS = {"y": "Year", "n": "Lifts built", "s": "Phase", "u": "Unit"}
+
+
+def an_answer(*rows: tuple[str, str, str | None], unit: Ref | None = None) -> Answer:
+    """An answer with years, numbers, perhaps series, and a unit."""
+    parts = {"y": "date", "n": "number", "s": "text", "u": "thing"}
+    columns = tuple(
+        Column(name, Text(LABELS[name]), kind, "unit" if name == "u" else "") for name, kind in parts.items()
+    )
+    cells = [
+        (Datum(year), Datum(number), Datum(series) if series else None, unit) for year, number, series in rows
+    ]
+    return Answer("", columns, tuple(AnswerRow(values) for values in cells))
+
+
+def test_charts_name_their_axes():
+    people = Ref("http://e/person", Text("person"))
+    rows = (("2020", "3", None), ("2021", "5", None))
+    for kind in ("bars", "years"):
+        chart = plot(an_answer(*rows, unit=people), View(kind, ("y", "n")))
+        assert isinstance(chart, (Bars, Years))
+        assert chart.axes == Axes(Datum("Year"), Datum("Lifts built"), people)
+    several_series = (("2020", "3", "before"), ("2021", "5", "after"))
+    chart = plot(an_answer(*several_series), View("years", ("y", "n", "s")))
+    assert isinstance(chart, Years)
+    assert chart.axes.of == Datum("Lifts built")
+    one_series = (("2020", "3", "after"), ("2021", "5", "after"))
+    chart = plot(an_answer(*one_series), View("bars", ("y", "n", "s")))
+    assert isinstance(chart, Bars)
+    assert chart.axes == Axes(Datum("Year"), Datum("after"), None)
+    matrix = plot(an_answer(*several_series), View("matrix", ("s", "y", "n")))
+    assert isinstance(matrix, Matrix)
+    assert (matrix.axes.along, matrix.across, matrix.axes.of) == (
+        Datum("Phase"),
+        Datum("Year"),
+        Datum("Lifts built"),
+    )
+
+
+def test_names_of_axes_have_room_on_a_phone(monkeypatch: pytest.MonkeyPatch):
+    rows = (("2020", "3", None), ("2021", "5", None))
+    short = plot(an_answer(*rows), View("bars", ("y", "n")))
+    assert isinstance(short, Bars)
+    monkeypatch.setitem(LABELS, "n", "Households that a lift which was added has served")
+    long = plot(an_answer(*rows), View("bars", ("y", "n")))
+    assert isinstance(long, Bars)
+    assert not short.axes.is_apart
+    assert long.axes.is_apart
+    assert min(y for _, y, _ in long.groups) >= 40
+    assert 20 <= min(y for _, y, _ in short.groups) < 40
+
+
+def test_pictures_to_take_away_name_their_axes(small_release: Release):
+    client = create_app(LocalEngine.open(small_release.store), Settings(), small_release).test_client()
+    for language, names in (("en", ("Plot", "Trees →")), ("zh-Hans", ("地块", "果树数 →"))):
+        headers = {"Accept-Language": language}
+        page = client.get("/questions/trees-by-plot", headers={**headers, "Accept": "text/html"}).text
+        picture = client.get("/questions/trees-by-plot.svg", headers=headers).text
+        for text in (page, picture):
+            axes = re.findall(r'<text class="ink-2 axis"[^>]*>([^<]*)</text>', text)
+            assert tuple(axes) == names
+
+
+@pytest.mark.parametrize("key", ["trees-by-plot", "harvest", "no-bananas"])
+def test_what_is_embedded_says_its_source_once(client, key: str):
+    page = client.get(f"/questions/{key}/embed?lang=en").text
+    assert page.count("Source: The old orchards") == 1
+
+
+def test_the_unit_of_an_axis_stands_in_the_brackets_of_the_language(client):
+    people = Ref("http://e/person", Text("人", "zh-hans"))
+    axes = Axes(Datum("年份"), Datum("居民"), people)
+    for language, said in (("zh-Hans", "居民（人）"), ("en", "居民 (人)")):
+        with client.application.test_request_context("/", headers={"Accept-Language": language}):
+            module = client.application.jinja_env.get_template("parts/plot.html").make_module({"_": gettext})
+            assert str(module.measure(axes)).strip() == said

@@ -80,6 +80,8 @@ SAMPLES = {
     "/reconcile/suggest/type": "/reconcile/suggest/type?prefix=o",
     "/reconcile/suggest/property": "/reconcile/suggest/property?prefix=s",
     "/query": "/query",
+    "/query/examples.json": "/query/examples.json",
+    "/query/words.json": "/query/words.json",
     "/query/vocabulary.json": "/query/vocabulary.json",
     "/query/values.json": f"/query/values.json?q=r&property={quote(B)}ontology/standsIn",
     "/query/labels.json": "/query/labels.json",
@@ -102,6 +104,7 @@ POSTED = {
     "/cite": (urlencode({"query": "ASK {}"}).encode(), "application/x-www-form-urlencoded"),
     "/cite/<id>/check": (b"", "application/x-www-form-urlencoded"),
     "/query/labels.json": (b'["%s"]' % (B + RIDGE).encode(), "application/json"),
+    "/query/words.json": (b"[]", "application/json"),
     "/reconcile": (urlencode({"queries": "{}"}).encode(), "application/x-www-form-urlencoded"),
     "/sparql": (b"ASK {}", "application/sparql-query"),
 }

@@ -19,6 +19,9 @@ MOST = 150_000
 APART = re.compile(r"/built/(map|editor)\.(js|css)")
 """What moves the map, and the editor: programs that one page each needs, and no other fetches."""
 
+LIGHT = {"query": 75_000}
+"""Bytes of the text of pages that could easily hold more than anybody reads at once."""
+
 NOWHERE = "/page/id/nothing"
 """The error page, which is a kind of page too."""
 
@@ -41,9 +44,10 @@ def test_no_kind_of_page_is_heavy(site: FlaskClient, release: Release, language:
     heavy = {}
     for name, address in pages(release).items():
         size = len(got(site, address, **{"Accept-Language": language}))
-        if size >= MOST:
+        if size >= LIGHT.get(name, MOST):
             heavy[name] = size
     assert heavy == {}
+    assert LIGHT.keys() <= pages(release).keys()
 
 
 def test_nor_is_what_a_browser_fetches_for_it(site: FlaskClient, release: Release):

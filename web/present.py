@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from kg import blanks
 from kg.explore import Evidence, Ref, Text
@@ -67,6 +69,30 @@ def _amount(text: str, tongue: str) -> str:
         return text
 
 
+_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{5,}(?![\w,-])")
+
+
+def amounts(text: str) -> str:
+    """Return a text whose numbers of five digits and more have the separators of the reader's language."""
+    return _LONG_NUMBER.sub(lambda match: amount(match[0]), text)
+
+
+TITLE = 80
+"""Characters that the title of a page has in a browser's tab, beside the site's name."""
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, an ellipsis for the rest; no letter loses its marks."""
+    # What a template has made is written for HTML: an escape in it must not be cut through.
+    plain = text.unescape() if isinstance(text, Markup) else str(text)
+    if len(plain) <= most:
+        return plain
+    end = most - 1
+    while end and unicodedata.combining(plain[end]):
+        end -= 1
+    return plain[:end].rstrip() + "…"
+
+
 def day(text: str) -> str:
     """Return a date, month or year in the reader's language; what is none stays."""
     return _day(text, language())
@@ -100,10 +126,12 @@ def tongue(value: Datum, of: str) -> str:
     if of not in TONGUES:
         return ""
     try:
-        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language()))
+        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language())) or ""
     except (ValueError, UnknownLocaleError):
         return ""
-    return str(named or "")
+    # Babel puts what tells a language's kinds apart in brackets of Latin width, whatever the language.
+    name, bracket, detail = named.removesuffix(")").partition(" (")
+    return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
 
 
 LONG = 14
@@ -237,7 +265,9 @@ def init_app(app: Flask) -> None:
         other_language=other_language,
         html_language=html_language,
         amount=amount,
+        amounts=amounts,
         day=day,
+        shortened=shortened,
         datum_kind=datum_kind,
         tongue=tongue,
         by_folder=by_folder,
@@ -260,6 +290,7 @@ def init_app(app: Flask) -> None:
         theme=theme,
         site_title=site_title,
         CARDS=CARDS,
+        TITLE=TITLE,
         mark_label=mark_label,
         public=links.public,
         canonical=links.canonical,

@@ -184,9 +184,11 @@ TABLE: tuple[Resource, ...] = (
     Resource("/reconcile/suggest/property", _JSON),
     # The editor.
     Resource("/query", _PAGE, NEVER, tagged=False),  # it holds a word for its style that is new each time
+    Resource("/query/examples.json", _JSON),
     Resource("/query/vocabulary.json", _JSON),
     Resource("/query/values.json", _JSON, "private, max-age=300"),
     Resource("/query/labels.json", _JSON, NEVER, POST, methods=POST, tagged=False, size=MAX_QUERY),
+    Resource("/query/words.json", _JSON, NEVER, POST, methods=POST, tagged=False, size=MAX_QUERY),
     # What belongs to the pages, and what machines look for.
     Resource(
         "/static/<path:filename>",

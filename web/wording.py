@@ -86,6 +86,13 @@ def several(ref: Ref, number: int = 2) -> str:
     return said.replace("\0", "").strip() if said else ref.label.value
 
 
+def in_words(unit: Value | None) -> str:
+    """Return a unit as it stands beside the name of an axis: in the plural; nothing for plain counts."""
+    if not isinstance(unit, Ref) or unit.iri in PLAIN_COUNTS:
+        return ""
+    return "%" if unit.iri == PERCENT else several(unit)
+
+
 def measured(number: Value, unit: Value | None = None, before: Value | None = None) -> str:
     """Return a number with its qualifier and unit, as plain text."""
     text = words(number)
@@ -115,7 +122,13 @@ WORDING = Wording(words, joined, figure, placed)
 def init_app(app: Flask) -> None:
     """Give templates the filters."""
     app.jinja_env.filters.update(
-        words=words, measured=measured, several=several, columns=columns, by_year=by_year, wrapped=wrapped
+        words=words,
+        measured=measured,
+        several=several,
+        in_words=in_words,
+        columns=columns,
+        by_year=by_year,
+        wrapped=wrapped,
     )
     app.jinja_env.globals.update(
         in_unit=in_unit, PLAIN_TIMELINE=PLAIN, OPEN_TIMELINE=OPEN, LETTERS=LETTERS, LINES=LINES, LINE=LINE

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 from kg.engine import Engine, Result, Row, Term
 from kg.sparql.bind import Bindable, bind, load
+
+T = TypeVar("T")
 
 BATCH = 400
 """How many terms one VALUES block takes; a remote endpoint may refuse a longer query."""
@@ -62,7 +65,7 @@ def node_or_none(iri: str) -> ox.NamedNode | None:
         return None
 
 
-def batches(items: Sequence[ox.NamedNode], size: int = BATCH) -> Iterator[Sequence[ox.NamedNode]]:
+def batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
     """Yield a sequence in pieces of at most ``size``."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from kg.explore.apart import apart
 from kg.explore.around import columns
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.browse import Browser
 from kg.explore.model import Ref
 from kg.explore.names import Reader
 from kg.explore.overview import Counter
-from kg.explore.places import Frame, Map, Places, Point, named, overlap
+from kg.explore.places import Frame, Map, Places, Point, named, overlap, radius_of
 from kg.explore.schema import Schema, str_of
+from kg.explore.sizes import Shifts, Sizes, shifts
 
 MOST = 3_000
 """Things of a class beyond which only those are drawn that have points of their own."""
@@ -98,6 +100,7 @@ class Atlas:
         self._up: dict[str, str | None] = {}
         self._drawn: dict[str, Drawing | None] = {}
         self._middles: dict[str, Point] = {}
+        self._shifts: dict[tuple[str, Sizes], tuple[Shifts, ...]] = {}
 
     def classes(self) -> Mapping[str, int]:
         """Return the classes that readers come for of which something can be drawn, most first."""
@@ -110,6 +113,15 @@ class Atlas:
         if cls not in self._drawn:
             self._drawn[cls] = self._draw(cls)
         return self._drawn[cls]
+
+    def shifts(self, cls: str, sizes: Sizes) -> tuple[Shifts, ...]:
+        """Return how far a class's signs are drawn from their places, worked out once. Raises QueryError."""
+        drawing = self.drawing(cls)
+        if drawing is None:
+            return ()
+        if (cls, sizes) not in self._shifts:
+            self._shifts[cls, sizes] = shifts(drawing, sizes)
+        return self._shifts[cls, sizes]
 
     def _draw(self, cls: str) -> Drawing | None:
         if not self.places.points():
@@ -169,10 +181,15 @@ class Atlas:
         drawn = [
             (reader.ref(of[0].within if len(of) > 1 and of[0].within else of[0].iri), p) for p, of in several
         ]
+        sizes = [radius_of(len(of)) for _, of in several]
+        own = [(*frame.place(p), radius) for (_, p), radius in zip(drawn, sizes, strict=True)]
+        places = apart(own, frame.width, frame.height)
         spots = [
             replace(spot, count=len(of), approximate=of[0].within is not None)
             for spot, (_, of) in zip(
-                named([(ref, frame.place(p)) for ref, p in drawn], frame), several, strict=True
+                named([(ref, p) for (ref, _), p in zip(drawn, places, strict=True)], frame),
+                several,
+                strict=True,
             )
         ]
         return frame.drawn(ground[:: max(1, len(ground) // SKETCHED)], spots)

@@ -123,12 +123,15 @@ class Builder:
         return trail
 
     def _names(self, own: Facts, notes: Notes) -> tuple[Fact, ...]:
-        """Return every name with its sources: labels before aliases, the reader's languages first."""
-        facts = []
-        for name in (*LABELS, SKOS + "altLabel"):
-            values = [(v, g) for v, g in own.get(name, {}).items() if isinstance(v, ox.Literal)]
-            values.sort(key=lambda pair: (self._rank(pair[0]), pair[0].value))
-            facts += [Fact(self.reader.value(value), notes.mark(graphs)) for value, graphs in values]
+        """Return every name with its sources: the reader's languages first, in each labels before aliases."""
+        given = [
+            (value, graphs, place)
+            for place, name in enumerate((*LABELS, SKOS + "altLabel"))
+            for value, graphs in own.get(name, {}).items()
+            if isinstance(value, ox.Literal)
+        ]
+        given.sort(key=lambda one: (self._rank(one[0]), one[2], one[0].value))
+        facts = [Fact(self.reader.value(value), notes.mark(graphs)) for value, graphs, _place in given]
         # One spelling may stand in several languages: it is shown once, with all its sources.
         merged: dict[str, Fact] = {}
         for fact in facts:

@@ -59,7 +59,12 @@ class Spot:
     @property
     def radius(self) -> float:
         """How large it is drawn."""
-        return 5 if self.count == 1 else round(min(7 + 1.5 * math.sqrt(self.count), 18), 1)
+        return radius_of(self.count)
+
+
+def radius_of(count: int) -> float:
+    """Return the radius of a spot that stands for so many things."""
+    return 5 if count == 1 else round(min(7 + 1.5 * math.sqrt(count), 18), 1)
 
 
 @dataclass(frozen=True, slots=True)

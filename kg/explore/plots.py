@@ -14,6 +14,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.explore.answers import Answer
+from kg.explore.around import columns
 from kg.explore.diagram import wrapped
 from kg.explore.figures import decimal
 from kg.explore.model import Datum, Ref, Value
@@ -27,10 +28,30 @@ LETTERS, LINES, LINE = 46, 2, 17
 """A label has so many columns in a line on a phone, so many lines, each so high."""
 LONGEST = 68.0
 """How much of the width the longest bar takes: the rest is for its number."""
-PLOT, MARGIN = 300, 34
+PLOT, MARGIN = 336, 50
+HEAD = 20
+"""Room for the name of an axis, above a chart or below it; of two names that share no line, for each."""
 ROOM_ACROSS, ROOM_UP = 7.0, 18.0
 """How far apart two numbers must stand: a share of the width, or pixels."""
 _YEAR_DAYS = 365.2425
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What a chart's axes are called: ``along`` of what the numbers are, ``of`` what they count, in ``unit``.
+
+    ``unit`` is None where numbers have several or none.
+    """
+
+    along: Value
+    of: Value
+    unit: Value | None = None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether both names need a line of their own on a phone."""
+        names = (self.along, self.of, *([self.unit] if self.unit else []))
+        return sum(columns(_text(name)) for name in names) + 6 > LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,7 @@ class Bars:
     groups: tuple[tuple[Value, int, tuple[Mark, ...]], ...]
     series: tuple[tuple[Value, int], ...]
     left_out: int
+    axes: Axes
     kind: str = "bars"
 
 
@@ -70,8 +92,8 @@ class Years:
     across: tuple[tuple[float, str], ...]
     up: tuple[tuple[float, Datum], ...]
     lines: tuple[tuple[Value | None, int, tuple[Mark, ...]], ...]
-    unit: Value | None
     named: frozenset[tuple[float, float]]
+    axes: Axes
     kind: str = "years"
 
     @property
@@ -87,6 +109,8 @@ class Matrix:
     rows: tuple[Value, ...]
     columns: tuple[Value, ...]
     cells: tuple[tuple[tuple[Datum, int] | None, ...], ...]
+    axes: Axes
+    across: Value
     kind: str = "matrix"
 
 
@@ -157,6 +181,27 @@ class _Pen:
         )
 
 
+def _text(value: Value) -> str:
+    return value.label.value if isinstance(value, Ref) else value.value
+
+
+def _label(answer: Answer, place: int) -> Datum:
+    """Return what a column is called, as a value to be shown."""
+    label = answer.columns[place].label
+    return Datum(label.value, label.language)
+
+
+def _axes(answer: Answer, places: Sequence[int], marks: Iterable[Mark]) -> Axes:
+    """Return the names of a chart's axes: numbers of one series are called after it."""
+    series, units = set[Value | None](), set[Value | None]()
+    for mark in marks:
+        series.add(mark.series)
+        units.add(mark.unit)
+    one = next(iter(series)) if len(series) == 1 else None
+    unit = next(iter(units)) if len(units) == 1 else None
+    return Axes(_label(answer, places[0]), one or _label(answer, places[1]), unit)
+
+
 def _bars(answer: Answer, places: Sequence[int]) -> Bars | None:
     numbers = dict(_numbers(answer, places[1]))
     most = max((abs(number) for number in numbers.values()), default=Decimal(0))
@@ -169,18 +214,19 @@ def _bars(answer: Answer, places: Sequence[int]) -> Bars | None:
         return None
     tones = _series(answer, places, numbers)
     pen = _Pen(answer, places, tones)
-    y, groups = 0, []
+    first = [pen.mark(row, 0, 0) for rows in list(labels.values())[:BARS] for row in rows]
+    axes = _axes(answer, places, first)
+    y, groups = HEAD * (2 if axes.is_apart else 1) + GAP, []
     for label, rows in list(labels.items())[:BARS]:
         top, marks = y, []
-        name = label.label.value if isinstance(label, Ref) else label.value
-        y += LABEL + (len(wrapped(name, LETTERS, LINES)) - 1) * LINE
+        y += LABEL + (len(wrapped(_text(label), LETTERS, LINES)) - 1) * LINE
         for row in rows:
             marks.append(pen.mark(row, 0, y, float(abs(numbers[row]) / most) * LONGEST))
             y += BAR
         y += GAP
         groups.append((label, top, tuple(marks)))
     named = tuple((one, tone) for one, tone in tones.items() if one is not None)
-    return Bars(y, tuple(groups), named if len(named) > 1 else (), max(0, len(labels) - BARS))
+    return Bars(y, tuple(groups), named if len(named) > 1 else (), max(0, len(labels) - BARS), axes)
 
 
 def when(text: str) -> float | None:
@@ -222,7 +268,7 @@ def _years(answer: Answer, places: Sequence[int]) -> Years | None:
         return 9 + (at - first) / (last - first) * 87
 
     def y(number: float) -> float:
-        return 16 + (high - number) / (high - low) * (PLOT - 16 - MARGIN)
+        return 16 + HEAD + (high - number) / (high - low) * (PLOT - 16 - HEAD - MARGIN)
 
     tones = _series(answer, places, (row for _, row, _ in dated))
     pen = _Pen(answer, places, tones)
@@ -232,15 +278,14 @@ def _years(answer: Answer, places: Sequence[int]) -> Years | None:
         # Several accounts of one number are one point.
         if not any((mark.x, mark.y) == (other.x, other.y) for other in lines[series]):
             lines[series].append(mark)
-    units = {mark.unit for own in lines.values() for mark in own}
-    named = _named([mark for own in lines.values() for mark in own])
+    drawn = [mark for own in lines.values() for mark in own]
     return Years(
         PLOT,
         tuple((round(x(year), 2), str(int(year))) for year in across),
         tuple((round(y(tick), 1), Datum(f"{tick:g}")) for tick in ticks),
         tuple((one, tones[one], tuple(own)) for one, own in lines.items() if own),
-        next(iter(units)) if len(units) == 1 else None,
-        named,
+        _named(drawn),
+        _axes(answer, places, drawn),
     )
 
 
@@ -272,4 +317,5 @@ def _matrix(answer: Answer, places: Sequence[int]) -> Matrix | None:
         return None
     ordered = sorted(columns, key=lambda one: one.label.value if isinstance(one, Ref) else one.value)
     cells = tuple(tuple(found.get((one, other)) for other in ordered) for one in rows)
-    return Matrix(tuple(rows), tuple(ordered), cells)
+    axes = Axes(_label(answer, places[0]), _label(answer, places[2]))
+    return Matrix(tuple(rows), tuple(ordered), cells, axes, _label(answer, places[1]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyoxigraph as ox
 
+from kg.explore.model import Text
 from kg.explore.names import Reader
 from kg.explore.questionfiles import ColumnName
 from kg.explore.schema import str_of
@@ -59,23 +60,39 @@ class Translation:
 
     def of(self, literal: ox.Literal) -> ox.Literal:
         """Return a literal in the reader's language, itself where that isn't sure."""
-        if not parts_of(literal):
+        text = retold(literal, self.reader, self._known, self._of)
+        if text is None:
             return literal
-        own = self._known.get(WORD + literal.value)
-        if own is not None and not literal.language and (said := self.reader.text(own.labels)) is not None:
-            return ox.Literal(said.value)
-        joined = not literal.language
-        words = literal.value.split(SEPARATOR) if joined else [literal.value]
-        known = [self._of(word) for word in words]
-        if not any(known):
-            return literal
-        text = translated(SEPARATOR, self.reader.chain[0]).join(
-            found or word for found, word in zip(known, words, strict=True)
-        )
-        return ox.Literal(text) if joined else ox.Literal(text, language=self.reader.chain[0])
+        return ox.Literal(text.value, language=text.language) if text.language else ox.Literal(text.value)
 
-    def _of(self, word: str) -> str | None:
+    def _of(self, word: str) -> Text | None:
         """Return what the reader calls a thing, if all things of that name are called so."""
         called = {self.reader.ref(iri).label for iri in self.things(word)}
         texts = {label.value for label in called}
-        return next(iter(texts)) if len(texts) == 1 else None
+        return Text(next(iter(texts)), self.reader.chain[0]) if len(texts) == 1 else None
+
+
+def retold(
+    literal: ox.Literal,
+    reader: Reader,
+    known: Mapping[str, ColumnName],
+    named: Callable[[str], Text | None],
+) -> Text | None:
+    """Return what a literal says in the reader's language: a name, joined names, or a query's own word.
+
+    ``known`` has the words that queries write, ``named`` says what the reader calls the things of a name.
+    None where it isn't sure.
+    """
+    if not parts_of(literal):
+        return None
+    own = known.get(WORD + literal.value)
+    if own is not None and not literal.language and (said := reader.text(own.labels)) is not None:
+        return Text(said.value)
+    if literal.language:
+        return named(literal.value)
+    words = literal.value.split(SEPARATOR)
+    called = [named(word) for word in words]
+    if not any(called):
+        return None
+    joint = translated(SEPARATOR, reader.chain[0])
+    return Text(joint.join(c.value if c else word for c, word in zip(called, words, strict=True)))

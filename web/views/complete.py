@@ -9,12 +9,14 @@ import sys
 import threading
 from http import HTTPStatus
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
 from kg.complete import ensure, is_ready
 from kg.complete.make import TERMS, folder
 from kg.complete.values import Values
 from kg.explore.ask import node_or_none
+from kg.explore.words import in_words
 from kg.release import Release
 from kg.resources import PACKAGES
 from kg.search import ensure_index
@@ -29,7 +31,7 @@ blueprint = Blueprint("complete", __name__)
 log = logging.getLogger("web.views.complete")
 
 NAMED = 200
-"""Things whose names are given at once."""
+"""Things, or texts, whose names are given at once."""
 LONGEST = 2_000
 """Characters of an IRI that is looked up."""
 SMALL = 200_000
@@ -136,6 +138,30 @@ def values() -> Response:
     response = jsonify(values=[value.as_json() for value in found])
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
+
+
+@blueprint.post("/query/words.json")
+def words() -> Response:
+    """Give what the reader calls what each literal of a JSON list names, null where that isn't sure."""
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, list):
+        abort(400, description="Send a JSON list of objects with a value and, if it has one, a language.")
+    given = [_literal(one) for one in asked[:NAMED]]
+    explorer = publication().explorer
+    wanted = [one for one in given if one is not None]
+    put = in_words(explorer.reader(language()), wanted, explorer.questions.columns)
+    told = [put.get(one) if one is not None else None for one in given]
+    return jsonify([text and {"label": text.value, "language": text.language} for text in told])
+
+
+def _literal(one: object) -> ox.Literal | None:
+    """Return a literal as a client sends it; None for what is none."""
+    if not isinstance(one, dict) or not isinstance(value := one.get("value"), str) or len(value) > LONGEST:
+        return None
+    try:
+        return ox.Literal(value, language=str(one["language"])) if one.get("language") else ox.Literal(value)
+    except ValueError:  # it is no language tag
+        return None
 
 
 @blueprint.post("/query/labels.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from kg.explore import Ref
 from kg.explore.atlas import Drawing, Located, signs
 from kg.explore.names import Reader
-from kg.explore.places import named
+from kg.explore.places import Point, named
+from kg.explore.sizes import FANNED, NARROW, WIDE, drawn_at, ring
 from kg.mediatypes import GEOJSON
 from web.context import publication
 from web.i18n import by_language, language
@@ -23,8 +24,8 @@ from web.views.browse import expand
 
 blueprint = Blueprint("map", __name__)
 
-FANNED = 12
-"""How many things of one place stand around it one by one."""
+MOVED = 1.0
+"""How far a sign is drawn from its place before a line leads there."""
 UNPLACED = 120
 """How many of the things without a place are listed."""
 
@@ -41,7 +42,7 @@ class Cluster:
     @property
     def radius(self) -> float:
         """How large its ring is drawn."""
-        return round(min(9 + 2 * math.sqrt(len(self.things)), 26), 1)
+        return ring(len(self.things))
 
     @property
     def fan(self) -> Iterator[tuple[Ref, float, float]]:
@@ -63,9 +64,10 @@ def view() -> str:
     drawing = explorer.atlas.drawing(cls) if cls else None
     if drawing:
         _fetch(reader, drawing)
-    clusters = list(_clusters(reader, drawing)) if drawing else []
+    places = drawn_at(drawing) if drawing else {}
+    clusters = list(_clusters(reader, drawing, places)) if drawing else []
     rings = [(one.x, one.y, one.radius) for one in clusters]
-    spots = _spots(reader, drawing) if drawing else ()
+    spots = _spots(reader, drawing, places) if drawing else ()
     regions = [(reader.ref(region.iri), region) for region in drawing.ground] if drawing else []
     return render_template(
         "map.html",
@@ -78,6 +80,9 @@ def view() -> str:
         spots=spots,
         own=_by_name(reader, (spot.ref for spot in spots)),
         clusters=clusters,
+        leaders=_leaders(drawing, places) if drawing else (),
+        narrow=NARROW,
+        wide=WIDE,
         unplaced=_unplaced(reader, drawing) if drawing else (),
     )
 
@@ -87,14 +92,19 @@ def geojson() -> Response:
     """Send what `view` draws of ``?class=`` as a FeatureCollection. 404 for no class.
 
     ``approximate`` is true where the point is that of what contains the thing, which ``within`` then names.
+    The collection's own ``apart`` is how far a map draws signs from there so that none lies on another: on
+    wide and on narrow maps, as they are and each time twice as large, by ``within`` or id, to the right and
+    down in units of the page's drawing.
     """
     explorer, reader = publication().explorer, publication().explorer.reader(language())
-    drawing = explorer.atlas.drawing(_class() or next(iter(explorer.atlas.classes()), ""))
+    cls = _class() or next(iter(explorer.atlas.classes()), "")
+    drawing = explorer.atlas.drawing(cls)
     features = []
     if drawing:
         _fetch(reader, drawing)
         features = [_feature(reader, one) for one in drawing.located]
-    response = jsonify({"type": "FeatureCollection", "features": features})
+    moved = {name: explorer.atlas.shifts(cls, sizes) for name, sizes in (("wide", WIDE), ("narrow", NARROW))}
+    response = jsonify({"type": "FeatureCollection", "features": features, "apart": moved})
     response.content_type = GEOJSON.media_type
     return by_language(response)
 
@@ -114,13 +124,19 @@ def _fetch(reader: Reader, drawing: Drawing) -> None:
     )
 
 
-def _spots(reader: Reader, drawing: Drawing) -> Sequence[Any]:
+def _leaders(drawing: Drawing, places: Mapping[str, Point]) -> tuple[tuple[Point, Point], ...]:
+    """Return the lines from where things lie to where they are drawn, where that isn't the same."""
+    own = {one.within or one.iri: drawing.frame.place(one.point) for one in drawing.located}
+    return tuple((own[key], at) for key, at in places.items() if math.dist(own[key], at) > MOVED)
+
+
+def _spots(reader: Reader, drawing: Drawing, places: Mapping[str, Point]) -> Sequence[Any]:
     """Return the things with points of their own, as many of them named as there is room for."""
     own = [one for one in drawing.located if one.within is None]
-    return named([(reader.ref(one.iri), drawing.frame.place(one.point)) for one in own], drawing.frame)
+    return named([(reader.ref(one.iri), places[one.iri]) for one in own], drawing.frame)
 
 
-def _clusters(reader: Reader, drawing: Drawing) -> Iterator[Cluster]:
+def _clusters(reader: Reader, drawing: Drawing, places: Mapping[str, Point]) -> Iterator[Cluster]:
     """Yield the approximate ones by what contains them, the fullest first."""
     found: dict[str, list[Located]] = {}
     for one in drawing.located:
@@ -128,7 +144,7 @@ def _clusters(reader: Reader, drawing: Drawing) -> Iterator[Cluster]:
             found.setdefault(one.within, []).append(one)
     for iri, ones in sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         refs = _by_name(reader, (reader.ref(one.iri) for one in ones))
-        yield Cluster(reader.ref(iri), refs, *drawing.frame.place(ones[0].point))
+        yield Cluster(reader.ref(iri), refs, *places[iri])
 
 
 def _unplaced(reader: Reader, drawing: Drawing) -> tuple[Ref, ...]:

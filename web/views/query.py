@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 
 from kg.explore.examples import Example
 from kg.export.extras import is_available
-from kg.languages import language_chain
+from kg.languages import ORIGINAL, language_chain
 from kg.limits import Limit
 from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA, XLSX
 from kg.settings import LIMITS
@@ -68,6 +68,7 @@ def query() -> Response:
             "nonce": nonce,
             "language": language(),
             "chain": language_chain(language()),
+            "original": ORIGINAL if language_chain(language())[0] != ORIGINAL else "",
             "hasRelease": p.release is not None,
             "base": p.base,
             "version": p.release.version if p.release else "",
@@ -75,7 +76,6 @@ def query() -> Response:
             "results": [{"name": one.name, "label": one.label} for one in RESULT_FORMATS],
             "tables": [{"name": one.name, "label": one.label} for one in TABLES if is_available(one)],
             "graphs": [{"name": one.name, "label": one.label} for one in GRAPH_FORMATS],
-            "examples": list(_told(examples, dict(p.explorer.prefixes.table))),
         },
     )
     response = make_response(page)
@@ -84,6 +84,13 @@ def query() -> Response:
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.get("/query/examples.json")
+def example_list() -> Response:
+    """Give the examples with their queries: the page lists their questions, the editor fetches the rest."""
+    explorer = publication().explorer
+    return jsonify(list(_told(explorer.examples(language()), dict(explorer.prefixes.table))))
 
 
 _DECLARED = re.compile(r"^PREFIX +([\w-]*): *<([^<>]*)>[ \t]*\n", re.MULTILINE)

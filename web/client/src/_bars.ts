@@ -2,11 +2,13 @@
 
 import { textOf } from "./_cell";
 import { type Chart, type Figures, WIDTH } from "./_charting";
-import { amount, say } from "./_config";
+import { amount, grouped, say } from "./_config";
 import { h, s } from "./_dom";
 
 const LABEL = 200;
 const BAR = 24;
+/** Room for the names of the axes. */
+const HEAD = 20;
 /** The most figures that a row has bars for. */
 const SERIES = 3;
 
@@ -20,15 +22,25 @@ function draw({ rows, label, figures: all }: Figures): HTMLElement {
   const scale = (value: number) => ((value - least) / (most - least)) * (WIDTH - LABEL - 80);
   const tall = BAR * figures.length + 8;
   const picture = s("svg", {
-    viewBox: `0 0 ${WIDTH} ${rows.length * tall + 4}`,
+    viewBox: `0 ${-HEAD} ${WIDTH} ${rows.length * tall + 4 + HEAD}`,
     role: "img",
     "aria-label": say("chartOf", { figure: figures.join(", ") }),
   });
+  picture.append(
+    ...(label === null
+      ? []
+      : [s("text", { x: LABEL - 8, y: -6, class: "axis", "text-anchor": "end" }, label)]),
+    s("text", { x: LABEL, y: -6, class: "axis" }, `${figures.join(", ")} →`),
+  );
   rows.forEach((row, at) => {
     const name = label === null ? String(at + 1) : textOf(row[label]);
     const group = s("g", { transform: `translate(0 ${at * tall})` });
     group.append(
-      s("title", {}, `${name}: ${figures.map((figure) => `${row[figure]?.value ?? "–"}`).join(", ")}`),
+      s(
+        "title",
+        {},
+        `${name}: ${figures.map((figure) => `${row[figure] ? grouped(row[figure].value) : "–"}`).join(", ")}`,
+      ),
     );
     group.append(
       s(

@@ -1,10 +1,11 @@
 // A term of a result as people read it. All texts are isolated: a right-to-left mark in one can't turn its neighbours.
 
-import { config } from "./_config";
+import { config, grouped } from "./_config";
 import { bdi, h } from "./_dom";
 import { labelOf } from "./_labels";
 import type { Binding } from "./_run";
 import { localName } from "./_vocabulary";
+import { wordOf } from "./_words";
 
 const NUMBER = /#(integer|decimal|double|float|int|long|short|byte|nonNegativeInteger|positiveInteger)$/;
 const LONGEST = 300;
@@ -22,7 +23,7 @@ export function isNumber(binding: Binding | undefined): boolean {
 export function textOf(binding: Binding | undefined): string {
   if (binding === undefined) return "";
   if (binding.type === "uri") return labelOf(binding.value)?.label ?? shorten(binding.value);
-  return binding.type === "bnode" ? `_:${binding.value}` : binding.value;
+  return wordOf(binding)?.label ?? (binding.type === "bnode" ? `_:${binding.value}` : binding.value);
 }
 
 /** A term, with a link to its page. */
@@ -31,10 +32,7 @@ export function cell(binding: Binding | undefined): Node {
   if (binding.type !== "uri") return literal(binding);
   const named = labelOf(binding.value);
   const text = named?.label ?? shorten(binding.value);
-  const inner = bdi(
-    cut(text),
-    named?.language && named.language !== config.language.toLowerCase() ? named.language : "",
-  );
+  const inner = bdi(cut(text), away(named?.language ?? ""));
   if (named?.page) return h("a", { href: named.page, title: cut(binding.value) }, inner);
   if (/^https?:\/\//.test(binding.value))
     return h(
@@ -48,13 +46,25 @@ export function cell(binding: Binding | undefined): Node {
 function literal(binding: Binding): Node {
   const text = binding.type === "bnode" ? `_:${binding.value}` : binding.value;
   const language = binding["xml:lang"] ?? "";
-  const inner = bdi(cut(text), language && language !== config.language.toLowerCase() ? language : "");
+  const word = wordOf(binding);
+  if (word !== undefined)
+    return h(
+      "span",
+      { title: cut(language ? `${text} @${language}` : text, 2000) },
+      bdi(cut(word.label), away(word.language)),
+    );
+  const inner = bdi(cut(isNumber(binding) ? grouped(text) : text), away(language));
   const note =
     language ||
     (binding.datatype && !NUMBER.test(binding.datatype) && !/#string$/.test(binding.datatype)
       ? localName(binding.datatype)
       : "");
   return h("span", { title: cut(text, 2000) }, inner, note ? h("span", { class: "tag" }, ` ${note}`) : null);
+}
+
+/** The language of a text where it isn't the page's. */
+function away(language: string): string {
+  return language !== config.language.toLowerCase() ? language : "";
 }
 
 function cut(text: string, most = LONGEST): string {

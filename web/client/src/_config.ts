@@ -1,18 +1,8 @@
-// What the page tells the script: addresses, words in the reader's language, examples.
+// What the page tells the script: addresses, words in the reader's language.
 
 export interface Format {
   readonly name: string;
   readonly label: string;
-}
-
-export interface Example {
-  readonly key: string;
-  readonly question: string;
-  readonly language: string;
-  readonly group: string;
-  readonly sparql: string;
-  /** The view of the editor that fits its answer, empty where nothing says so. */
-  readonly view: string;
 }
 
 export interface Config {
@@ -30,7 +20,8 @@ export interface Config {
   readonly graphs: readonly Format[];
   /** What rows can be saved as beside the formats of SPARQL. */
   readonly tables: readonly Format[];
-  readonly examples: readonly Example[];
+  /** The language that names are put into the reader's from; empty where the reader reads it first. */
+  readonly original: string;
   readonly strings: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +37,7 @@ export const config: Config = {
   results: [],
   graphs: [],
   tables: [],
-  examples: [],
+  original: "",
   ...JSON.parse(island?.textContent ?? "{}"),
   strings: JSON.parse(words?.textContent ?? "{}"),
 };
@@ -64,6 +55,17 @@ export function say(key: string, values: Readonly<Record<string, string | number
 
 export function amount(value: number): string {
   return numbers.format(value);
+}
+
+/**
+ * A number as it was given, its thousands set apart from five digits on: four may be a year. Nothing is rounded;
+ * what isn't written in plain digits stays.
+ */
+export function grouped(text: string): string {
+  const parts = /^([+-]?\d{5,})(\.\d+)?$/.exec(text);
+  if (parts === null) return text;
+  const fraction = parts[2] ?? "";
+  return numbers.format(BigInt(parts[1]!.replace("+", ""))) + fraction;
 }
 
 /** An address on this server. */

@@ -1,9 +1,19 @@
 // Examples in groups, found by any word of their question or their query.
 
-import { config, type Example, say } from "./_config";
+import { address, config, say } from "./_config";
 import { bdi, h } from "./_dom";
 import { withPrefixes } from "./_prefixes";
 import { fold } from "./_vocabulary";
+
+interface Example {
+  readonly key: string;
+  readonly question: string;
+  readonly language: string;
+  readonly group: string;
+  readonly sparql: string;
+  /** The view of the editor that fits its answer, empty where nothing says so. */
+  readonly view: string;
+}
 
 /** Takes the query of the example that is chosen, and the view that fits its answer; empty where it doesn't say. */
 type Open = (sparql: string, view: string) => void;
@@ -17,15 +27,21 @@ export function examples(open: Open): HTMLElement {
     "aria-label": say("findExample"),
     autocomplete: "off",
   });
-  const draw = () =>
+  let every: readonly Example[] = [];
+  const draw = () => {
+    const folded = fold(input.value);
     list.replaceChildren(
       ...grouped(
-        config.examples.filter((one) => matches(one, fold(input.value))),
+        every.filter((one) => matches(one, folded)),
         open,
       ),
     );
+  };
   input.addEventListener("input", draw);
-  draw();
+  void fetched().then((found) => {
+    every = found;
+    draw();
+  });
   return h(
     "section",
     { class: "examples-panel", "aria-labelledby": "examples-title" },
@@ -33,6 +49,16 @@ export function examples(open: Open): HTMLElement {
     input,
     list,
   );
+}
+
+/** Fetch the examples; none where the server doesn't give them: queries can be written all the same. */
+async function fetched(): Promise<readonly Example[]> {
+  try {
+    const response = await fetch(address("/query/examples.json"));
+    return response.ok ? ((await response.json()) as Example[]) : [];
+  } catch {
+    return [];
+  }
 }
 
 function matches(example: Example, folded: string): boolean {

@@ -39,10 +39,14 @@ function draw({ rows, label, figures }: Figures): HTMLElement {
   const x = (value: number) => 60 + ((value - first.x) / (last.x - first.x || 1)) * (WIDTH - 100);
   const y = (value: number) => 260 - ((value - least) / (most - least)) * 230;
   const picture = s("svg", {
-    viewBox: `0 0 ${WIDTH} 300`,
+    viewBox: `0 -20 ${WIDTH} 340`,
     role: "img",
     "aria-label": say("chartOf", { figure }),
   });
+  picture.append(
+    s("text", { x: 0, y: -4, class: "axis" }, `↑ ${figure}`),
+    s("text", { x: WIDTH, y: 312, class: "axis", "text-anchor": "end" }, `${label} →`),
+  );
   for (const tick of [least, (least + most) / 2, most]) {
     picture.append(s("line", { x1: 60, x2: WIDTH - 40, y1: y(tick), y2: y(tick), class: "grid" }));
     picture.append(
@@ -61,7 +65,7 @@ function draw({ rows, label, figures }: Figures): HTMLElement {
       s(
         "circle",
         { cx: x(point.x), cy: y(point.y), r: 4, class: "dot" },
-        s("title", {}, `${point.name}: ${point.y}`),
+        s("title", {}, `${point.name}: ${amount(point.y)}`),
       ),
     );
   for (const [point, anchor] of [

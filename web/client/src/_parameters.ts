@@ -160,6 +160,7 @@ export class Parameters {
   private adding(one: Parameter, at: number, text: string): Node[] {
     const list = h("datalist", { id: `parameter-${at}` });
     const input = h("input", {
+      type: "text",
       list: list.id,
       placeholder: say("addValue"),
       "aria-label": say("addValueOf", { name: one.name.slice(1) }),

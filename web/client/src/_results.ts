@@ -3,11 +3,13 @@
 import { address, config, say } from "./_config";
 import { h } from "./_dom";
 import { downloads } from "./_downloads";
+import { NAMED } from "./_naming";
 import type { Answer, Problem, Row } from "./_run";
 import { nameSources, sourceList } from "./_sources";
 import { retold } from "./_untold";
 import type { Drawn, View } from "./_viewing";
 import { fitting, possible } from "./_views";
+import { fetchNames, knownWord, retells, setRetelling } from "./_words";
 
 export class Results {
   readonly element = h("section", { class: "results", "aria-label": say("results") });
@@ -98,7 +100,34 @@ export class Results {
     this.drawn.set(chosen, drawn);
     this.body.replaceChildren(drawn.element);
     void this.list(answer);
+    void this.offerNames(answer);
     drawn.placed?.();
+  }
+
+  /** Say that names are shown as the reader calls things, and offer them as the answer has them. */
+  private async offerNames(answer: Answer): Promise<void> {
+    const terms = answer.rows.slice(0, NAMED).flatMap((row) => Object.values(row));
+    await fetchNames(terms);
+    if (this.answer !== answer || !terms.some(knownWord)) return;
+    const retold = () => {
+      setRetelling(!retells());
+      this.drawn.clear();
+      this.draw();
+    };
+    this.body.querySelector(".retold")?.remove();
+    this.body.prepend(
+      h(
+        "p",
+        { class: "plainly retold" },
+        say(retells() ? "namesRetold" : "namesAsGiven"),
+        " ",
+        h(
+          "button",
+          { type: "button", class: "link", onclick: retold },
+          say(retells() ? "asGiven" : "retell"),
+        ),
+      ),
+    );
   }
 
   /** List the documents that the answer rests on, below it, once their names are there. */

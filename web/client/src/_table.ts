@@ -4,10 +4,10 @@ import { cell, isNumber, textOf } from "./_cell";
 import { arranged, type Columns } from "./_columns";
 import { config, say } from "./_config";
 import { h } from "./_dom";
-import { fetchLabels, labelOf } from "./_labels";
-import type { Answer, Row } from "./_run";
+import type { Answer, Binding, Row } from "./_run";
 import { nameSources, sourceCell } from "./_sources";
 import type { Drawn, Showing, View } from "./_viewing";
+import { fetchNames, isNameless } from "./_words";
 
 const HEIGHT = 34;
 const BEYOND = 12;
@@ -87,12 +87,12 @@ export class Table {
 
   /** Fetch the names of what the rows hold, as long as those are not too many; the rest come as they are scrolled to. */
   private async name(): Promise<void> {
-    const iris = new Set<string>();
+    const terms = new Map<string, Binding>();
     for (const row of this.answer.rows) {
-      for (const term of Object.values(row)) if (term.type === "uri") iris.add(term.value);
-      if (iris.size > NAMED_AT_ONCE) break;
+      for (const term of Object.values(row)) if (isNameless(term)) terms.set(term.value, term);
+      if (terms.size > NAMED_AT_ONCE) break;
     }
-    await fetchLabels([...iris].slice(0, NAMED_AT_ONCE));
+    await fetchNames([...terms.values()].slice(0, NAMED_AT_ONCE));
     if (this.answer.sources !== null) await nameSources(this.answer.sources);
     this.columns = arranged(this.answer);
     this.header();
@@ -231,15 +231,12 @@ export class Table {
 
   private nameSoon(first: number, last: number): void {
     window.clearTimeout(this.due);
-    const missing = new Set<string>();
-    for (const at of this.shown.slice(first, last)) {
-      for (const term of Object.values(this.answer.rows[at]!))
-        if (term.type === "uri" && !labelOf(term.value)) missing.add(term.value);
-    }
-    if (missing.size === 0) return;
+    const rows = this.shown.slice(first, last).map((at) => this.answer.rows[at]!);
+    const missing = rows.flatMap((row) => Object.values(row)).filter(isNameless);
+    if (missing.length === 0) return;
     this.due = window.setTimeout(async () => {
-      await fetchLabels(missing);
-      if ([...missing].some((iri) => labelOf(iri))) this.draw(true);
+      await fetchNames(missing);
+      if (missing.some((term) => !isNameless(term))) this.draw(true);
     }, 80);
   }
 

@@ -129,7 +129,7 @@ export class Tabs {
             "aria-selected": String(isActive),
             "aria-controls": this.panel,
             tabindex: isActive ? 0 : -1,
-            title: `${name}. ${say("closeTabKey")}`,
+            title: `${name}${say("end")}${say("closeTabKey")}`,
             onclick: () => this.choose(at),
           },
           h("bdi", {}, name),

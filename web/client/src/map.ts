@@ -13,12 +13,21 @@ interface Properties {
   within: { iri: string; name: string; page: string } | null;
 }
 interface Feature {
+  id: string;
   geometry: { coordinates: [number, number] };
   properties: Properties;
 }
 
+// How far signs are drawn from their places: to the right and down, on the map as it is and each time twice as large.
+type Shifts = Readonly<Record<string, [number, number]>>[];
+interface Collection {
+  features: Feature[];
+  apart: { wide: Shifts; narrow: Shifts };
+}
+
 const NAMED = 40; // own points beyond which names show only under the pointer
 const LISTED = 60; // names that one ring's list holds
+const NARROW = 0.7; // the share of its own size below which the drawing is shown on a narrow map
 
 function link(to: { name: string; page: string; language?: string }): HTMLAnchorElement {
   const element = document.createElement("a");
@@ -46,13 +55,19 @@ function label(text: string): HTMLElement {
 
 class Atlas {
   private readonly map: L.Map;
-  private readonly size: number; // of rings: smaller on a phone
+  private readonly scale: number; // of the drawing as it is shown whole
+  private readonly isNarrow: boolean;
+  private readonly size: number; // of rings, and of points
+  private readonly point: number;
+  private readonly beginning: number; // the zoom that shows the drawing whole
+  private readonly shifts: Shifts;
+  private readonly moving: (() => void)[] = [];
   private readonly place: (coordinates: [number, number]) => L.LatLng;
 
   constructor(
     private readonly figure: HTMLElement,
     drawing: SVGSVGElement,
-    features: Feature[],
+    { features, apart }: Collection,
   ) {
     const [west = 0, north = 0, scale = 1, squeeze = 1] = (figure.dataset.frame ?? "").split(" ").map(Number);
     // The drawing's own coordinates, so that the ground and what lies on it stay together.
@@ -80,8 +95,20 @@ class Atlas {
     // The wheel scrolls the page until the reader has turned to the map.
     this.map.on("focus", () => this.map.scrollWheelZoom.enable());
     this.map.on("blur", () => this.map.scrollWheelZoom.disable());
-    this.size = Math.max(0.6, Math.min(1, holder.clientWidth / 800));
+    this.beginning = this.map.getZoom();
+    this.scale = 2 ** this.beginning;
+    this.isNarrow = this.scale < NARROW;
+    // There the names of regions would be too small to be read, and lie below rings.
+    figure.classList.toggle("narrow", this.isNarrow);
+    const sizes = (this.isNarrow ? figure.dataset.narrow : figure.dataset.wide) ?? "";
+    const [ring = 1, point = 5] = sizes.split(" ").map(Number);
+    [this.size, this.point] = [ring * this.scale, point * this.scale];
+    this.shifts = this.isNarrow ? apart.narrow : apart.wide;
     this.draw(features);
+    // The closer one looks, the less signs must be moved.
+    this.map.on("zoomend", () => {
+      for (const move of this.moving) move();
+    });
   }
 
   private draw(features: Feature[]): void {
@@ -96,14 +123,35 @@ class Atlas {
     for (const feature of own) this.spot(feature, own.length <= NAMED);
   }
 
+  /** Put a sign where it lies on no other, with a line to its place. */
+  private put(marker: L.CircleMarker, feature: Feature): void {
+    const own = this.place(feature.geometry.coordinates);
+    const sign = feature.properties.within?.iri ?? feature.id;
+    const at = () => {
+      const level = Math.max(0, Math.floor(this.map.getZoom() - this.beginning));
+      const [right, down] = this.shifts[level]?.[sign] ?? [0, 0];
+      return L.latLng(own.lat - down, own.lng + right);
+    };
+    marker.setLatLng(at());
+    if (!at().equals(own)) {
+      const line = L.polyline([own, at()], { className: "leader", interactive: false }).addTo(this.map);
+      line.bringToBack();
+      this.moving.push(() => {
+        marker.setLatLng(at());
+        line.setLatLngs([own, at()]);
+      });
+    }
+    marker.addTo(this.map);
+  }
+
   private spot(feature: Feature, named: boolean): void {
     const about = feature.properties;
     const content = document.createElement("div");
     content.append(paragraph("", link(about)), ...(about.kind ? [paragraph("kind", about.kind)] : []));
-    L.circleMarker(this.place(feature.geometry.coordinates), { radius: 6, className: "spot" })
+    const marker = L.circleMarker([0, 0], { radius: this.point, className: "spot" })
       .bindTooltip(label(about.name), { direction: "right", offset: [6, 0], permanent: named })
-      .bindPopup(content)
-      .addTo(this.map);
+      .bindPopup(content);
+    this.put(marker, feature);
   }
 
   private ring(features: Feature[]): void {
@@ -116,13 +164,13 @@ class Atlas {
     );
     for (const feature of features.slice(0, LISTED)) content.append(paragraph("", link(feature.properties)));
     if (features.length > LISTED) content.append(paragraph("legend", "…"));
-    L.circleMarker(this.place(first.geometry.coordinates), {
+    const marker = L.circleMarker([0, 0], {
       radius: this.size * Math.min(26, 9 + 2 * Math.sqrt(features.length)),
       className: "spot approximate",
     })
       .bindTooltip(String(features.length), { direction: "center", permanent: true, className: "number" })
-      .bindPopup(content)
-      .addTo(this.map);
+      .bindPopup(content);
+    this.put(marker, first);
   }
 }
 
@@ -131,6 +179,5 @@ for (const figure of document.querySelectorAll<HTMLElement>("figure[data-geojson
   const response = await fetch(figure.dataset.geojson ?? "", {
     headers: { Accept: "application/geo+json" },
   });
-  if (drawing && response.ok)
-    new Atlas(figure, drawing, ((await response.json()) as { features: Feature[] }).features);
+  if (drawing && response.ok) new Atlas(figure, drawing, (await response.json()) as Collection);
 }

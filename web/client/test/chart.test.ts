@@ -157,3 +157,16 @@ test("an answer opens as a chart when its rows and figures are few", () => {
   assert.equal(fitsChart(answer(["name", "n", "m", "o"], ...rows(5, "m", "o"))), true);
   assert.equal(fitsChart(answer(["name", "n", "m", "o", "p"], ...rows(5, "m", "o", "p"))), false);
 });
+
+test("axes are named in the drawing itself", () => {
+  const bars = draw(answer(["name", "n"], { name: "b", n: 1 }, { name: "a", n: 5 }));
+  assert.deepEqual(
+    bars.find("text", "axis").map((one) => one.text),
+    ["name", "n →"],
+  );
+  const line = draw(answer(["day", "n"], { day: "2020-01-01", n: 1 }, { day: "2020-01-11", n: 2 }));
+  assert.deepEqual(
+    line.find("text", "axis").map((one) => one.text),
+    ["↑ n", "day →"],
+  );
+});

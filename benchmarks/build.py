@@ -21,8 +21,8 @@ from kg import build, complete, resources, sources
 from kg.build.files import query_files
 from kg.build.validate import CHECKS
 from kg.progress import Tick
+from kg.release.store import ensure_store
 from kg.search import ensure_index
-from kg.store import ensure_store
 
 LONG = 1.0
 """A tick that takes as many seconds is told."""

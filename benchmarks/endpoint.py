@@ -25,8 +25,8 @@ from urllib.parse import urlencode
 
 from kg.engine.local import LocalEngine
 from kg.release import Release, active_release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.servers import answers, ended, free_port, kg_serve, wait_until
 
 ROOT = Path(__file__).resolve().parent

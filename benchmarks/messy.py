@@ -23,10 +23,10 @@ from opencc import OpenCC
 
 from kg.engine.local import LocalEngine
 from kg.release import Release, active_release, open_release
+from kg.release.store import ensure_store
 from kg.search import ensure_index, folding
 from kg.search.index import Index
 from kg.settings import Settings
-from kg.store import ensure_store
 
 ROOT = Path(__file__).resolve().parent
 NAMES = ROOT / "reconcile.csv"

@@ -28,8 +28,8 @@ from urllib.parse import quote
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.release import Release, active_release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.servers import Served, kg_serve, wait_until
 from web.server.premake import premake
 

@@ -31,10 +31,10 @@ from flask.testing import FlaskClient
 from benchmarks.messy import LOCATED_IN, Row, read
 from kg.engine.local import LocalEngine
 from kg.release import MANIFEST, Release, active_release, open_release, sha256
+from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.country import country, real_names
 from web import create_app
 

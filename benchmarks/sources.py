@@ -34,8 +34,8 @@ from kg.engine.results import RESULTS_FORMAT, write
 from kg.engine.worker import settle_memory
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins, upward
 from kg.tracing.write import written

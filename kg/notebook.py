@@ -19,8 +19,8 @@ from kg.engine.local import LocalEngine
 from kg.errors import QuerySyntaxError, UsageError
 from kg.languages import ORIGINAL
 from kg.release import Release, open_release
+from kg.release.store import ensure_store
 from kg.sparql.explain import explain
-from kg.store import ensure_store
 from kg.terms import XSD, Prefixes, expand
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.model import untraceable

@@ -19,8 +19,8 @@ from kg import complete, resources
 from kg.build import build, check
 from kg.errors import DataError, Fault, ReleaseError
 from kg.release import Release, active_release
+from kg.release.store import ensure_store
 from kg.search import ensure_index
-from kg.store import ensure_store
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
 os.environ.setdefault("KG_PREMADE", "0")

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from kg.engine.local import LocalEngine
 from kg.opening import Opened, Options, open_paths
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from web import create_app
 
 

@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.sparql.known import FUNCTIONS
-from kg.store import ensure_store
 from kg.terms import RDF, RDFS, SKOS
 from tests.servers import Served, ask, canned, kg_serve, peer
 

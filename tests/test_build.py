@@ -9,7 +9,7 @@ from kg import terms
 from kg.build.romanise import opencc_t2s, pinyin
 from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from tests.conftest import Project
 
 BASE = "https://example.org/orchard/"

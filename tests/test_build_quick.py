@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
 from kg.build import shacl
+from kg.build.paragraphs import split
 from kg.build.romanise import pinyin
 from kg.build.shacl.compiled import Compiler
 from kg.build.shacl.evaluate import check
 from kg.build.shacl.validate import targets
-from kg.build.turtle import split
 from tests.test_build_shacl import HEAD, cases
 
 TERMS = [

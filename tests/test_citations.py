@@ -30,9 +30,9 @@ from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.errors import CitationError, QueryRefused, ReleaseError
 from kg.release import Release, active_release
-from kg.releases import activate, prune
+from kg.release.shelf import activate, prune
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.terms import XSD
 from tests.conftest import ORCHARD
 from web import create_app

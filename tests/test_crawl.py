@@ -16,7 +16,7 @@ from kg.citations.store import QueryStore
 from kg.engine.local import LocalEngine
 from kg.export.survey import tables
 from kg.release import Release, activate, open_release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from tests.crawl import crawl, kind_of, links
 from tests.servers import fetch, kg_serve
 from tests.test_releases import copied

@@ -20,9 +20,9 @@ from kg.engine.local import LocalEngine
 from kg.export.metadata import Links, links, metadata
 from kg.mediatypes import RDF_FORMATS, Format, Kind
 from kg.release import Release, open_release
-from kg.releases import prune
+from kg.release.shelf import prune
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.terms import DCAT, KG, RDF, RDFS, SKOS, VOID
 from tests.conftest import ORCHARD
 from tests.test_export_rdf import READERS

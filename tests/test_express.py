@@ -22,12 +22,12 @@ from kg.engine.local import LocalEngine
 from kg.engine.small import Small
 from kg.engine.spool import RowCounter, json_rows
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.sparql.analysis import analyse
 from kg.sparql.bounded import MOST, Star, is_few, star
-from kg.store import ensure_store
 from tests.servers import Served, kg_serve, slowness, wait_until
+from web.server.bounded_http import GuardedProtocol
 from web.server.express import query_of
-from web.server.guarded import GuardedProtocol
 from web.server.head import read_head
 
 VARYING = {"server-timing", "date"}

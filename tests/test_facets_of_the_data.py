@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from web.app import create_app
 
 LINLI = "https://w3id.org/linli/ontology/"

@@ -112,7 +112,7 @@ def test_the_feed_has_each_release(orchard: Project):
     first = orchard.build(final=True)
     orchard.change("data/dataset.ttl", '"2.3.0"', '"2.4.0"')
     second = orchard.build(final=True)
-    from kg.store import ensure_store
+    from kg.release.store import ensure_store
 
     ensure_store(second)
     with LocalEngine.open(second.store) as engine:

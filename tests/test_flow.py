@@ -8,8 +8,8 @@ from kg.engine.local import LocalEngine
 from kg.explore.explorer import Explorer
 from kg.explore.flow import flow
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from web import create_app
 
 LOG = """

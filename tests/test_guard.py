@@ -11,7 +11,7 @@ from kg.errors import QueryRefused, QuerySyntaxError
 from kg.settings import Settings
 from kg.sparql.analysis import analyse
 from kg.sparql.guard import Limits, check
-from kg.sparql.quick import glance
+from kg.sparql.plain import glance
 
 G = "http://example.org/g"
 LIMITS = Limits(known=lambda iri: iri == G)

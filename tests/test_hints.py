@@ -13,8 +13,8 @@ from kg.engine.local import LocalEngine
 from kg.hints import Known, find_now
 from kg.notebook import declared
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.sparql.hints import KINDS, hint
-from kg.store import ensure_store
 from tests.questions.regenerate import questions
 from tests.servers import ROOT, Served, ask, fetch, kg_serve
 from tests.test_cli import kg

@@ -24,8 +24,8 @@ from kg.sparql.guard import Limits
 from web.protocol import coding
 from web.protocol.cache import Cache
 from web.protocol.choice import matches
-from web.protocol.direct import answer_with
 from web.protocol.endpoint import Endpoint
+from web.protocol.in_process import answer_with
 from web.protocol.message import Request, Response
 
 JSON, FORM = "application/sparql-results+json", "application/x-www-form-urlencoded"

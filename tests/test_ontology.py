@@ -15,7 +15,7 @@ from kg.build import shacl
 from kg.build.files import ontology_files, shape_files
 from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from kg.terms import OWL, RDF, RDFS, SH, SKOS
 from tests.documents import document_text
 

@@ -15,7 +15,7 @@ from kg.opening.inputs import Inputs
 from kg.opening.states import large
 from kg.reading import Document, syntax_named
 from kg.release import active_release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from tests.opened import client, opened, rows, words, write
 
 PREFIXES = """

@@ -9,7 +9,7 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 
 PREFIXES = """PREFIX cube: <https://w3id.org/linli/cube/> PREFIX linli: <https://w3id.org/linli/ontology/>
 PREFIX qb: <http://purl.org/linked-data/cube#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

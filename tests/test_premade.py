@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
 from kg.release import Release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.servers import fetch, kg_serve, wait_until
 from web import premade
 from web.app import create_app

@@ -13,8 +13,8 @@ from kg.engine.local import LocalEngine
 from kg.quality import FILE, Report, read_report
 from kg.quality.measure import METRICS, query
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.documents import document_text
 from web import create_app
 

@@ -21,15 +21,15 @@ from kg.engine.workers import Pool, PoolConfig
 from kg.errors import QueryRefused
 from kg.notebook import Notebook
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
 from kg.sparql import tree
 from kg.sparql.anew import Writing
 from kg.sparql.graphs import Writer
 from kg.sparql.suspects import suspicious
-from kg.store import ensure_store
 from tests.servers import ROOT, fetch, kg_serve
 from tests.servers import ask as ask_http
-from web import elsewhere
+from web import old_releases as elsewhere
 
 PREFIXES = "PREFIX : <http://e/> "
 EXAMPLES = [

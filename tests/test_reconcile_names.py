@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.reconcile import Candidate, Hint, Matcher, Wanted, parts, values
+from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
-from kg.store import ensure_store
 from tests.tiny import RDF, RDFS, named, quad, release_of
 
 OWL, DCTERMS = "http://www.w3.org/2002/07/owl#", "http://purl.org/dc/terms/"

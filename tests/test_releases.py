@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.diff import busiest, changes, tally
 from kg.errors import ReleaseError, StorageError
 from kg.export.cache import cached, checksum, compressed
 from kg.export.dump import dump
 from kg.export.sorting import by_graph
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
-from kg.releases import activate, find, precedence, prune, releases, tombstone, tombstones, trusted
+from kg.release.diff import busiest, changes, tally
+from kg.release.shelf import activate, find, precedence, prune, releases, tombstone, tombstones, trusted
 from tests.servers import ROOT, ask, kg_serve, wait_until
 from tests.test_cli import kg
 
@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_written_keeps_its_active_release(
 ACTIVATOR = """
 import sys
 from pathlib import Path
-from kg.releases import activate
+from kg.release.shelf import activate
 print("ready", flush=True)
 while True:
     for version in ("1.0.0", "1.1.0"):

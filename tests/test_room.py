@@ -19,8 +19,8 @@ import pytest
 
 from kg.citations.store import QueryStore
 from kg.release import Release, active_release, open_release
-from kg.releases import activate
-from kg.store import ensure_store
+from kg.release.shelf import activate
+from kg.release.store import ensure_store
 from tests.conftest import ORCHARD
 from tests.crawl import crawl
 from tests.rooms import Disk, small_disk

@@ -15,10 +15,10 @@ from kg.languages import is_transliterated
 from kg.release import STORE_READY, open_release
 from kg.search import ensure_index
 from kg.search import index as search_index
-from kg.search.asked import TYPED
 from kg.search.documents import rank, written_of
 from kg.search.index import DEEPEST, Index
 from kg.search.model import Thing
+from kg.search.typed import TYPED
 from tests.tiny import KG, RDFS, named, quad, release_of, written
 
 

@@ -120,7 +120,7 @@ def test_markup_in_a_text_or_a_name_stays_text(tmp_path, small):
     assert "<script>alert" not in html
     lines = named("x:a", "<img src=x onerror=alert(1)> \u202eevil@en")
     release = release_of(tmp_path, lines)
-    from kg.store import ensure_store
+    from kg.release.store import ensure_store
 
     ensure_store(release)
     html = page(client_of(release), "/search?q=img")

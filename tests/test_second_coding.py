@@ -13,9 +13,9 @@ from kg.build import check
 from kg.engine.local import LocalEngine
 from kg.errors import DataError
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.review import second
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.conftest import ORCHARD, Project
 from web import create_app
 

@@ -12,7 +12,7 @@ import pytest
 
 from kg.errors import SourceError
 from kg.sources import EVERYTHING, list_sources, refresh
-from kg.sources.turtle import StatementSorter, write_turtle
+from kg.sources.sorted_turtle import StatementSorter, write_turtle
 
 EX = "https://example.org/"
 

@@ -25,9 +25,9 @@ from kg.citations.store import Citation, QueryStore
 from kg.engine.local import LocalEngine
 from kg.errors import KgError
 from kg.release import Release
-from kg.releases import activate, prune
+from kg.release.shelf import activate, prune
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from tests.rooms import Disk, small_disk
 from tests.test_releases import copied
 from web import create_app

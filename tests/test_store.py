@@ -13,7 +13,7 @@ import pytest
 
 from kg.errors import ReleaseError
 from kg.release import STORE_READY, Release, open_release
-from kg.store import _Merge, ensure_store
+from kg.release.store import _Merge, ensure_store
 from tests.conftest import Project
 
 
@@ -99,7 +99,7 @@ def test_a_disk_that_takes_no_more_says_so(built: Release):
     code = (
         "import resource, sys; from pathlib import Path\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000,) * 2)\n"
-        "from kg.release import open_release; from kg.store import ensure_store\n"
+        "from kg.release import open_release; from kg.release.store import ensure_store\n"
         "ensure_store(open_release(Path(sys.argv[1])))"
     )
     done = subprocess.run(

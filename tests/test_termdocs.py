@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from kg import termdocs
 from kg.engine.local import LocalEngine
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.termdocs.diagram import BOX, draw, width_of
 from kg.termdocs.page import words
 from web import create_app

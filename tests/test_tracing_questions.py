@@ -9,7 +9,7 @@ import pytest
 from kg import resources
 from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins, upward
 

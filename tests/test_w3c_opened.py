@@ -19,7 +19,7 @@ from kg.engine.local import LocalEngine
 from kg.errors import QueryError
 from kg.notebook import ask
 from kg.opening import Options, open_paths
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from tests import w3c
 from tests.shared import shared
 from tests.w3c_known import FORMS, OTHERWISE

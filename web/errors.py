@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from kg.errors import KgError, ReleaseRemoved
 from kg.explore import Ref
 from kg.mediatypes import HTML, quality
-from kg.releases import Tombstone, tombstone
+from kg.release.shelf import Tombstone, tombstone
 from web.context import publication
 from web.i18n import language
 from web.protocol import Request

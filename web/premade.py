@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import zstandard
 
-from kg.caches import Cache
 from kg.release import Release
+from kg.release.caches import Cache
 from kg.resources import PACKAGES
 
 MARK = "http://address-of-this-server.invalid"

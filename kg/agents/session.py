@@ -23,11 +23,11 @@ from kg.engine.quirks import of
 from kg.engine.workers import Pool
 from kg.explore import Explorer
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
 from kg.sparql.guard import Limits
-from kg.store import ensure_store
 from kg.tracing.origins import rules_of, upward
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.build import graphs
 from kg.build.config import Config
 from kg.build.load import Loaded
-from kg.build.turtle import TurtleWriter
+from kg.build.paragraphs import TurtleWriter
 from kg.terms import DCAT, DCTERMS, PROV, RDF, VOID, XSD, Prefixes
 
 _QUERIES = Path(__file__).parent / "queries"

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from kg import quality, termdocs
 from kg.build import graphs
 from kg.build.load import Loaded
+from kg.build.paragraphs import TurtleWriter
 from kg.build.shapes import Shapes
-from kg.build.turtle import TurtleWriter
 from kg.languages import ORIGINAL, languages
 from kg.quality.write import DQV
 from kg.review import second

@@ -14,9 +14,9 @@ import pyoxigraph as ox
 
 from kg.build.describe import counts, metadata
 from kg.build.load import Loaded, superseded
+from kg.build.paragraphs import Spo, TurtleWriter, split
 from kg.build.shapes import Shapes
 from kg.build.sorting import sorted_lines
-from kg.build.turtle import Spo, TurtleWriter, split
 from kg.build.workshop import Workshop
 from kg.errors import ReleaseError
 from kg.progress import Progress, Tick

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.build.paragraphs import TurtleWriter
 from kg.build.parse import parse_file
-from kg.build.turtle import TurtleWriter
 
 
 @dataclass(frozen=True)

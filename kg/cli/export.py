@@ -20,8 +20,8 @@ from kg.terms import expand
 from kg.whole import whole
 
 if TYPE_CHECKING:
+    from kg.export.glossary import Glossary
     from kg.export.survey import Table
-    from kg.export.terms import Glossary
 
 _RDF = {format.name: format for format in mediatypes.RDF_FORMATS}
 _TABLES = ("csv", "csvw", "parquet", "xlsx", "geojson")
@@ -144,8 +144,8 @@ def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -
 
 def _terms(release: Release, table: Table) -> Glossary:
     from kg.engine.local import LocalEngine
-    from kg.export.terms import glossary
-    from kg.store import ensure_store
+    from kg.export.glossary import glossary
+    from kg.release.store import ensure_store
 
     with LocalEngine.open(ensure_store(release)) as engine:
         return glossary(engine, [table.cls, *(column.property for column in table.columns)])
@@ -166,7 +166,7 @@ def _described(release: Release, iri: str, format: mediatypes.Format, *, inferre
     from kg.engine.local import LocalEngine
     from kg.export import describe, embedding, serialise
     from kg.export.about import about_description
-    from kg.store import ensure_store
+    from kg.release.store import ensure_store
 
     with LocalEngine.open(ensure_store(release)) as engine:
         found = describe(engine, iri, embeds=embedding(release), inferred=inferred)

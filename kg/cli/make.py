@@ -13,8 +13,8 @@ from kg.cli.bars import progress
 from kg.cli.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.taught import Command
 from kg.errors import UsageError
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _ontology = click.option(

@@ -48,7 +48,7 @@ def _engine(folder: Path | None, endpoint: str | None) -> Iterator[tuple[Engine,
                 yield remote, release.prefixes, release.base
         return
     from kg.engine.local import LocalEngine
-    from kg.store import ensure_store
+    from kg.release.store import ensure_store
 
     release = chosen(folder)
     with LocalEngine.open(ensure_store(release)) as local:

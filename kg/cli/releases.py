@@ -47,7 +47,7 @@ def list_(folder: Path | None) -> None:
     what is not a whole release a question mark.
     """
     from kg.release import active_release, unfit_releases
-    from kg.releases import releases, tombstones
+    from kg.release.shelf import releases, tombstones
 
     place = Settings.load(releases=folder).releases
     try:
@@ -71,7 +71,7 @@ def activate(version: str, folder: Path | None) -> None:
 
     A running server takes it at SIGHUP to its first process, and loses no request.
     """
-    from kg.releases import activate as put_in_front
+    from kg.release.shelf import activate as put_in_front
 
     click.echo(put_in_front(Settings.load(releases=folder).releases, version).path)
 
@@ -82,7 +82,7 @@ def activate(version: str, folder: Path | None) -> None:
 def verify(version: str | None, folder: Path | None) -> None:
     """Compare the files of a release, or of all, with their checksums. Exit code 1 when one fails."""
     from kg.release import unfit_releases
-    from kg.releases import find, releases
+    from kg.release.shelf import find, releases
 
     place = Settings.load(releases=folder).releases
     faults = [] if version else [error for _, error in unfit_releases(place)]
@@ -119,9 +119,9 @@ def diff(
     folder: Path | None,
 ) -> None:
     """Show what was added (+) and removed (-) from one release to another, as N-Quads with a sign."""
-    from kg.diff import busiest, changes, tally
     from kg.export.changes import write_changes
-    from kg.releases import find
+    from kg.release.diff import busiest, changes, tally
+    from kg.release.shelf import find
 
     if (by and (side or entity)) or (name and not side):
         raise UsageError("these don't go together", hint="--by alone, --format with --side")
@@ -152,7 +152,7 @@ def diff(
 def prune(version: str, reason: str, force: bool, folder: Path | None) -> None:
     """Remove a release that is not the active one, and leave a tombstone that says what it was."""
     from kg.citations.store import QueryStore
-    from kg.releases import prune as remove
+    from kg.release.shelf import prune as remove
 
     settings = Settings.load(releases=folder)
     cited = QueryStore(settings.citation_store()).versions()

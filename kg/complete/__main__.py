@@ -8,8 +8,8 @@ from pathlib import Path
 from kg.complete.make import ensure
 from kg.errors import KgError
 from kg.release import open_release
+from kg.release.store import ensure_store
 from kg.search import ensure_index
-from kg.store import ensure_store
 
 
 def main() -> int:

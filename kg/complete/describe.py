@@ -15,8 +15,8 @@ from kg.explore import Explorer
 from kg.explore.schema import COMMENTS
 from kg.labels import LABELS
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.search.statements import iri_of
-from kg.store import ensure_store
 
 _LONGEST = 400
 """Characters of a definition that an editor has room for."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kg.caches import Cache
 from kg.release import Release
+from kg.release.caches import Cache
 
 FORMAT = 1
 """What is written, and how; another format is made again."""

@@ -23,7 +23,6 @@ from kg.explore.figures import Figures
 from kg.explore.gaps import Gaps
 from kg.explore.graphs import Content, Shelf
 from kg.explore.incoming import Pointing, cited
-from kg.explore.likely import likely
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
 from kg.explore.names import Names, Reader
 from kg.explore.network import Networks
@@ -33,6 +32,7 @@ from kg.explore.places import Map, Places
 from kg.explore.questions import Questions
 from kg.explore.regions import RegionGaps, region_gaps
 from kg.explore.schema import Schema, str_of
+from kg.explore.suggestions import likely
 from kg.explore.tree import SCHEME, Branch, tree
 from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.labels import LABELS

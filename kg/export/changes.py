@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from kg.diff import Sign, changes
 from kg.errors import UsageError
 from kg.export.about import about
 from kg.export.dump import LineStream
 from kg.export.sorting import by_graph
 from kg.mediatypes import RDF_FORMATS, RDF_NAMES, Format, Kind
 from kg.release import Release
+from kg.release.diff import Sign, changes
 from kg.writers.rdf import write
 from kg.writers.turtle import Sink
 

@@ -16,10 +16,10 @@ from kg.engine.csv_rows import plain
 from kg.errors import UsageError
 from kg.export.about import About, about, graphs
 from kg.export.dump import LineStream, Part, lines_of
+from kg.export.glossary import Glossary
 from kg.export.subjects import Shelf, labels
 from kg.export.survey import IRI, TEXT, Column, Table
 from kg.export.tables import rows
-from kg.export.terms import Glossary
 from kg.export.workbook import Sheet, openpyxl, typed, write
 from kg.languages import ORIGINAL
 from kg.release import Release

@@ -12,10 +12,10 @@ from kg.engine.door import Policy, admit
 from kg.engine.local import LocalEngine
 from kg.engine.quirks import of
 from kg.errors import KgError
-from kg.hints.asked import Asked
 from kg.hints.known import Known, Probe
 from kg.hints.names import unknown
 from kg.hints.plain import having, without_value
+from kg.hints.query import Asked
 from kg.hints.texts import tags
 from kg.hints.values import concatenated, filters, objects
 from kg.sparql.hints import Hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
-from kg.hints.asked import Asked
+from kg.hints.query import Asked
 from kg.sparql.hints import Hint, hint
 from kg.sparql.scope import possible
 from kg.sparql.surprises import given, looked_at

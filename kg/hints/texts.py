@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 import pyoxigraph as ox
 
 from kg.engine import Result
-from kg.hints.asked import Asked
 from kg.hints.known import Known, Probe
+from kg.hints.query import Asked
 from kg.sparql.hints import Hint, hint
 from kg.sparql.lexer import Lexer
 from kg.sparql.tags import compared

@@ -8,8 +8,8 @@ from itertools import islice
 import pyoxigraph as ox
 
 from kg.engine import Result, Term
-from kg.hints.asked import Asked, Comparison, comparisons, condition, variables
 from kg.hints.known import Known, Probe, family
+from kg.hints.query import Asked, Comparison, comparisons, condition, variables
 from kg.hints.texts import tagged_alike
 from kg.sparql.anew import Edit
 from kg.sparql.calls import calls

@@ -15,12 +15,12 @@ from kg.blanks import HOME
 from kg.build.config import Config
 from kg.build.faults import MOST
 from kg.build.files import RECORD
-from kg.build.turtle import TurtleWriter
+from kg.build.paragraphs import TurtleWriter
 from kg.errors import DataError, UsageError
 from kg.explore.names import well_known
 from kg.opening.canonical import Canonical
 from kg.opening.collect import Collected
-from kg.opening.found import find
+from kg.opening.description import find
 from kg.opening.inputs import Inputs, look
 from kg.opening.links import dangles
 from kg.opening.make import PRIMARY, SHAPES, gather

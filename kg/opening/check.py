@@ -15,7 +15,7 @@ from kg.build.faults import MOST
 from kg.errors import DataError, Fault
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.opening.collect import Collected
-from kg.opening.found import find
+from kg.opening.description import find
 from kg.opening.inputs import look
 from kg.opening.known import is_covered, is_unknown, near
 from kg.opening.make import gather

@@ -15,11 +15,11 @@ from kg.build.sorting import sorted_lines
 from kg.errors import DataError, Fault
 from kg.opening import display
 from kg.opening.collect import Collected, collect
-from kg.opening.found import find
+from kg.opening.declared import declared
+from kg.opening.description import find
 from kg.opening.inputs import Inputs
 from kg.opening.states import Options
 from kg.opening.survey import of_classes, survey
-from kg.opening.terms import declared
 from kg.progress import Progress
 from kg.release import Release
 from kg.search.statements import iri_of, written

@@ -20,10 +20,10 @@ from kg.opening.inputs import Inputs, look
 from kg.progress import Progress, Silent
 from kg.reading import Syntax
 from kg.release import Release, activate, open_release
+from kg.release.store import ensure_store
 from kg.room import writing
 from kg.search import ensure_index
 from kg.settings import user_cache
-from kg.store import ensure_store
 from kg.whole import write_whole
 
 FORMAT = 1

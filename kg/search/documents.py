@@ -1,6 +1,6 @@
 """Turn what is said of a thing into a document of the index.
 
-What each field holds is said in `FIELDS` and `kg.search.terms.FIELDS`; `kg.search.queries` asks them.
+What each field holds is said in `FIELDS` and `kg.search.fields.FIELDS`; `kg.search.queries` asks them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import tantivy
 from kg.blanks import is_blank
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.release import Release
-from kg.search import folding, terms
+from kg.search import fields as terms
+from kg.search import folding
 from kg.search.model import Name, Thing
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.search.survey import NOTATION, TYPE, Survey, Vocabulary

@@ -16,13 +16,14 @@ from tantivy import Query
 from kg.errors import ReleaseError
 from kg.languages import is_transliterated
 from kg.room import is_passing, no_room
-from kg.search import close, folding, ranking
-from kg.search.asked import Asked, as_it_is, ask, unfilled
+from kg.search import folding, ranking
+from kg.search import likeness as close
 from kg.search.documents import thing_of
 from kg.search.make import ABOUT
 from kg.search.model import Hit, Hits, Match, Name, Thing
 from kg.search.queries import Queries
 from kg.search.readings import Sounds
+from kg.search.typed import Asked, as_it_is, ask, unfilled
 from kg.system import link_or_copy
 
 DEEPEST = 1_000

@@ -6,8 +6,8 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from kg.caches import Cache
 from kg.release import Release
+from kg.release.caches import Cache
 
 FORMAT = 3
 """What we put into an index, and how; an index of another format is made again."""
@@ -21,7 +21,8 @@ _HEAP = 128_000_000
 def _fill(release: Release, folder: Path) -> None:
     import tantivy
 
-    from kg.search import documents, terms
+    from kg.search import documents
+    from kg.search import fields as terms
     from kg.search.readings import sounds
     from kg.search.survey import read_vocabulary, survey
 

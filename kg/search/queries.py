@@ -8,9 +8,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from kg.search import folding
-from kg.search.asked import Asked
+from kg.search.fields import EDGE
 from kg.search.folding import Run
-from kg.search.terms import EDGE
+from kg.search.typed import Asked
 
 LIKE = ((1, 4), (2, 8))
 """Edits that are forgiven, and how long a word must be for them."""

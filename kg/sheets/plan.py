@@ -75,7 +75,7 @@ class Plan:
     """The sheets of a release's workbooks, and how their cells are read and written."""
 
     def __init__(self, release: Release) -> None:
-        from kg.store import ensure_store
+        from kg.release.store import ensure_store
 
         self.release = release
         self.engine = LocalEngine.open(ensure_store(release))

@@ -15,7 +15,7 @@ from kg.sources.literals import Shortener
 from kg.sources.mapping import Lookup, SourceMapping, Table
 from kg.sources.readers import READERS, Cells, Layout, csv_titles, read_csv
 from kg.sources.rows import Key, LookupTable, TableRules
-from kg.sources.turtle import StatementSorter, write_turtle
+from kg.sources.sorted_turtle import StatementSorter, write_turtle
 
 MAPPING = "mapping.json"
 """The name that a mapping has in its source's folder."""

@@ -9,8 +9,8 @@ from kg.errors import SourceError
 from kg.sources.literals import CANONICAL, Shortener, literal
 from kg.sources.mapping import Column, Lookup, Scope, Table
 from kg.sources.readers import Cells
+from kg.sources.sorted_turtle import Statement
 from kg.sources.templates import Row, Template
-from kg.sources.turtle import Statement
 
 Key = tuple[str | None, ...]
 

@@ -8,7 +8,7 @@ decides.
 
 from __future__ import annotations
 
-from kg.sparql.found import FORMS, UPDATES, Analysis, Frame
+from kg.sparql.findings import FORMS, UPDATES, Analysis, Frame
 from kg.sparql.lexer import NAMES, Lexer, Token
 from kg.sparql.patterns import Patterns
 

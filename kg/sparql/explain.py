@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kg.errors import QuerySyntaxError
 from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.found import UPDATES
+from kg.sparql.findings import UPDATES
 from kg.sparql.lexer import Lexer, position
 from kg.terms import WELL_KNOWN
 

@@ -16,7 +16,7 @@ from kg.limits import Limit
 from kg.settings import LIMITS, Settings
 from kg.sparql.analysis import UPDATES, Analysis, analyse
 from kg.sparql.lexer import Token, decode_escapes, position
-from kg.sparql.quick import glance
+from kg.sparql.plain import glance
 
 
 @dataclass(frozen=True)

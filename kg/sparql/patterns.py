@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.sparql.found import Analysis, Frame
+from kg.sparql.findings import Analysis, Frame
 from kg.sparql.lexer import Token
 
 

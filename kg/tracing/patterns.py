@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.sparql.anew import Writing
-from kg.sparql.found import Analysis
+from kg.sparql.findings import Analysis
 from kg.sparql.guard import resolve
 from kg.sparql.paths import leafward, written
 from kg.sparql.syntax import (

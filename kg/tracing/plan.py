@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kg.sparql import tree
 from kg.sparql.analysis import analyse
 from kg.sparql.anew import Writing
-from kg.sparql.found import Analysis
+from kg.sparql.findings import Analysis
 from kg.sparql.guard import resolve
 from kg.sparql.pathreader import Unreadable
 from kg.sparql.scope import certain, possible

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.sparql.analysis import analyse
 from kg.sparql.anew import walk
-from kg.sparql.found import Analysis
+from kg.sparql.findings import Analysis
 from kg.sparql.scope import possible
 from kg.sparql.syntax import Bind, Expression, Filter, Group, Node, Select
 from kg.tracing.groups import Place

@@ -21,7 +21,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from kg.terms import RDF, XSD, Prefixes
-from kg.turtle import is_bare, paragraph, prologue
+from kg.turtle_layout import is_bare, paragraph, prologue
 from kg.writers.term import Term
 
 _TYPE = RDF + "type"

@@ -27,7 +27,7 @@ from kg.build import build
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.release import Release, open_release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from tests.browser.chromium import FLAGS, find
 from tests.browser.site import serving
 

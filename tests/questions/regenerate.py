@@ -16,7 +16,7 @@ from kg import resources
 from kg.build import build
 from kg.engine.local import LocalEngine
 from kg.release import Release, open_release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 
 EXPECTED = Path(__file__).parent
 Rows = list[tuple[str, ...]]

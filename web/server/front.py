@@ -26,8 +26,8 @@ from web.protocol.problem import Problem, beyond, plain, problem_of, respond, wa
 from web.protocol.short import Short
 from web.resources import LARGEST
 from web.server.access import AccessLog
+from web.server.bounded_http import EXTENSION, TOO_LONG, TOO_MANY
 from web.server.bridge import Bridge, Page
-from web.server.guarded import EXTENSION, TOO_LONG, TOO_MANY
 from web.server.health import Health, readiness, text
 from web.server.tally import Tally
 from web.server.whole import ClientLeft, Connection, unless_left, write_whole

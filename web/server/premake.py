@@ -60,8 +60,8 @@ def premake(release: Release, things: int) -> Path:
 def _fill(release: Release, folder: Path, things: int) -> None:
     # Read when they are needed: mostly the pages are there, and this process has but to see that.
     from kg.engine.local import LocalEngine
+    from kg.release.store import ensure_store
     from kg.settings import Settings
-    from kg.store import ensure_store
     from web.app import create_app
     from web.i18n import LANGUAGES
     from web.kept import Pages

@@ -16,9 +16,9 @@ from kg import complete
 from kg.engine import Dataset, Engine, Result
 from kg.errors import KgError, QueryLimit, ReleaseError
 from kg.release import Release, open_release
+from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.sparql.bind import bind, load
-from kg.store import ensure_store
 
 
 def main() -> int:

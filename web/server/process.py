@@ -28,21 +28,21 @@ from kg.engine.small import Small
 from kg.engine.worker import settle_memory
 from kg.engine.workers import Pool, PoolConfig
 from kg.release import Release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.system import limits
 from web.endpoint import make_endpoint
 from web.protocol import Request
 from web.protocol.cache import Cache
 from web.protocol.problem import Problem
 from web.protocol.short import Short
+from web.server.bounded_http import GuardedProtocol
 from web.server.bridge import Bridge, WsgiApp
 from web.server.ends import remote_arguments
 from web.server.express import Express
 from web.server.front import Front, Served
-from web.server.guarded import GuardedProtocol
 from web.server.health import Health
-from web.server.order import settings_of
+from web.server.instructions import settings_of
 from web.server.peers import Peers
 from web.server.tally import Tally
 from web.server.warm import warm, warm_more

@@ -13,8 +13,8 @@ from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.errors import SettingsError
 from kg.release import Release, open_release
+from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.store import ensure_store
 from kg.system import lost
 from web.app import create_app
 from web.server.ends import remote_arguments

@@ -31,7 +31,7 @@ from kg.resources import PACKAGES
 from kg.settings import Settings
 from kg.system import CAN_SUPERVISE, limit, limits
 from web.server.child import Child
-from web.server.order import order
+from web.server.instructions import order
 from web.server.premaker import Premaker
 
 log = logging.getLogger("web.server.supervisor")

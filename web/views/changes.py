@@ -11,14 +11,14 @@ from typing import IO
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
-from kg.diff import Change, Summary, changes, summary
 from kg.errors import ReleaseError, StorageError
 from kg.explore.model import Value
 from kg.export.cache import cached
 from kg.export.changes import SIDES, write_changes
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
-from kg.releases import releases, trusted
+from kg.release.diff import Change, Summary, changes, summary
+from kg.release.shelf import releases, trusted
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse

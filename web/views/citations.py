@@ -33,13 +33,13 @@ from kg.mediatypes import (
     quality,
 )
 from kg.release import Release
-from kg.releases import find, tombstone, trusted
+from kg.release.shelf import find, tombstone, trusted
 from web.clock import now, today
 from web.context import publication
-from web.elsewhere import Elsewhere
 from web.errors import answer
 from web.i18n import language
 from web.links import href
+from web.old_releases import Elsewhere
 from web.protocol.problem import Problem, beyond
 from web.views.sources import answered, laid_out
 

@@ -18,11 +18,11 @@ from kg.complete.values import Values
 from kg.explore.ask import node_or_none
 from kg.explore.words import in_words
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.resources import PACKAGES
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.search.make import is_ready as is_indexed
-from kg.store import ensure_store
 from web import links
 from web.context import publication
 from web.i18n import language

@@ -14,7 +14,7 @@ from kg.export.dump import Part
 from kg.export.metadata import links, metadata, release_iri
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
-from kg.releases import find, releases, tombstones, trusted
+from kg.release.shelf import find, releases, tombstones, trusted
 from web.clock import today
 from web.context import publication
 from web.files import send, send_dump

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from kg.export.about import about
 from kg.export.metadata import release_iri
 from kg.languages import language_chain
-from kg.releases import releases
+from kg.release.shelf import releases
 from kg.terms import pick
 from web.context import publication
 from web.i18n import by_language, known, language

@@ -15,10 +15,10 @@ from kg.engine.jobs import Job
 from kg.engine.local import LocalEngine
 from kg.engine.spool import Written
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from web.context import publication
-from web.elsewhere import answer
 from web.endpoint import make_endpoint
+from web.old_releases import answer
 from web.protocol import Request
 from web.protocol.endpoint import Endpoint
 from web.views.dataset import release_of

@@ -21,7 +21,7 @@ from kg.export.answers import TABLE_FORMATS, WRITERS, Asked
 from kg.export.extras import check_available
 from kg.mediatypes import BY_NAME, TABLE_METADATA, XLSX
 from kg.release import Release
-from kg.releases import find
+from kg.release.shelf import find
 from web.context import publication
 from web.i18n import language
 from web.negotiate import refuse

@@ -14,8 +14,8 @@ from flask import Blueprint, Response, current_app, request
 from web.context import publication
 from web.endpoint import make_endpoint
 from web.protocol import Request
-from web.protocol.direct import answer_with
 from web.protocol.endpoint import Endpoint
+from web.protocol.in_process import answer_with
 
 blueprint = Blueprint("sparql", __name__)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -14,15 +14,15 @@ from kg.engine.local import LocalEngine
 from kg.export.cache import cached, checksum
 from kg.export.extras import check_available, is_available
 from kg.export.geojson import write_geojson
+from kg.export.glossary import Glossary, glossary
 from kg.export.parquet import write_parquet
 from kg.export.subset import subset
 from kg.export.survey import Table, tables
 from kg.export.tables import csvw, metadata_bytes, write_csv
-from kg.export.terms import Glossary, glossary
 from kg.export.xlsx import write_xlsx
 from kg.mediatypes import GEOJSON, PARQUET, RDF_FORMATS, TABLE_METADATA, XLSX
 from kg.release import Release
-from kg.store import ensure_store
+from kg.release.store import ensure_store
 from kg.terms import KG
 from web.context import publication
 from web.files import send, send_dump

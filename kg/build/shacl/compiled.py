@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg.build.shacl import evaluate
 from kg.build.shacl.data import Data
-from kg.build.shacl.model import Constraint, Shape, Term
+from kg.build.shacl.shapes import Constraint, Shape, Term
 from kg.build.shacl.values import valid
 from kg.terms import SH
 

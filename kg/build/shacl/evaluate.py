@@ -10,8 +10,8 @@ from types import MappingProxyType
 import pyoxigraph as ox
 
 from kg.build.shacl.data import Data
-from kg.build.shacl.model import Constraint, Shape, Term
 from kg.build.shacl.paths import Path
+from kg.build.shacl.shapes import Constraint, Shape, Term
 from kg.build.shacl.values import compare, valid
 from kg.languages import ORIGINAL
 from kg.terms import RDF, SH, XSD, pick

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg.build.shacl.compiled import Compiler
 from kg.build.shacl.data import Data
 from kg.build.shacl.evaluate import Violation, check
-from kg.build.shacl.model import Shape, Term
+from kg.build.shacl.shapes import Shape, Term
 
 
 def validate(data: Data, shapes: Iterable[Shape]) -> Iterator[Violation]:

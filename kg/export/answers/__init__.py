@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from kg.export.answers.asked import Asked
+from kg.export.answer import Asked
 from kg.writers.format import Format
 from kg.writers.formats import in_order
 
 __all__ = ["TABLE_FORMATS", "WRITERS", "Asked"]
 
-_MODULES = [
-    import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.name != "asked"
-]
+_MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
 TABLE_FORMATS: tuple[Format, ...] = in_order(
     (module.FORMAT for module in _MODULES), ("csv", "xlsx", "csv-metadata.json", "parquet")
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.export.answers.asked import Asked
+from kg.export.answer import Asked
 from kg.export.results import table_csv
 from kg.mediatypes import CSV as FORMAT
 

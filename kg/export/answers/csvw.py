@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kg.export.answers.asked import Asked
+from kg.export.answer import Asked
 from kg.export.results import table_csvw
 from kg.mediatypes import TABLE_METADATA as FORMAT
 

@@ -21,9 +21,9 @@ from kg.engine.spool import Written
 from kg.engine.workers import Pool, PoolConfig
 from kg.errors import EngineBusy
 from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
 from kg.sparql.guard import Limits
-from kg.store import ensure_store
 
 AT_ONCE = 2
 """How many questions to other releases a server process answers at a time."""

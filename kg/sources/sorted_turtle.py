@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import SourceError
-from kg.turtle import paragraph, prologue
+from kg.turtle_layout import paragraph, prologue
 from kg.whole import take_after
 
 Statement = tuple[str, str, str]

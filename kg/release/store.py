@@ -10,8 +10,8 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kg.caches import Cache
 from kg.release import Release
+from kg.release.caches import Cache
 
 _LINES = 4096
 LAYOUT = 1

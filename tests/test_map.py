@@ -15,6 +15,8 @@ from kg.explore.apart import MOST, apart
 from kg.explore.atlas import HEIGHT, WIDTH, Region, _regions, signs
 from kg.explore.places import Frame, overlap
 from kg.explore.sizes import NARROW, WIDE, ring
+from kg.release import Release
+from kg.release.store import ensure_store
 from kg.settings import Settings
 from web import create_app
 
@@ -224,3 +226,11 @@ def test_the_map_of_the_default_release_has_no_sign_on_another(release):
                     radius = sizes.rings * ring(rings_of[sign]) if within else sizes.point
                     signs_of[sign] = (x + right, y + down, radius / 2**level)
                 assert overlaps(list(signs_of.values())) == []
+
+
+def test_a_page_lists_what_has_a_point_of_its_own(small_release: Release):
+    engine = LocalEngine.open(ensure_store(small_release))
+    client = create_app(engine, Settings(), small_release).test_client()
+    page = client.get("/map?class=https%3A%2F%2Fexample.org%2Forchard%2Fontology%2FOrchard")
+    assert page.status_code == 200
+    assert "Long Ridge Orchard" in page.text.partition('id="own-list"')[2].partition("</ul>")[0]

@@ -56,6 +56,14 @@ def test_codes_are_found_however_they_are_filled_up(index, text):
     assert index.find(text, limit=5, offset=3).total == found.total
 
 
+def test_a_number_is_found_with_its_thousands_apart_or_not(index):
+    found = index.find("4,000", limit=5)
+    assert found.total == index.find("4000", limit=5).total > 0
+    assert [hit.thing.iri for hit in found.hits] == [
+        hit.thing.iri for hit in index.find("4000", limit=5).hits
+    ]
+
+
 @pytest.mark.parametrize("text", ["999999000000", "0000000000", "00", "翠000", "3301060000001"])
 def test_what_is_no_code_filled_up_finds_nothing(index, text):
     assert index.find(text).total == 0

@@ -18,10 +18,10 @@ from kg.languages import ORIGINAL
 
 @dataclass(slots=True)
 class _Called:
-    """What the things of one name are called: by language, of how many, and by which names."""
+    """What the things of one name are called: by language, how many have names, and which if it is one."""
 
     things: dict[str, int] = field(default_factory=dict)
-    names: dict[str, list[str]] = field(default_factory=dict)
+    name: dict[str, str | None] = field(default_factory=dict)
 
     def best(self, called: ox.Literal, chain: Iterable[str]) -> Text | None:
         """Return the name in the first language of a chain in which all these things are called alike."""
@@ -29,9 +29,9 @@ class _Called:
         for tag in chain:
             if tag == called.language:
                 return None
-            if tag in self.names:
-                is_sure = self.things[tag] == every and len(self.names[tag]) == 1
-                return Text(self.names[tag][0], tag) if is_sure else None
+            if tag in self.name:
+                only = self.name[tag]
+                return Text(only, tag) if only is not None and self.things[tag] == every else None
         return None
 
 
@@ -54,7 +54,7 @@ def in_words(
             if isinstance(called := row.get("called"), ox.Literal):
                 one = found.setdefault(called, _Called())
                 one.things[str_of(row["tag"])] = number(row["things"])
-                one.names[str_of(row["tag"])] = str_of(row["names"]).split("\n")
+                one.name[str_of(row["tag"])] = str_of(row["first"]) if number(row["names"]) == 1 else None
 
     def named(word: str) -> Text | None:
         called = ox.Literal(word, language=ORIGINAL)

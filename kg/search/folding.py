@@ -30,6 +30,10 @@ _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
 _RUN = re.compile(rf"[{_DENSE}]+|[^\s\d{_DENSE}]+|\d+")
 
 
+# What sets thousands apart in a number: it is one number for who looks for it.
+_THOUSANDS = re.compile(r"(?<=[0-9])[,\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+
+
 class Run(NamedTuple):
     """A stretch of one kind: a word, a number, or text of a script without spaces (``dense``)."""
 
@@ -56,6 +60,7 @@ def fold(text: str) -> str:
     """
     if _PLAIN_HAN.fullmatch(text):
         return text.translate(_TABLE)
+    text = _THOUSANDS.sub("", text)
     # Decomposed to take the accents off, composed again so that Hangul and kana stay whole.
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_TABLE)
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -9,7 +9,7 @@ from pathlib import Path
 from kg.release import Release
 from kg.release.caches import Cache
 
-FORMAT = 3
+FORMAT = 4
 """What we put into an index, and how; an index of another format is made again."""
 
 ABOUT = "about.json"

@@ -20,6 +20,7 @@ import pytest
 import kg
 from kg.release import Release
 from tests.blocks import Block, blocks_of
+from tests.rscript import rscript
 from tests.servers import ROOT, Served, fetch, kg_serve
 from tests.test_life import Operator, operator
 
@@ -119,7 +120,9 @@ def desk(release: Release, tmp_path: Path) -> Path:
 def command(block: Block, url: str) -> list[str]:
     text = block.text.replace(ADDRESS, url)
     if block.language == "r":
-        return ["Rscript", "--vanilla", "-e", text]
+        return [rscript(), "--vanilla", "-e", text]
+    if "Rscript" in text:
+        rscript()
     return [sys.executable, "-c", text] if block.language == "python" else ["sh", "-ec", text]
 
 

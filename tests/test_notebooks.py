@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from kg import frames
 from kg.errors import NotInstalled, UsageError
 from kg.notebook import Notebook
 from kg.release import Release
+from tests.rscript import rscript
 from tests.servers import ROOT, kg_serve
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.ipynb"))
@@ -144,11 +144,10 @@ def test_a_notebook_runs_and_ends_in_a_figure(
 
 @pytest.mark.long
 def test_the_r_script_asks_over_http_and_draws(release: Release, tmp_path: Path) -> None:
-    assert shutil.which("Rscript"), "R is missing: apt-get install r-base-core"
     with kg_serve(release, tmp_path) as served:
         script, out = ROOT / "examples" / "lifts-by-year.R", tmp_path / "lifts.pdf"
         done = subprocess.run(
-            ["Rscript", "--vanilla", script, served.url, out], capture_output=True, text=True, check=False
+            [rscript(), "--vanilla", script, served.url, out], capture_output=True, text=True, check=False
         )
     assert done.returncode == 0, done.stderr
     assert re.search(r"\b20\d\d\b", done.stdout)

@@ -1,8 +1,6 @@
 """Clients in other languages: Comunica, which most JavaScript programs ask SPARQL with, pandas and R."""
 
 import json
-import os
-import shutil
 import subprocess
 import venv
 from collections.abc import Callable, Iterator
@@ -12,6 +10,7 @@ import pytest
 
 from kg.release import Release
 from tests.reading import Addresses, Numbers, numbers
+from tests.rscript import rscript
 from tests.servers import kg_serve
 
 pytestmark = pytest.mark.long
@@ -110,15 +109,12 @@ print(len(pandas.read_csv(thing, **lines)), len(pandas.read_csv(graph, **lines))
 
 
 def test_r(at: Addresses, right: Numbers):
-    if shutil.which("Rscript") is None:
-        assert os.geteuid() == 0, "install R: apt-get install r-base-core"
-        subprocess.run(["apt-get", "install", "-y", "r-base-core"], check=True, capture_output=True)
     code = """
 of <- commandArgs(TRUE)
 triples <- function(address) sum(!startsWith(readLines(url(address)), "#"))
 cat(triples(of[1]), triples(of[2]), nrow(read.csv(of[3])), nrow(read.csv(of[4])))
 """
-    done = subprocess.run(["Rscript", "-e", code, *_tables(at)], check=True, capture_output=True, text=True)
+    done = subprocess.run([rscript(), "-e", code, *_tables(at)], check=True, capture_output=True, text=True)
     assert [*map(int, done.stdout.split())] == [right.thing, right.graph, right.rows, right.rows]
 
 
@@ -133,11 +129,8 @@ def test_pandas_and_r_read_an_answer_with_its_sources(at: Addresses, tmp_path: P
     assert told[:3] == ["s", "l", "sources"]
     assert len(told) > 3
     assert all(one.startswith("https://example.org/orchard/") for one in told[3:])
-    if shutil.which("Rscript") is None:
-        assert os.geteuid() == 0, "install R: apt-get install r-base-core"
-        subprocess.run(["apt-get", "install", "-y", "r-base-core"], check=True, capture_output=True)
     code = "t <- read.csv(commandArgs(TRUE)[1]); cat(names(t), unique(t$sources))"
-    done = subprocess.run(["Rscript", "-e", code, asked], check=True, capture_output=True, text=True)
+    done = subprocess.run([rscript(), "-e", code, asked], check=True, capture_output=True, text=True)
     assert done.stdout.split() == told
 
 

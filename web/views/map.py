@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from kg.explore import Ref
 from kg.explore.atlas import Drawing, Located, signs
@@ -104,8 +104,9 @@ def geojson() -> Response:
         _fetch(reader, drawing)
         features = [_feature(reader, one) for one in drawing.located]
     moved = {name: explorer.atlas.shifts(cls, sizes) for name, sizes in (("wide", WIDE), ("narrow", NARROW))}
-    response = jsonify({"type": "FeatureCollection", "features": features, "apart": moved})
-    response.content_type = GEOJSON.media_type
+    # In this order: GDAL looks for the type at the beginning alone.
+    told = {"type": "FeatureCollection", "features": features, "apart": moved}
+    response = Response(current_app.json.dumps(told, sort_keys=False), content_type=GEOJSON.media_type)
     return by_language(response)
 
 

@@ -1,6 +1,7 @@
 # make serve      build the graph and serve it       (HOST, PORT; default 127.0.0.1:8000)
 # make test       lint, types, structure, tests, real browser (half an hour on two cores)
 # make test-long  other engines, kills, hostile load, the whole gazetteer (some 35 minutes)
+# make tools      Protégé's reader, OpenRefine, LibreOffice and a container themselves (some minutes, as root on Debian)
 # make wheel-whole  all tests that need no checkout, with the wheel (half an hour; before a release)
 # make lock       pin the dependencies anew
 # make clean      remove what make made
@@ -13,7 +14,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test test-long lint types structure unit browser wheel wheel-whole screenshots lock clean
+.PHONY: serve test test-long lint types structure unit browser tools wheel wheel-whole screenshots lock clean
 
 serve: $(VENV)/client.stamp
 	$(BIN)/kg build
@@ -34,7 +35,7 @@ structure: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 unit: $(VENV)/dev.stamp $(VENV)/client.stamp
-	$(BIN)/pytest -n 2 -m "not long and not browser"
+	$(BIN)/pytest -n 2 -m "not long and not browser and not tool"
 
 browser: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
 	$(BIN)/pytest -m "browser and not long"
@@ -46,6 +47,11 @@ wheel: $(VENV)/dev.stamp
 test-long: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp $(VENV)/notebooks.stamp
 	$(BIN)/pytest -n 2 --dist loadfile -m "long and not alone"
 	$(BIN)/pytest -m alone
+
+# Researchers' own programs, and the image in a container; Debian's packages that are missing are installed.
+tools: $(VENV)/dev.stamp $(VENV)/client.stamp
+	$(BIN)/python tests/tools/debian.py
+	$(BIN)/pytest -m tool
 
 # Every test that needs no checkout, with the wheel: half an hour, before a release.
 wheel-whole: $(VENV)/dev.stamp

@@ -186,6 +186,20 @@ def test_the_ontology_is_whole(client: FlaskClient) -> None:
     assert {node(B + "ontology/Tree"), node(B + "ontology/planted")} <= subjects
 
 
+def test_a_file_of_the_ontology_is_of_one_ontology(client: FlaskClient) -> None:
+    """Its graph declares the program's vocabulary too, which readers of OWL took for it."""
+    declared = (
+        ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+        ox.NamedNode("http://www.w3.org/2002/07/owl#Ontology"),
+    )
+
+    def ontologies(path: str) -> set[str]:
+        return {q.subject.value for q in read(client, path) if (q.predicate, q.object) == declared}
+
+    assert ontologies("/data/ontology.ttl") == {B + "ontology/"}
+    assert len(ontologies("/data/graph/ontology.ttl")) > 1
+
+
 def test_other_iris_are_asked_by_parameter(client: FlaskClient) -> None:
     iri = KG + "Stated"
     response = client.get("/resource", query_string={"iri": iri}, headers={"Accept": "text/turtle"})

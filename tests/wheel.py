@@ -106,7 +106,7 @@ def main() -> int:
         shutil.copytree(ROOT / "docs", away / "docs")
         if SHARED.is_dir():  # the files of others lie beside a checkout
             (folder / "shared").symlink_to(SHARED, target_is_directory=True)
-        names = "".join(f"    {name}: {name}\n" for name in ("long", "alone", "browser"))
+        names = "".join(f"    {name}: {name}\n" for name in ("long", "alone", "browser", "tool"))
         (away / "pytest.ini").write_text(f"[pytest]\naddopts = -q --strict-markers -ra\nmarkers =\n{names}")
         run(scripts / "kg", "build", "--out", away / "releases", cwd=away)
         chosen = (
@@ -114,7 +114,8 @@ def main() -> int:
             if whole
             else [f"tests/{test}" for test in QUICK if (ROOT / "tests" / test).exists()]
         )
-        run(scripts / "python", "-m", "pytest", "-m", "not long and not browser", *chosen, cwd=away)
+        marked = "not long and not browser and not tool"
+        run(scripts / "python", "-m", "pytest", "-m", marked, *chosen, cwd=away)
     return 0
 
 

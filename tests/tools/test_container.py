@@ -57,11 +57,9 @@ class Podman:
     def reached(self) -> list[str]:
         """What pip and npm must know to reach their registries from inside, as they know it here."""
         bundle = Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or "")
-        npmrc = self.folder / "npmrc"
-        npmrc.write_text(f"cafile={bundle}\n")
         known = [Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", bundle]
         mounts = [f"{one}:{one}:ro" for one in known if one.is_file()]
-        return [f"--volume={one}" for one in (*mounts, f"{npmrc}:/root/.npmrc:ro")]
+        return [*(f"--volume={one}" for one in mounts), f"--env=npm_config_cafile={bundle}"]
 
 
 @pytest.fixture(scope="module")

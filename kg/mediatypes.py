@@ -49,7 +49,9 @@ __all__ = [
     "weight",
 ]
 
-TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML = RDF_FORMATS[:6]
+_RDF = {one.name: one for one in RDF_FORMATS}
+TURTLE, TRIG, NTRIPLES = _RDF["ttl"], _RDF["trig"], _RDF["nt"]
+NQUADS, JSONLD, RDFXML = _RDF["nq"], _RDF["jsonld"], _RDF["rdf"]
 
 JSON = Format(
     "json",

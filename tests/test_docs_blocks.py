@@ -50,7 +50,10 @@ PAGES = {
     "gephi.md": Page(("sh", "python")),
     "opening.md": Page(("sh",) * 6, ("tests/test_opening_docs.py",)),
     "openrefine.md": Page(("sh",)),
-    "operating.md": Page(INDENTED * 11, ("tests/test_life.py", "tests/test_deploy.py", "tests/test_cli.py")),
+    "operating.md": Page(
+        INDENTED * 12,
+        ("tests/test_life.py", "tests/test_deploy.py", "tests/test_cli.py", "tests/tools/test_container.py"),
+    ),
     "protege.md": Page(("sh", "sh", "python")),
     "python.md": Page(("python",) * 4),
     "qgis.md": Page(("sh", "sh", "python")),
@@ -87,8 +90,10 @@ def test_each_is_run_somewhere_or_is_no_command() -> None:
     assert run_here == {*WHOLE, *TOOLS, "search-api.md", "citing.md"}
 
 
-BESIDE = {("operating.md", "tests/test_cli.py"), ("operating.md", "tests/test_deploy.py")}
-"""Tests that run a document's commands in their own words: shell completion, containers without an engine.
+BESIDE = {
+    ("operating.md", f"tests/{test}.py") for test in ("test_cli", "test_deploy", "tools/test_container")
+}
+"""Tests that run a document's commands in their own words: shell completion, containers without and with an engine.
 
 `tests/test_life.py` sees to it that no other line of that document is left out.
 """

@@ -23,8 +23,8 @@ from tests.conftest import ORCHARD
 from tests.servers import ROOT, Served, answers, ended, fetch, free_port, wait_until
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-ELSEWHERE = ("docker ", "SITE=", "eval ")
-"""Commands that tests/test_deploy.py (there is no container engine here) and tests/test_cli.py look at."""
+ELSEWHERE = ("docker ", "SITE=", "podman ", "deploy/try-image.sh ", "eval ")
+"""Commands that tests/test_deploy.py and tests/tools/test_container.py (containers) and tests/test_cli.py look at."""
 COMMANDS = [
     line.partition("  #")[0].strip()
     for line in re.findall(r"^ {4}(\S.*)$", OPERATING, flags=re.MULTILINE)

@@ -93,7 +93,7 @@ def test_each_is_run_somewhere_or_is_no_command() -> None:
 BESIDE = {
     ("operating.md", f"tests/{test}.py") for test in ("test_cli", "test_deploy", "tools/test_container")
 }
-"""Tests that run a document's commands in their own words: shell completion, containers without and with an engine.
+"""Tests that run a document's commands in their own words: shell completion, containers.
 
 `tests/test_life.py` sees to it that no other line of that document is left out.
 """

@@ -24,7 +24,7 @@ from tests.servers import ROOT, Served, answers, ended, fetch, free_port, wait_u
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 ELSEWHERE = ("docker ", "SITE=", "podman ", "deploy/try-image.sh ", "eval ")
-"""Commands that tests/test_deploy.py and tests/tools/test_container.py (containers) and tests/test_cli.py look at."""
+"""Commands of containers (test_deploy.py, tools/test_container.py) and of shells (test_cli.py)."""
 COMMANDS = [
     line.partition("  #")[0].strip()
     for line in re.findall(r"^ {4}(\S.*)$", OPERATING, flags=re.MULTILINE)

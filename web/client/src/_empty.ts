@@ -209,7 +209,7 @@ class Search {
 
   /** A pattern that matches nothing: with what the data has instead. */
   private async nothing(pattern: Pattern): Promise<Reason> {
-    const found = await instead(pattern, this.head, this.ask);
+    const found = await instead(pattern, this.query, this.head, this.vocabulary, this.ask);
     return reason(
       say("matchesNothing", { pattern: triple(pattern) }) + (found.message ? ` ${found.message}` : ""),
       pattern,

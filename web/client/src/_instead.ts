@@ -10,6 +10,8 @@ import { values } from "./_values";
 import { pick, type Vocabulary } from "./_vocabulary";
 
 const OFFERED = 5;
+/** Characters of a text that is offered. */
+const LONGEST = 200;
 
 /** A change that would bring rows, and what it is called. */
 export interface Mend {
@@ -17,10 +19,18 @@ export interface Mend {
   readonly edits: readonly { from: number; to: number; insert: string }[];
 }
 
-/** Ask what stands behind the property with the same words, else with these words among others. */
+/** A value that the data has, and how often, where that is known. */
+interface Found {
+  readonly term: string;
+  readonly count?: number | undefined;
+}
+
+/** Look for what stands behind the property with the same words, else with these words among others. */
 export async function instead(
-  { predicate, object }: Pattern,
+  { subject, predicate, object }: Pattern,
+  query: Query,
   head: string,
+  vocabulary: Vocabulary | null,
   ask: Ask,
 ): Promise<{ message: string; mends: Mend[] }> {
   const text = plainText(object.text.replace(/@[\w-]+$/, ""));
@@ -29,17 +39,13 @@ export async function instead(
     return { message: isKnown === false ? say("unknownThing", { name: object.text }) : "", mends: [] };
   }
   if (text === null || text === "" || predicate.iri === null) return { message: "", mends: [] };
-  const find = (test: string) =>
-    ask.rows(
-      `${head} SELECT ?o (COUNT(*) AS ?n) WHERE { ?s ${predicate.text} ?o FILTER(${test}) } GROUP BY ?o ORDER BY STRLEN(STR(?o)) DESC(?n) LIMIT ${OFFERED}`,
-    );
-  const same = await find(`LCASE(STR(?o)) = LCASE(STR(${object.text}))`);
-  const rows = same.length > 0 ? same : await find(`CONTAINS(LCASE(STR(?o)), LCASE(STR(${object.text})))`);
-  const found = rows
-    .map((row) => ({ term: short(row), count: Number(row.n?.value ?? 0) }))
-    .filter(({ term }) => term !== "");
+  const classes = vocabulary === null ? [] : typesOf(query, subject, vocabulary);
+  const indexed = vocabulary === null ? [] : await listed(text, predicate.iri, classes);
+  const found = indexed.length > 0 ? indexed : await searched(predicate.text, object.text, head, ask);
   if (found.length === 0) return { message: "", mends: [] };
-  const list = found.map(({ term, count }) => say("termCount", { term, count: amount(count) })).join("; ");
+  const list = found
+    .map(({ term, count }) => (count === undefined ? term : say("termCount", { term, count: amount(count) })))
+    .join("; ");
   const mends = found.map(({ term }) => ({
     name: term,
     edits: [{ from: object.from, to: object.to, insert: term }],
@@ -47,9 +53,31 @@ export async function instead(
   return { message: say("insteadTerms", { list }), mends };
 }
 
+/** The texts that the server knows for completion: at once, where a query would go through every text. */
+async function listed(text: string, property: string, classes: readonly string[]): Promise<Found[]> {
+  const found = await values(text, property, classes);
+  const fit = found.filter(({ term, iri }) => !iri && term.length <= LONGEST);
+  return fit.slice(0, OFFERED).map(({ term, count }) => ({ term, count: count ?? undefined }));
+}
+
+/** The texts that queries find. */
+async function searched(predicate: string, object: string, head: string, ask: Ask): Promise<Found[]> {
+  const find = (test: string) =>
+    ask.rows(
+      `${head} SELECT ?o (COUNT(*) AS ?n) WHERE { ?s ${predicate} ?o FILTER(${test}) } GROUP BY ?o ORDER BY STRLEN(STR(?o)) DESC(?n) LIMIT ${OFFERED}`,
+    );
+  const same = await find(`LCASE(STR(?o)) = LCASE(STR(${object}))`);
+  const rows = same.length > 0 ? same : await find(`CONTAINS(LCASE(STR(?o)), LCASE(STR(${object})))`);
+  return rows
+    .map((row) => ({ term: short(row), count: Number(row.n?.value ?? 0) }))
+    .filter(({ term }) => term !== "");
+}
+
 function short(row: Row): string {
   const term = row.o;
-  return term === undefined || term.type === "uri" || term.value.length > 200 ? "" : (written(term) ?? "");
+  return term === undefined || term.type === "uri" || term.value.length > LONGEST
+    ? ""
+    : (written(term) ?? "");
 }
 
 /** Things of the name that a query has as a text, where its property leads to things. */

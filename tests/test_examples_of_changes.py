@@ -62,6 +62,12 @@ class Copy:
     root: Path
     environ: dict[str, str] = field(default_factory=dict)
 
+    def make_script(self, name: str) -> None:
+        """Let pages name a script, whatever is in it."""
+        built = self.root / "web/static/built"
+        built.mkdir()
+        (built / f"{name}.js").touch()
+
     def make(self, change: str) -> None:
         for step in steps(change):
             path = self.root / step.path
@@ -121,18 +127,22 @@ def test_the_table_counts_the_places():
 
 def test_a_table_format(copy: Copy, small_release):
     copy.make("a table format")
+    copy.make_script("editor")
     said = copy.browse(
         small_release,
         """
 reply = client.get("/result.md?query=SELECT ?x ?y { VALUES (?x ?y) { (1 2) (3 UNDEF) } }")
 print(reply.mimetype)
 print(reply.text)
-print("Markdown" in client.get("/questions/harvest").text)
-print("Markdown" in client.get("/query").text)
+print("Markdown" in client.get("/questions/harvest").text, "Markdown" in client.get("/query").text)
+large = "SELECT ?x { VALUES ?x { " + "'orchard' " * 2_000 + "} }"
+reply = client.get("/result.md", query_string={"query": large}, headers={"Accept-Encoding": "gzip"})
+print(reply.headers.get("Content-Encoding"))
 """,
     )
     assert said.splitlines()[:5] == ["text/markdown", "| x | y |", "|---|---|", "| 1 | 2 |", "| 3 |  |"]
-    assert said.split()[-2] == "True"
+    assert said.split()[-3:-1] == ["True", "True"], "questions' downloads and the editor's offer it"
+    assert said.split()[-1] == "gzip"
 
 
 def test_an_rdf_format(copy: Copy, small_release):

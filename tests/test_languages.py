@@ -180,9 +180,7 @@ def texts(page: str) -> set[str]:
 
 
 def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
-    # The page of the editor names its script, whatever is in it.
-    (copy.root / "web/static/built").mkdir()
-    (copy.root / "web/static/built/editor.js").touch()
+    copy.make_script("editor")
     plain = json.loads(copy.browse(small_release, ASKED.replace("ACCEPT", '"en"')))
     pseudo(copy.root, **PLACES)
     said = json.loads(copy.browse(small_release, ASKED.replace("ACCEPT", '"qab;q=0.9, en;q=0.1"')))

@@ -72,7 +72,7 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/python tests/lock.py
 
 clean:
-	rm -rf $(VENV) web/static/built web/client/node_modules build dist releases screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/static/built web/client/src/*/index.ts web/client/node_modules build dist releases screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -96,7 +96,7 @@ $(VENV)/notebooks.stamp: $(VENV)/dev.stamp requirements-notebooks.lock
 
 # The explorer's scripts. Node comes from the PATH if it is new enough, or else from a package, so that a user
 # needs only Python.
-CLIENT := $(wildcard web/client/src/*) web/client/package-lock.json web/client/build.mjs hatch_build.py
+CLIENT := $(filter-out %/index.ts,$(wildcard web/client/src/*.* web/client/src/*/*.ts)) web/client/package-lock.json web/client/build.mjs web/client/list.mjs hatch_build.py
 $(VENV)/client.stamp: $(VENV)/runtime.stamp requirements-node.lock $(CLIENT)
 	@$(BIN)/python hatch_build.py --find || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.lock
 	$(BIN)/python hatch_build.py

@@ -10,6 +10,8 @@ words of the program; its header says what else there is to know, each in a line
 - ``X-Address-Order: widest first``: how places that lie in each other are written.
 - ``X-Romanised-By``: the procedure (`kg.search.readings`) by which its names are typed in Latin letters.
 
+How texts in it are set, where that isn't as Latin letters are, says ``type.css`` beside the messages' folder.
+
 Plurals, numbers, dates and lists are those of CLDR, as Babel has them. Nothing else in the program names a
 language; ``tests/test_languages.py`` looks.
 """
@@ -76,6 +78,13 @@ def languages() -> Mapping[str, Language]:
     """Return the languages by their tags: the original language, and each that there is a catalogue of."""
     found = map(_read, sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")))
     return MappingProxyType({one.tag: one for one in (Language(ORIGINAL, _ORIGINAL_NAME), *found)})
+
+
+@cache
+def typography() -> str:
+    """Return the style sheets of all languages, one behind the other: any page may hold names in any."""
+    sheets = sorted(CATALOGUES.glob("*/type.css"))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 @lru_cache(maxsize=1_024)

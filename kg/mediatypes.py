@@ -26,18 +26,15 @@ __all__ = [
     "JSONLD",
     "NQUADS",
     "NTRIPLES",
-    "PARQUET",
     "RDFXML",
     "RDF_FORMATS",
     "RDF_NAMES",
     "RESULT_FORMATS",
     "SVG",
-    "TABLE_METADATA",
     "TRIG",
     "TRIPLES_OF_ONE",
     "TSV",
     "TURTLE",
-    "XLSX",
     "XML",
     "Format",
     "Kind",
@@ -74,15 +71,6 @@ XML = Format(
 CSV = Format("csv", "text/csv", Kind.RESULTS, "CSV", w3c="SPARQL_Results_CSV")
 TSV = Format("tsv", "text/tab-separated-values", Kind.RESULTS, "TSV", (), ("tab",), "SPARQL_Results_TSV")
 
-PARQUET = Format("parquet", "application/vnd.apache.parquet", Kind.TABLE, "Parquet", extra="parquet")
-XLSX = Format(
-    "xlsx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Kind.TABLE,
-    "Excel",
-    extra="xlsx",
-)
-TABLE_METADATA = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")
 GEOJSON = Format("geojson", "application/geo+json", Kind.TABLE, "GeoJSON")
 
 GRAPH_FORMATS: tuple[Format, ...] = in_order(RDF_FORMATS, ("ttl", "nt", "jsonld", "rdf", "trig", "nq"))

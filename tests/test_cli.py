@@ -88,12 +88,21 @@ def test_build_prints_the_release_and_activates_it(orchard: Project):
 
 
 def test_build_seals_a_version_once(orchard: Project):
-    assert kg("build", *folders(orchard), "--out", orchard.out, "--release").stdout.strip().endswith("/2.3.0")
+    assert kg("build", *folders(orchard), "--out", orchard.out, "--final").stdout.strip().endswith("/2.3.0")
     orchard.change("data/almanac-1931/p04.trig", "Long Ridge Orchard", "Longridge Orchard")
-    done = kg("build", *folders(orchard), "--out", orchard.out, "--release")
+    done = kg("build", *folders(orchard), "--out", orchard.out, "--final")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: release 2.3.0 exists")
     assert "hint: a release never changes" in done.stderr
+
+
+def test_a_final_build_s_old_word_is_understood_and_told(orchard: Project):
+    done = kg("build", *folders(orchard), "--out", orchard.out, "--release")
+    assert done.stdout.strip().endswith("/2.3.0"), done.stderr
+    assert done.stderr.splitlines()[0] == "warning: kg build --release is called kg build --final now"
+    told = kg("build", "--help").stdout
+    assert "--final" in told
+    assert "--release" not in told
 
 
 def test_the_folder_of_releases_is_a_setting(orchard: Project):

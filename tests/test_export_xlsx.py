@@ -23,13 +23,14 @@ from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.errors import NotExpressible, NotInstalled
 from kg.export import workbook
+from kg.export.answers import TABLE_FORMATS
 from kg.export.survey import tables
-from kg.export.workbook import Sheet, typed, write
+from kg.export.workbook import XLSX, Sheet, typed, write
 from kg.export.xlsx import table_xlsx
-from kg.mediatypes import XLSX
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import XSD
+from kg.writers.format import Format
 from tests.test_cli import kg as run_kg
 from tests.test_export_tables import at
 from web import create_app
@@ -185,6 +186,15 @@ def test_names_of_sheets_are_what_programs_take() -> None:
     names = opened(out.getvalue()).sheetnames
     assert len({name.lower() for name in names}) == 3
     assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+
+
+@pytest.mark.parametrize("format", TABLE_FORMATS, ids=lambda format: format.name)
+def test_what_holds_its_own_compression_is_not_compressed_again(client: FlaskClient, format: Format) -> None:
+    query = "SELECT * { " + " ".join(f"BIND('orchard' AS ?v{n})" for n in range(300)) + " }"
+    reply = client.get(f"/result.{format.name}?query={query}", headers={"Accept-Encoding": "gzip"})
+    assert reply.status_code == 200
+    coding = None if format.name in {"xlsx", "parquet"} else "gzip"
+    assert reply.headers.get("Content-Encoding") == coding
 
 
 def test_a_column_called_sources_keeps_its_name() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po, write_po
 
+from kg.engine.local import LocalEngine
 from kg.languages import (
     CATALOGUES,
     ORIGINAL,
@@ -20,8 +21,11 @@ from kg.languages import (
     locale_of,
     translated,
 )
+from kg.release import Release
+from kg.settings import Settings
 from tests.test_examples_of_changes import Copy, copy
 from tests.test_structure import PROGRAM, ROOT
+from web.app import create_app
 
 __all__ = ["copy"]  # a fixture
 
@@ -32,10 +36,11 @@ NAMED = re.compile(
     rf"""[\W_](?:{PRIMARY})[-_]?han[st]\b|["'@(`](?:{PRIMARY})(?:[-_]\w+)*["')`]|@(?:{PRIMARY})\b""", re.I
 )
 """A tag of a language: as a text, with a script, behind a literal, or in a selector of a style."""
-TABLE = {"kg/languages.py", "web/static/style/type.css"}
-"""Where languages are named: the table, and how the scripts of texts, of whatever origin, are set."""
+TABLE = {"kg/languages.py"}
+"""Where languages are named: how the table is read, whose docstring has examples."""
 DATA = {"kg/vocabulary.ttl"}
-"""A vocabulary that is published, whose names are part of it."""
+"""A vocabulary that is published, as an ontology is: its names are its own data, in whatever languages it has
+them, and no part of the program asks which those are."""
 READ = {".py", ".ts", ".mjs", ".js", ".html", ".svg", ".xml", ".txt", ".css", ".rq", ".ru", ".ttl", ".json"}
 
 
@@ -138,6 +143,18 @@ def test_habits_are_the_catalogues_own():
     assert (original.space, original.between_places, original.widest_first) == (" ", ", ", False)
 
 
+def test_each_language_brings_how_it_is_set(small_release: Release):
+    client = create_app(LocalEngine.open(small_release.store), Settings(), small_release).test_client()
+    sheet = client.get("/languages.css")
+    assert sheet.mimetype == "text/css"
+    for language in languages():
+        assert (f":lang({language})" in sheet.text) == (language != ORIGINAL)
+    for page in ("/", "/questions/harvest/embed"):
+        links = re.findall(r'<link rel="stylesheet" href="([^"?]+)', client.get(page).text)
+        # Behind what it adds to, and before what stands on both.
+        assert links[1:3] == ["/static/style/type.css", "/languages.css"], page
+
+
 HABITS = {"X-Language-Name": "Qa", "X-Serves": "qab", "X-Reads-Too": "zh-Hans", "X-Word-Space": "no"}
 PLACES = {"X-Address-Order": "widest first"}
 
@@ -157,6 +174,7 @@ def pseudo(root: Path, **more: str) -> None:
     lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
     path = root / "kg/translations/qaa/LC_MESSAGES/messages.po"
     path.parent.mkdir(parents=True)
+    (root / "kg/translations/qaa/type.css").write_text(":lang(qaa) { --leading: 3 }", encoding="utf-8")
     path.write_text(f'msgid ""\nmsgstr ""\n{lines}\n{body.getvalue().decode()}', encoding="utf-8")
 
 
@@ -164,7 +182,8 @@ ASKED = '''
 import json
 paths = """/ /questions /questions/harvest /browse /compare /coverage /quality /ontology/ /search?q=ridge
 /query /dataset /releases /network /map /changes /cite /page/id/plot/long-ridge-north
-/page/id/tree/long-ridge-1 /nowhere /llms.txt /opensearch.xml""".split()
+/page/id/tree/long-ridge-1 /nowhere /llms.txt /opensearch.xml
+/languages.css""".split()
 said = {}
 for path in paths:
     reply = client.get(path, headers={"Accept-Language": ACCEPT, "Accept": "text/html"})
@@ -180,9 +199,7 @@ def texts(page: str) -> set[str]:
 
 
 def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
-    # The page of the editor names its script, whatever is in it.
-    (copy.root / "web/static/built").mkdir()
-    (copy.root / "web/static/built/editor.js").touch()
+    copy.make_script("editor")
     plain = json.loads(copy.browse(small_release, ASKED.replace("ACCEPT", '"en"')))
     pseudo(copy.root, **PLACES)
     said = json.loads(copy.browse(small_release, ASKED.replace("ACCEPT", '"qab;q=0.9, en;q=0.1"')))
@@ -190,7 +207,7 @@ def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
     messages = {one for one in catalogue("zh-Hans")._catalog if isinstance(one, str)}
     leaks = {}
     for path, (_, page) in said.items():
-        if path.endswith((".txt", ".xml")):
+        if path.endswith((".txt", ".xml", ".css")):
             continue
         assert '<html lang="qaa"' in page, path
         assert "⟦" in page, path
@@ -202,6 +219,7 @@ def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
     # Names are those that its readers read too, and the documentation of the vocabulary speaks it.
     assert "老果园" in said["/"][1]
     assert "⟦Properties⟧" in said["/ontology/"][1]
+    assert ":lang(qaa)" in said["/languages.css"][1]
 
 
 TOLD = """

@@ -1,7 +1,9 @@
 """The lexer and the guard: nothing that an engine would carry out may pass unseen."""
 
 import contextlib
+import json
 import time
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import pyoxigraph as ox
@@ -32,6 +34,18 @@ def refusal(query: str, limits: Limits = OPEN) -> str | None:
     except QueryRefused as error:
         return error.limit
     return None
+
+
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "tokens.json").read_text(encoding="utf-8"))
+"""Texts and their tokens, the same as the editor's lexer is tested with."""
+CALLED = {"op": "punct", "bnode": "blank"}
+"""Kinds that have another name in the editor."""
+
+
+@pytest.mark.parametrize(("text", "wanted"), [(text, wanted) for text, *wanted in VECTORS])
+def test_the_editor_sees_the_same_tokens(text: str, wanted: list[str]):
+    until = next((at for at, one in enumerate(wanted) if one.startswith("error ")), len(wanted))
+    assert [f"{CALLED.get(kind, kind)} {one}" for kind, one in tokens(text)] == wanted[:until]
 
 
 def test_tokens():

@@ -108,7 +108,7 @@ def take(operator: Operator, served: Served, version: str) -> None:
 
 def test_a_citations_life_from_end_to_end(operator: Operator) -> None:
     # Seal, serve, cite.
-    operator.documented("kg build --release")
+    operator.documented("kg build --final")
     assert operator.documented("kg release list").stdout.split("\t")[:2] == ["*", "0.1.0"]
     with operator.serving() as served:
         place = fetch(served.url + "/cite", f"query={PLANTED}&title=Years".replace(" ", "+").encode())
@@ -126,7 +126,7 @@ def test_a_citations_life_from_end_to_end(operator: Operator) -> None:
         assert year
         other = str(int(year[1]) + 1)
         path.write_text(text[: year.start(1)] + other + text[year.end(1) :], encoding="utf-8")
-        operator.documented("kg build --release")
+        operator.documented("kg build --final")
         assert version_served(served) == "0.1.0"
         take(operator, served, "0.2.0")
 
@@ -187,7 +187,7 @@ def _damage_a_release(operator: Operator, served: Served) -> None:
     assert (told.status, told.json()["code"]) == (503, "release-altered")
     for path in ("/", "/page/id/tree/01", "/releases/0.1.0", "/sparql?query=ASK%7B%7D"):
         assert fetch(served.url + path, headers=HTML).status in {200, 303}, path
-    operator.documented("kg build --release")
+    operator.documented("kg build --final")
     operator.documented("kg release verify")
     take(operator, served, "0.2.0")
     assert fetch(f"{served.url}/releases/0.2.0/stated.ttl").status == 200

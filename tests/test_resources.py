@@ -86,6 +86,7 @@ SAMPLES = {
     "/query/values.json": f"/query/values.json?q=r&property={quote(B)}ontology/standsIn",
     "/query/labels.json": "/query/labels.json",
     "/static/<path:filename>": "/static/style/tokens.css",
+    "/languages.css": "/languages.css",
     "/ontology.css": "/ontology.css",
     "/robots.txt": "/robots.txt",
     "/sitemap.xml": "/sitemap.xml",

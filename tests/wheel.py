@@ -56,7 +56,7 @@ def crawl(scripts: Path, folder: Path, *, optional: bool) -> None:
     present = f"import importlib.util as u, sys; sys.exit((u.find_spec('pyarrow') is not None) != {optional})"
     run(scripts / "python", "-c", present, cwd=folder)
     out, project = folder / f"crawled-{optional}", ROOT / "tests" / "graphs" / "orchard"
-    words = ("--ontology", project / "ontology", "--data", project / "data", "--out", out, "--release")
+    words = ("--ontology", project / "ontology", "--data", project / "data", "--out", out, "--final")
     run(scripts / "kg", "build", *words, cwd=folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

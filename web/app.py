@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "search",
     "reconcile",
     "query",
+    "typography",
 )
 
 

@@ -11,7 +11,7 @@ from threading import Lock
 
 from flask import Flask, Response, abort, current_app, request
 
-from kg.mediatypes import PARQUET, XLSX
+from kg.export.answers import TABLE_FORMATS
 from web.links import ascii_only
 from web.negotiate import refuse
 from web.protocol.coding import WORTHWHILE, choose, encode
@@ -19,7 +19,7 @@ from web.protocol.origins import CORS, preflight
 from web.resources import BY_ADDRESS, KEPT, NEVER, Resource
 
 _TEXTS = ("text/", "application/", "image/svg+xml")
-_SQUEEZED = (PARQUET.media_type, XLSX.media_type)
+_PACKED = {format.media_type for format in TABLE_FORMATS if format.packed}
 """Types that hold their own compression."""
 _LARGEST = 8 * 1024 * 1024
 """Bytes of a file up to which it is read, tagged and coded here; a larger one goes as it is."""
@@ -168,7 +168,7 @@ def _code(response: Response, resource: Resource, etag: str) -> None:
 
 def _worthwhile(response: Response) -> bool:
     media = response.mimetype or ""
-    return media.startswith(_TEXTS) and media not in _SQUEEZED and len(response.get_data()) >= WORTHWHILE
+    return media.startswith(_TEXTS) and media not in _PACKED and len(response.get_data()) >= WORTHWHILE
 
 
 def _coded(response: Response, etag: str, coding: str) -> bytes:

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from kg import blanks
 from kg.explore import Evidence, Ref, Text
 from kg.explore.model import Cell, Datum
-from kg.languages import locale_of
+from kg.languages import locale_of, typography
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
 from kg.terms import DCTERMS, GEO, XSD
 from web import links
@@ -184,6 +184,12 @@ def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
 
 
 @cache
+def typefaces() -> str:
+    """Return the address of how languages are set (`web.views.typography`), with a mark as `asset` has."""
+    return url_for("typography.languages", v=hashlib.sha256(typography().encode()).hexdigest()[:8])
+
+
+@cache
 def asset(name: str) -> str:
     """Return the address of a static file, with a mark that changes when its content does."""
     digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
@@ -283,6 +289,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         asset=asset,
+        typefaces=typefaces,
         switched=links.switched,
         toggled=links.toggled,
         language=language,

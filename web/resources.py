@@ -194,6 +194,7 @@ TABLE: tuple[Resource, ...] = (
         "/static/<path:filename>",
         ("text/css", "text/javascript", "image/svg+xml", "text/plain"),
     ),
+    Resource("/languages.css", ("text/css",), HOUR),
     Resource("/ontology.css", ("text/css",), HOUR),
     Resource("/robots.txt", _TEXT, HOUR),
     Resource("/sitemap.xml", ("application/xml",), HOUR),

@@ -160,7 +160,7 @@ def _version(version: str, content: Mapping[str, Mapping[str, Any]], out: Path, 
     if final:
         raise ReleaseError(
             f"release {version} exists in {out} and says something else",
-            hint="a release never changes: raise dcat:version in dataset.ttl, or build without --release",
+            hint="a release never changes: raise dcat:version in dataset.ttl, or build without --final",
         )
     return f"{version}+dev.{digest[:8]}"
 

@@ -31,19 +31,18 @@ _data = click.option(
     examples=(
         "kg build",
         "kg build --ontology shop/ontology --data shop/data --out shop/releases",
-        "kg build --release",
+        "kg build --final",
     ),
 )
 @_ontology
 @_data
 @click.option("--out", type=_FOLDER, help="Where releases go [default: KG_RELEASES, else releases/].")
-@click.option(
-    "--release", "final", is_flag=True, help="Seal it as exactly the version that dataset.ttl says."
-)
-def build(ontology: Path | None, data: Path | None, out: Path | None, final: bool) -> None:
+@click.option("--final", is_flag=True, help="Seal it as exactly the version that dataset.ttl says.")
+@click.option("--release", "as_before", is_flag=True, hidden=True)  # what --final was called
+def build(ontology: Path | None, data: Path | None, out: Path | None, final: bool, as_before: bool) -> None:
     """Make a release from an ontology and a folder of data, and make it the active one.
 
-    It is called VERSION+dev.DIGEST, so that every content has a name of its own; with --release it is called
+    It is called VERSION+dev.DIGEST, so that every content has a name of its own; with --final it is called
     VERSION, and refused if a VERSION exists that says something else. The same inputs give the same bytes. If
     anything is wrong, every fault is listed and the last release stays.
     """
@@ -51,6 +50,8 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     from kg import complete
     from kg.search import ensure_index
 
+    if as_before:
+        click.echo("warning: kg build --release is called kg build --final now", err=True)
     settings = Settings.load(releases=out)
     data = data or resources.data_dir()
     watcher = progress()
@@ -59,7 +60,7 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
         data,
         settings.releases,
         progress=watcher,
-        final=final,
+        final=final or as_before,
         warn=lambda warning: click.echo(f"warning: {warning}", err=True),
     )
     # What a server needs is made now, so that it answers at once when it starts.

@@ -1,14 +1,14 @@
 """By what a facet cuts the things of a class: term, tree, number, date, yes or no.
 
 Each way is a class: what its choices are, how an address names one, how it narrows a query, how it is shown.
-A shape says which (``kg:cut``); without it a facet cuts by term. One way more is one class in `CUTS`, and its
-name in ``kg/vocabulary.ttl``.
+A shape says which (``kg:cut``); without it a facet cuts by term. One way more is one class
+here, and its name in ``kg/vocabulary.ttl``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
 import pyoxigraph as ox
@@ -186,8 +186,13 @@ class ByYesOrNo(ByTerm):
         return [(self.yes, None), (self.no, None)] if values else []
 
 
-EVERY: tuple[ByTerm, ...] = (ByTerm(), ByTree(), ByNumber(), ByDate(), ByYesOrNo())
-CUTS: Mapping[str, ByTerm] = {cut.name: cut for cut in EVERY}
+def _every(cut: type[ByTerm]) -> Iterator[type[ByTerm]]:
+    yield cut
+    for further in cut.__subclasses__():
+        yield from _every(further)
+
+
+CUTS: Mapping[str, ByTerm] = {cut.name: cut() for cut in _every(ByTerm)}
 """Every way, by the local name of its ``kg:Cut``."""
 
 

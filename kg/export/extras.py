@@ -6,16 +6,13 @@ import sys
 from importlib.util import find_spec
 
 from kg.errors import NotInstalled
-from kg.mediatypes import Format
-
-_PACKAGES = {"parquet": "pyarrow", "xlsx": "openpyxl"}
-"""What each extra installs."""
+from kg.writers.format import Format
 
 
 def is_available(format: Format) -> bool:
     """Say whether a format can be written here, without loading what writes it."""
-    package = _PACKAGES.get(format.extra)
-    if package is None:
+    package = format.package
+    if not package:
         return True
     if package in sys.modules:
         return sys.modules[package] is not None
@@ -30,7 +27,7 @@ def check_available(format: Format) -> None:
 
 def missing(format: Format) -> NotInstalled:
     """Return the refusal of a format whose package isn't installed."""
-    package = _PACKAGES[format.extra]
     return NotInstalled(
-        f"{format.label} needs {package}, which isn't installed", hint=f"pip install 'linli[{format.extra}]'"
+        f"{format.label} needs {format.package}, which isn't installed",
+        hint=f"pip install 'linli[{format.extra}]'",
     )

@@ -11,10 +11,19 @@ from kg.export.extras import missing
 from kg.export.survey import TEXT, Table
 from kg.export.tables import rows
 from kg.export.values import INTEGERS, READERS
-from kg.mediatypes import PARQUET
 from kg.release import Release
 from kg.terms import XSD
+from kg.writers.format import Format, Kind
 
+PARQUET = Format(
+    "parquet",
+    "application/vnd.apache.parquet",
+    Kind.TABLE,
+    "Parquet",
+    extra="parquet",
+    package="pyarrow",
+    packed=True,
+)
 GROUP = 20_000
 """Rows that are in memory at a time; each becomes a row group."""
 

@@ -19,8 +19,17 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from kg.errors import NotExpressible
 from kg.export.extras import missing
 from kg.export.values import READERS, fits
-from kg.mediatypes import XLSX
+from kg.writers.format import Format, Kind
 
+XLSX = Format(
+    "xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Kind.TABLE,
+    "Excel",
+    extra="xlsx",
+    package="openpyxl",
+    packed=True,
+)
 MOST_ROWS = 1_048_575
 """Rows below the heading (ECMA-376 Part 1 §18.3.1.73 has what a sheet may hold; so does every program)."""
 LONGEST = 32_767

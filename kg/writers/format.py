@@ -21,7 +21,8 @@ class Format:
 
     ``aliases`` are other media types that clients send for it, ``names`` what clients call it in parameters
     such as ``format=`` and ``output=``; ``w3c`` is its name below http://www.w3.org/ns/formats/; ``extra`` is
-    what must be installed to write it.
+    which of our optional extras it needs, and ``package`` the module that this installs; ``packed`` says that
+    it holds its own compression, so that nobody compresses it again.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Format:
     names: tuple[str, ...] = ()
     w3c: str = ""
     extra: str = ""
+    package: str = ""
+    packed: bool = False
 
     @property
     def content_type(self) -> str:

@@ -1,6 +1,9 @@
 // Bundle each src/<name>.ts into ../static/built/<name>.js: one file a page asks for, nothing from elsewhere.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
+import { list } from "./list.mjs";
+
+list();
 
 await build({
   entryPoints: readdirSync("src")

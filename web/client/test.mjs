@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { list } from "./list.mjs";
 
+list();
 const outdir = mkdtempSync(join(tmpdir(), "client-test-"));
 try {
   const entryPoints = readdirSync("test")

@@ -11,11 +11,13 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask_babel import gettext as _
 
 from kg.explore.examples import Example
+from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg.languages import ORIGINAL, language_chain
 from kg.limits import Limit
-from kg.mediatypes import GRAPH_FORMATS, PARQUET, RESULT_FORMATS, TABLE_METADATA, XLSX
+from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS
 from kg.settings import LIMITS
+from kg.writers.formats import in_order
 from web.context import publication
 from web.i18n import language
 from web.present import html_language
@@ -37,7 +39,7 @@ VIEWS = {
 LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
-TABLES = (XLSX, PARQUET, TABLE_METADATA)
+TABLES = in_order(set(TABLE_FORMATS) - set(RESULT_FORMATS), ("xlsx", "parquet", "csv-metadata.json"))
 """What `web.views.results` writes beside the formats of SPARQL, by extension."""
 
 

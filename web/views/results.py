@@ -5,7 +5,7 @@ A cited result is had again, in these and the standard's formats, at ``/cite/<id
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,9 +17,11 @@ from kg.engine import Result
 from kg.engine.results import write
 from kg.errors import QueryError
 from kg.export.about import about
+from kg.export.answer import RowSources
 from kg.export.answers import TABLE_FORMATS, WRITERS, Asked
+from kg.export.answers.csvw import FORMAT as TABLE_METADATA
 from kg.export.extras import check_available
-from kg.mediatypes import BY_NAME, TABLE_METADATA, XLSX
+from kg.mediatypes import BY_NAME
 from kg.release import Release
 from kg.release.shelf import find
 from web.context import publication
@@ -52,7 +54,7 @@ def result(extension: str) -> Response:
         return refuse(400, "bad-request", "There is no query", "", f"query=, up to {LONGEST} characters")
     _check_installed(extension)
     found = publication_.queries.query(query, base_iri=release.base if release else None)
-    sources = _sources(query) if extension == XLSX.name and found.kind == "select" else None
+    sources = partial(_sources, query) if found.kind == "select" else RowSources
     response = _table(found, extension, release, query, "result", sources=sources)
     if extension == "csv":
         link = f"{request.script_root}/result.csv-metadata.json?{request.query_string.decode('latin-1')}"
@@ -102,11 +104,11 @@ def _table(
     query: str,
     name: str,
     *,
-    sources: Mapping[str, Any] | None = None,
+    sources: Callable[[], RowSources] = RowSources,
 ) -> Response:
     """Return rows as a table, or its metadata. Raises UsageError for a graph."""
     one = about(release, language()) if release else None
-    asked = Asked(found, one, query, partial(checksum, found), sources, _names(sources))
+    asked = Asked(found, one, query, partial(checksum, found), sources)
     body = WRITERS[extension](asked)
     header = "; charset=utf-8; header=present" if extension == "csv" else ""
     response = Response(body, content_type=TABLES[extension] + header)
@@ -114,18 +116,17 @@ def _table(
     return response
 
 
-def _sources(query: str) -> Mapping[str, Any]:
-    """Return what the rows of a workbook rest on, or why that isn't told: the rows come all the same."""
+def _sources(query: str) -> RowSources:
+    """Return what the rows of a query rest on, or why that isn't told: the rows come all the same."""
     try:
-        return sources_of(query)
+        told = sources_of(query)
     except QueryError as error:
-        return {"traced": False, "reason": error.message}
+        return RowSources({"traced": False, "reason": error.message})
+    return RowSources(told, _names(told)) if told["traced"] else RowSources(told)
 
 
-def _names(sources: Mapping[str, Any] | None) -> Mapping[str, str]:
+def _names(sources: Mapping[str, Any]) -> Mapping[str, str]:
     """Return what the passages and documents are called that rows rest on."""
-    if not sources or not sources["traced"]:
-        return {}
     found = {origin["passage"] for graph in sources["graphs"] for origin in graph["from"]}
     found |= {one["document"] for one in sources["documents"]}
     refs = publication().explorer.refs(sorted(found), language())

@@ -11,16 +11,18 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kg.engine.local import LocalEngine
+from kg.export.answers.csvw import FORMAT as TABLE_METADATA
 from kg.export.cache import cached, checksum
 from kg.export.extras import check_available, is_available
 from kg.export.geojson import write_geojson
 from kg.export.glossary import Glossary, glossary
-from kg.export.parquet import write_parquet
+from kg.export.parquet import PARQUET, write_parquet
 from kg.export.subset import subset
 from kg.export.survey import Table, tables
 from kg.export.tables import csvw, metadata_bytes, write_csv
+from kg.export.workbook import XLSX
 from kg.export.xlsx import write_xlsx
-from kg.mediatypes import GEOJSON, PARQUET, RDF_FORMATS, TABLE_METADATA, XLSX
+from kg.mediatypes import GEOJSON, RDF_FORMATS
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.terms import KG

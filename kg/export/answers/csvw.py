@@ -6,9 +6,9 @@ import json
 
 from kg.export.answer import Asked
 from kg.export.results import table_csvw
-from kg.mediatypes import TABLE_METADATA as FORMAT
+from kg.writers.format import Format, Kind
 
-__all__ = ["FORMAT", "table"]
+FORMAT = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")
 
 
 def table(asked: Asked) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kg.export.answer import Asked
+from kg.export.parquet import PARQUET as FORMAT
 from kg.export.results import table_parquet
-from kg.mediatypes import PARQUET as FORMAT
 
 __all__ = ["FORMAT", "table"]
 

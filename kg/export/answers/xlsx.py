@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from kg.export.answer import Asked
+from kg.export.workbook import XLSX as FORMAT
 from kg.export.xlsx import table_xlsx
-from kg.mediatypes import XLSX as FORMAT
 
 __all__ = ["FORMAT", "table"]
 
 
 def table(asked: Asked) -> bytes:
     """Return the workbook."""
+    rests = asked.sources()
     return table_xlsx(
         asked.found,
         asked.one,
         query=asked.query,
         checksum=asked.checksum(),
-        sources=asked.sources,
-        names=asked.names,
+        sources=rests.told,
+        names=rests.names,
     )

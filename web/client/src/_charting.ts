@@ -1,4 +1,4 @@
-// What a way to draw figures is. The registry of them all is CHARTS, in _charts.ts.
+// What a way to draw figures is: a module of charts/ that exports `chart`. The one that fits best draws.
 
 import type { Row } from "./_run";
 
@@ -12,7 +12,8 @@ export interface Figures {
 }
 
 export interface Chart {
-  readonly can: (asked: Figures) => boolean;
+  /** How well it draws them: 0 where it can't; bars, which always can, say 1. */
+  readonly fit: (asked: Figures) => number;
   /** How many rows it draws at most; a reader is told how many are left out. */
   readonly most: number;
   readonly draw: (asked: Figures) => HTMLElement;

@@ -21,29 +21,30 @@ export interface Token {
   readonly to: number;
 }
 
-const LETTER =
-  "A-Za-z\\u00c0-\\u02ff\\u0370-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\ud7ff\\uf900-\\ufffd";
-const LOCAL = `(?:[${LETTER}\\w:-]|%[0-9A-Fa-f]{2}|\\\\[_~.\\-!$&'()*+,;=/?#@%])`;
+// As kg/sparql/lexer.py has them; tests/vectors/tokens.json is read by the tests of both.
+const BASE =
+  "A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f" +
+  "\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
+const MORE = "\\u00b7\\u0300-\\u036f\\u203f\\u2040";
+const CHARS = `${BASE}_\\-0-9${MORE}`;
+const ESCAPED = "%[0-9A-Fa-f]{2}|\\\\[_~.\\-!$&'()*+,;=\\/?#@%]";
+const PREFIX = `[${BASE}](?:[${CHARS}.]*[${CHARS}])?`;
+const LOCAL = `(?:[${BASE}_:0-9]|${ESCAPED})(?:(?:[${CHARS}.:]|${ESCAPED})*(?:[${CHARS}:]|${ESCAPED}))?`;
 
 const RULES: readonly (readonly [Kind, RegExp])[] = [
   ["comment", /#[^\n\r]*/y],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: IRIREF shuts them out (SPARQL 1.1, production 139)
-  ["iri", /<[^<>"{}|^`\\\u0000-\u0020]*>/y],
+  ["iri", /<(?:[^<>"{}|^`\\\u0000-\u0020]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>/y],
   ["string", /"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''/suy],
   ["string", /"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'/y],
-  ["lang", /@[A-Za-z]+(?:-[A-Za-z0-9]+)*/y],
-  ["var", new RegExp(`[?$][${LETTER}\\w]+`, "y")],
-  ["blank", new RegExp(`_:[${LETTER}\\w-]+`, "y")],
-  [
-    "pname",
-    new RegExp(
-      `(?:[${LETTER}](?:[${LETTER}\\w.-]*[${LETTER}\\w-])?)?:(?:${LOCAL}(?:(?:${LOCAL}|\\.)*${LOCAL})?)?`,
-      "y",
-    ),
-  ],
+  ["lang", /@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?/y],
+  ["var", new RegExp(`[?$][${BASE}_0-9][${BASE}_0-9${MORE}]*`, "uy")],
+  ["blank", new RegExp(`_:[${BASE}_0-9](?:[${CHARS}.]*[${CHARS}])?`, "uy")],
+  ["pname", new RegExp(`(?:${PREFIX})?:(?:${LOCAL})?`, "uy")],
   ["number", /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
-  ["word", new RegExp(`[${LETTER}_][${LETTER}\\w-]*`, "y")],
-  ["punct", /\^\^|&&|\|\||!=|<=|>=|[{}()[\].,;/|^*+?!=<>-]/y],
+  // A prefix that isn't written to its end may have hyphens already.
+  ["word", new RegExp(`[${BASE}_][${BASE}\\w\\-]*`, "uy")],
+  ["punct", /<<\(?|\)?>>|\{\||\|\}|\^\^|&&|\|\||!=|<=|>=|[{}()[\].,;/|^*+?!=<>~-]/y],
 ];
 
 /** Cut a text into tokens, comments among them; white space is left out. */

@@ -1,4 +1,4 @@
-// What a view of an answer is. The registry of them all is VIEWS, in _views.ts.
+// What a view of an answer is: a module of views/ that exports `view`.
 
 import type { Answer, Row } from "./_run";
 

@@ -1,15 +1,15 @@
 // All views of an answer, in the order of their buttons. The first shows whatever nothing else fits.
 
-import { chartView } from "./_chart";
-import { codeView } from "./_code";
-import { graphView } from "./_graph";
-import { mapView } from "./_map";
-import { rawView } from "./_raw";
 import type { Answer } from "./_run";
-import { tableView } from "./_table";
 import type { View } from "./_viewing";
+import { EVERY } from "./views";
 
-export const VIEWS: View[] = [tableView, chartView, mapView, graphView, rawView, codeView];
+/** Those whose buttons come first, in this order; all others follow, by name. */
+const FIRST = ["table", "chart", "map", "graph", "raw", "code"];
+
+const place = ({ name }: View) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+
+export const VIEWS: readonly View[] = [...EVERY].sort((one, other) => place(one) - place(other));
 
 export function possible(answer: Answer): View[] {
   return VIEWS.filter(({ can }) => can(answer));

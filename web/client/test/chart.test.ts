@@ -1,8 +1,8 @@
 import "./document";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axes, canChart, chart, fitsChart } from "../src/_chart";
 import type { Answer } from "../src/_run";
+import { axes, canChart, chart, fitsChart } from "../src/views/chart";
 import type { Element } from "./document";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";

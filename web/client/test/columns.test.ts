@@ -1,10 +1,10 @@
 import "./document";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsChart } from "../src/_chart";
 import { arranged } from "../src/_columns";
 import { fetchLabels } from "../src/_labels";
 import type { Answer, Binding } from "../src/_run";
+import { fitsChart } from "../src/views/chart";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { snippets } from "../src/_code";
 import { whyEmpty } from "../src/_empty";
 import { graphQuery, rowQuery, statements } from "../src/_evidence";
 import { lineColumn } from "../src/_faults";
@@ -12,6 +11,7 @@ import { type Row, readTriples, written } from "../src/_run";
 import { grammarFault, tokenFaults } from "../src/_syntax";
 import { localName } from "../src/_vocabulary";
 import { nearest, warnings } from "../src/_warnings";
+import { snippets } from "../src/views/code";
 import { PREFIX, vocabulary } from "./graph";
 
 const known = { ex: "http://example.org/" };

@@ -1,12 +1,13 @@
 // A line for dates: one point for each row, in the order of time.
 
-import { type Chart, type Figures, WIDTH } from "./_charting";
-import { amount, say } from "./_config";
-import { h, s } from "./_dom";
-import type { Binding } from "./_run";
+import { type Chart, type Figures, WIDTH } from "../_charting";
+import { amount, say } from "../_config";
+import { h, s } from "../_dom";
+import type { Binding } from "../_run";
 
-export const line: Chart = {
-  can: ({ rows, label }) => label !== null && rows.length > 1 && rows.every((row) => isDate(row[label])),
+export const chart: Chart = {
+  fit: ({ rows, label }) =>
+    label !== null && rows.length > 1 && rows.every((row) => isDate(row[label])) ? 2 : 0,
   most: Infinity,
   draw,
 };

@@ -1,11 +1,11 @@
 // Points of an answer on a plain map: no tiles, nothing fetched; a scale and a grid of degrees.
 
-import { cell, textOf } from "./_cell";
-import { say } from "./_config";
-import { h, s } from "./_dom";
-import { withNames } from "./_naming";
-import type { Answer, Row } from "./_run";
-import type { View } from "./_viewing";
+import { cell, textOf } from "../_cell";
+import { say } from "../_config";
+import { h, s } from "../_dom";
+import { withNames } from "../_naming";
+import type { Answer, Row } from "../_run";
+import type { View } from "../_viewing";
 
 const WIDTH = 720;
 const MOST = 5000;
@@ -18,7 +18,7 @@ interface Point {
 
 const WKT = /POINT\s*\(\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\s+(-?[\d.]+(?:[eE][+-]?\d+)?)/i;
 
-export const mapView: View = {
+export const view: View = {
   name: "map",
   can: canMap,
   fit: ({ rows }) => (rows.length > 1 && rows.every((row) => pointOf(row) !== null) ? 2 : 0),

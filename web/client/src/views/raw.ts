@@ -1,12 +1,12 @@
 // An answer as it came.
 
-import { amount, say } from "./_config";
-import { h } from "./_dom";
-import type { View } from "./_viewing";
+import { amount, say } from "../_config";
+import { h } from "../_dom";
+import type { View } from "../_viewing";
 
 const RAW_SHOWN = 200_000;
 
-export const rawView: View = {
+export const view: View = {
   name: "raw",
   can: () => true,
   draw: ({ answer }) => ({ element: raw(answer.raw) }),

@@ -1,19 +1,19 @@
 // A chart of an answer: which columns it has figures in, and how they are best drawn; every number can be
 // read in the table beside it.
 
-import { isNumber } from "./_cell";
-import { CHARTS } from "./_charts";
-import { arranged } from "./_columns";
-import { say } from "./_config";
-import { h } from "./_dom";
-import { withNames } from "./_naming";
-import type { Answer } from "./_run";
-import type { View } from "./_viewing";
+import { isNumber } from "../_cell";
+import { arranged } from "../_columns";
+import { say } from "../_config";
+import { h } from "../_dom";
+import { withNames } from "../_naming";
+import type { Answer } from "../_run";
+import type { View } from "../_viewing";
+import { EVERY as CHARTS } from "../charts";
 
 /** Of how many rows an answer opens as a chart at most. */
 const FITTING = 60;
 
-export const chartView: View = {
+export const view: View = {
   name: "chart",
   can: canChart,
   fit: (answer) => (fitsChart(answer) ? 1 : 0),
@@ -56,7 +56,7 @@ export function chart(answer: Answer): HTMLElement {
   const figure = figures[0];
   if (figure === undefined) return h("p", { class: "notice" }, say("noNumbers"));
   const asked = { rows: answer.rows.filter((row) => row[figure] !== undefined), label, figures };
-  const { most, draw } = CHARTS.find(({ can }) => can(asked))!;
+  const { most, draw } = CHARTS.reduce((best, one) => (one.fit(asked) > best.fit(asked) ? one : best));
   const all = asked.rows.length;
   return h(
     "figure",

@@ -1,9 +1,9 @@
 // Bars for names: one for each figure of a row.
 
-import { textOf } from "./_cell";
-import { type Chart, type Figures, WIDTH } from "./_charting";
-import { amount, grouped, say } from "./_config";
-import { h, s } from "./_dom";
+import { textOf } from "../_cell";
+import { type Chart, type Figures, WIDTH } from "../_charting";
+import { amount, grouped, say } from "../_config";
+import { h, s } from "../_dom";
 
 const LABEL = 200;
 const BAR = 24;
@@ -12,7 +12,7 @@ const HEAD = 20;
 /** The most figures that a row has bars for. */
 const SERIES = 3;
 
-export const bars: Chart = { can: () => true, most: 60, draw };
+export const chart: Chart = { fit: () => 1, most: 60, draw };
 
 function draw({ rows, label, figures: all }: Figures): HTMLElement {
   const figures = all.slice(0, SERIES);

@@ -1,13 +1,13 @@
 // Rows as a table: sorted, filtered, and only those in sight drawn, so that 100,000 scroll as ten do.
 
-import { cell, isNumber, textOf } from "./_cell";
-import { arranged, type Columns } from "./_columns";
-import { config, say } from "./_config";
-import { h } from "./_dom";
-import type { Answer, Binding, Row } from "./_run";
-import { nameSources, sourceCell } from "./_sources";
-import type { Drawn, Showing, View } from "./_viewing";
-import { fetchNames, isNameless } from "./_words";
+import { cell, isNumber, textOf } from "../_cell";
+import { arranged, type Columns } from "../_columns";
+import { config, say } from "../_config";
+import { h } from "../_dom";
+import type { Answer, Binding, Row } from "../_run";
+import { nameSources, sourceCell } from "../_sources";
+import type { Drawn, Showing, View } from "../_viewing";
+import { fetchNames, isNameless } from "../_words";
 
 const HEIGHT = 34;
 const BEYOND = 12;
@@ -15,7 +15,7 @@ const NAMED_AT_ONCE = 2000;
 
 const collator = new Intl.Collator(config.language, { numeric: true });
 
-export const tableView: View = { name: "table", can: () => true, draw: drawn };
+export const view: View = { name: "table", can: () => true, draw: drawn };
 
 /** A table of rows; what an ASK says stands alone. */
 function drawn({ answer, why }: Showing): Drawn {

@@ -1,10 +1,10 @@
 // The same query in other languages, ready to be pasted.
 
-import { address, say } from "./_config";
-import { h } from "./_dom";
-import type { View } from "./_viewing";
+import { address, say } from "../_config";
+import { h } from "../_dom";
+import type { View } from "../_viewing";
 
-export const codeView: View = {
+export const view: View = {
   name: "code",
   can: () => true,
   draw: ({ answer, query }) => ({ element: shown(query, answer.kind === "graph") }),

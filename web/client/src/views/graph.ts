@@ -1,11 +1,11 @@
 // An answer as nodes and arrows: the triples of a CONSTRUCT, or the first two things of each row.
 
-import { shorten, textOf } from "./_cell";
-import { say } from "./_config";
-import { h, s } from "./_dom";
-import { fetchLabels, labelOf } from "./_labels";
-import type { Answer, Binding } from "./_run";
-import type { View } from "./_viewing";
+import { shorten, textOf } from "../_cell";
+import { say } from "../_config";
+import { h, s } from "../_dom";
+import { fetchLabels, labelOf } from "../_labels";
+import type { Answer, Binding } from "../_run";
+import type { View } from "../_viewing";
 
 const MOST = 150;
 const WIDTH = 900;
@@ -27,7 +27,7 @@ interface Edge {
   readonly name: string;
 }
 
-export const graphView: View = {
+export const view: View = {
   name: "graph",
   can: canGraph,
   fit: ({ kind }) => (kind === "graph" ? 3 : 0),

@@ -52,7 +52,9 @@ class Finder:
         return self._found[key]
 
     def _search(self, name: str, classes: tuple[str, ...], every: bool, most: int) -> list[Hit]:
-        find = self.index.find(name, classes=classes, every=every, slips=False, limit=LOOKED_AT)
+        find = self.index.find(
+            name, classes=classes, every=every, slips=False, counted=False, limit=LOOKED_AT
+        )
         exact = self.index.named(folding.word(name), classes=classes, every=every, limit=most)
         found = [*exact, *find.hits, *find.close]
         if not exact:
@@ -68,7 +70,7 @@ class Finder:
             yield from index.named(word, classes=classes, every=every, limit=LOOKED_AT)
         rest = whole.part(start) if (start := parts.behind(whole, spans)) else ""
         if len(rest) >= parts.SHORTEST:
-            find = index.find(rest, classes=classes, every=every, slips=False, limit=LOOKED_AT)
+            find = index.find(rest, classes=classes, every=every, slips=False, counted=False, limit=LOOKED_AT)
             yield from (*find.hits, *find.close)
         if whole.dense:
             tail = whole.part(-ENDS)

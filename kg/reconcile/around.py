@@ -77,7 +77,7 @@ class Around:
         return self._wholes.get((hit.thing.iri, self._along(one)), ())
 
     def names_in(self, text: str, hit: Hit, one: Wanted) -> set[str]:
-        """Return the words within a text that say where a thing lies: names of its wholes, also former ones."""
+        """Return the words in a text that say where a thing lies: names of its wholes, also former ones."""
         return {
             word for place in self._lies(hit, one) for word in self._called[place.iri].words if word in text
         }

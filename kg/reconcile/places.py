@@ -1,4 +1,4 @@
-"""What the places are called in which things lie, by the names of former ones too; kept, as a release never changes."""
+"""What places are called in which things lie, also by former names; kept, as a release never changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.explore import Explorer
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.schema import str_of
-from kg.reconcile import parts, score, values
+from kg.reconcile import parts, values
 from kg.reconcile.values import Stated
 from kg.search import Thing
 from kg.search.index import Index
@@ -33,8 +33,7 @@ class Called:
     def words(self) -> frozenset[str]:
         """The words that say where a thing lies: all their names, and short ones."""
         names = {name.value for one in self.things for name in one.names}
-        short = (parts.short(name) for name in names)
-        return frozenset({*map(score.compact, names), *filter(None, short)} - {""})
+        return frozenset(word for name in names for word in parts.said(name))
 
     @cached_property
     def stated(self) -> tuple[Stated, ...]:
@@ -51,7 +50,7 @@ class Places:
         self._kept: dict[str, Called] = {}
 
     def called(self, places: Iterable[Thing]) -> Mapping[str, Called]:
-        """Return what each place is called, by its IRI; only of new ones the graph is asked. Raises QueryError."""
+        """Return what each place is called, by its IRI; the graph is asked of new ones. Raises QueryError."""
         every = {place.iri: place for place in places}
         found = {iri: known for iri in every if (known := self._kept.get(iri))}
         others = self._succession([iri for iri in every if iri not in found])

@@ -98,7 +98,8 @@ class Queries:
         """Names without spaces that share pairs of characters with what was typed; more score higher.
 
         Of pairs that are `COMMON` at most the rarest is looked for: to go through them all would take long.
-        ``swapped``: neighbours also the other way round; of a short name with two swapped no pair is left else.
+        ``swapped``: neighbours also the other way round; of a short name with two swapped no pair is left
+        else.
         """
         dense = [run.text[:_DENSE_LIKE] for run in self._asked.forms[0] if run.dense]
         terms = sorted({gram for text in dense for gram in folding.grams(text, gaps=True)})

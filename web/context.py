@@ -11,6 +11,7 @@ from kg.engine import Engine
 from kg.explore import Explorer
 from kg.export.about import about
 from kg.export.schemaorg import Box
+from kg.reconcile import Matcher
 from kg.release import Release
 from kg.search import ensure_index
 from kg.search.index import Index
@@ -38,6 +39,11 @@ class Publication:
     def index(self) -> Index | None:
         """The index of names, made and opened when it is first asked for; None without a release."""
         return Index.open(ensure_index(self.release)) if self.release else None
+
+    @cached_property
+    def matcher(self) -> Matcher | None:
+        """What names of somebody's table are matched by; it keeps what places are called."""
+        return Matcher(self.index, self.explorer) if self.index else None
 
     @cached_property
     def license(self) -> str:

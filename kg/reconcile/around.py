@@ -2,52 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
 
 from kg.explore import Explorer
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.schema import str_of
-from kg.reconcile import parts, score, values
+from kg.reconcile import values
+from kg.reconcile.places import Places
+from kg.reconcile.query import Wanted
 from kg.reconcile.values import Stated
 from kg.search import Hit, Thing
-from kg.search.index import Index
-from kg.terms import DCTERMS, RDFS
-
-SUCCESSION = (DCTERMS + "replaces", DCTERMS + "isReplacedBy")
-"""Properties that lead from one thing to another that had its place before or has it now."""
 
 
 class Around:
-    """What is said of the things of one batch, asked in two queries. Raises QueryError."""
+    """What is said of the things of one batch, asked once for all of it. Raises QueryError.
 
-    def __init__(self, index: Index, explorer: Explorer, hits: Iterable[Hit], hinted: Iterable[str]) -> None:
-        """``hinted`` are the hints' properties (IRIs)."""
-        self.index = index
+    What is said of a thing by a property counts for those names alone that have a hint of it, so that an
+    answer doesn't depend on what else is in its batch.
+    """
+
+    def __init__(self, places: Places, explorer: Explorer, found: Mapping[Wanted, Sequence[Hit]]) -> None:
+        """``found`` are the things that may be meant by each name, of which more must be known."""
+        self.index = places.index
         self.explorer = explorer
         self.upward = explorer.schema.playing("Breadcrumb")
-        every = {hit.thing.iri: hit for hit in hits}
         self._objects: dict[tuple[str, str], list[ox.NamedNode | ox.Literal]] = {}
-        self._read(list(every), dict.fromkeys(hinted))
-        self._wholes = {iri: self._places(hit) for iri, hit in every.items()}
-        self._others = self._succession({place.iri for wholes in self._wholes.values() for place in wholes})
-        self._called: dict[str, frozenset[str]] = {}
+        self._read(found)
+        self._wholes = {
+            (hit.thing.iri, along): self._places(hit, along)
+            for one, hits in found.items()
+            for along in [self._along(one)]
+            for hit in hits
+        }
+        self._called = places.called(place for wholes in self._wholes.values() for place in wholes)
 
-    def _read(self, iris: Sequence[str], properties: Iterable[str]) -> None:
-        wanted = nodes(properties)
-        for batch in batches(nodes(iris)) if wanted else ():
-            for row in ask(self.explorer.engine, "values-of", thing=batch, property=wanted):
-                thing, one, value = row["thing"], row["property"], row["value"]
-                if isinstance(value, ox.NamedNode | ox.Literal):
-                    self._objects.setdefault((str_of(thing), str_of(one)), []).append(value)
+    def _read(self, found: Mapping[Wanted, Sequence[Hit]]) -> None:
+        """Read what the hints ask of; rows of one table mostly have hints of the same properties."""
+        wanted: dict[tuple[str, ...], list[str]] = {}
+        for one, hits in found.items():
+            properties = tuple(sorted({hint.property for hint in one.hints}))
+            wanted.setdefault(properties, []).extend(hit.thing.iri for hit in hits)
+        for properties, iris in wanted.items():
+            self._read_of(iris, nodes(properties))
         every = (value.value for found in self._objects.values() for value in found if is_iri(value))
         self.explorer.names.fetch(every)
 
-    def _places(self, hit: Hit) -> tuple[Thing, ...]:
+    def _read_of(self, iris: Iterable[str], properties: Sequence[ox.NamedNode]) -> None:
+        for batch in batches(nodes(iris)) if properties else ():
+            rows: dict[tuple[str, str], list[ox.NamedNode | ox.Literal]] = {}
+            for row in ask(self.explorer.engine, "values-of", thing=batch, property=properties):
+                thing, one, value = row["thing"], row["property"], row["value"]
+                if isinstance(value, ox.NamedNode | ox.Literal):
+                    rows.setdefault((str_of(thing), str_of(one)), []).append(value)
+            self._objects |= rows
+
+    def _along(self, one: Wanted) -> tuple[str, ...]:
+        """Return the properties that lead upwards and of which a row has hints."""
+        return tuple(each for each in self.upward if any(hint.property == each for hint in one.hints))
+
+    def _places(self, hit: Hit, along: Iterable[str]) -> tuple[Thing, ...]:
         """Return all that contains a thing: it may be said to lie in more than one whole."""
         found = {place.iri: place for place in hit.place}
-        for one in self.upward:
+        for one in along:
             for value in self._objects.get((hit.thing.iri, one), ()):
                 whole = self.index.look_up(value.value) if is_iri(value) else None
                 if whole and whole.iri not in found:
@@ -55,45 +73,20 @@ class Around:
         found.pop(hit.thing.iri, None)
         return tuple(found.values())
 
-    def _succession(self, places: Iterable[str]) -> dict[str, list[Thing]]:
-        """Return what had the places of some things before, or has them now."""
-        below = (
-            iri
-            for iri, term in self.explorer.schema.properties.items()
-            if set(term.iris(RDFS + "subPropertyOf")) & set(SUCCESSION)
-        )
-        properties = nodes([*SUCCESSION, *below])
-        found: dict[str, list[Thing]] = {}
-        for batch in batches(nodes(places)):
-            rows = ask(self.explorer.engine, "reconcile-succession", thing=batch, property=properties)
-            for row in rows:
-                if known := self.index.look_up(str_of(row["other"])):
-                    found.setdefault(str_of(row["thing"]), []).append(known)
-        return found
+    def _lies(self, hit: Hit, one: Wanted) -> tuple[Thing, ...]:
+        return self._wholes.get((hit.thing.iri, self._along(one)), ())
 
-    def names(self, hit: Hit) -> frozenset[str]:
-        """Return the words that say where a thing lies: names of its wholes, also former ones, and short."""
-        return frozenset().union(*(self._names(place) for place in self._wholes.get(hit.thing.iri, ())))
+    def names_in(self, text: str, hit: Hit, one: Wanted) -> set[str]:
+        """Return the words in a text that say where a thing lies: names of its wholes, also former ones."""
+        return {
+            word for place in self._lies(hit, one) for word in self._called[place.iri].words if word in text
+        }
 
-    def _names(self, place: Thing) -> frozenset[str]:
-        if place.iri not in self._called:
-            names = {name.value for one in self._all(place) for name in one.names}
-            short = (parts.short(name) for name in names)
-            self._called[place.iri] = frozenset({*map(score.compact, names), *filter(None, short)} - {""})
-        return self._called[place.iri]
-
-    def _all(self, place: Thing) -> tuple[Thing, ...]:
-        return (place, *self._others.get(place.iri, ()))
-
-    def stated(self, hit: Hit, one: str) -> Stated:
+    def stated(self, hit: Hit, one: Wanted, by: str) -> list[Stated]:
         """Return what is said of a thing by a property; of where it lies also what contains that."""
-        found = Stated()
-        for value in self._objects.get((hit.thing.iri, one), ()):
-            found |= self._stated(value)
-        if one in self.upward:
-            for place in self._wholes.get(hit.thing.iri, ()):
-                for other in self._all(place):
-                    found |= values.named(other.iri, (name.value for name in other.names))
+        found = [self._stated(value) for value in self._objects.get((hit.thing.iri, by), ())]
+        if by in self.upward:
+            found += [said for place in self._lies(hit, one) for said in self._called[place.iri].stated]
         return found
 
     def _stated(self, value: ox.NamedNode | ox.Literal) -> Stated:

@@ -11,7 +11,7 @@ from kg.explore.ask import ask, node_or_none
 from kg.reconcile import parts
 from kg.reconcile.query import Hint, Wanted
 from kg.reconcile.values import written
-from kg.search import Hit, folding
+from kg.search import Hit, Hits, folding
 from kg.search.index import Index
 
 LOOKED_AT = 25
@@ -52,12 +52,17 @@ class Finder:
         return self._found[key]
 
     def _search(self, name: str, classes: tuple[str, ...], every: bool, most: int) -> list[Hit]:
-        find = self.index.find(name, classes=classes, every=every, slips=False, limit=LOOKED_AT)
+        find = self._like(name, classes, every)
         exact = self.index.named(folding.word(name), classes=classes, every=every, limit=most)
         found = [*exact, *find.hits, *find.close]
         if not exact:
             found += self._within(name, classes, every)
         return found
+
+    def _like(self, name: str, classes: tuple[str, ...], every: bool) -> Hits:
+        return self.index.find(
+            name, classes=classes, every=every, slips=False, counted=False, limit=LOOKED_AT
+        )
 
     def _within(self, name: str, classes: tuple[str, ...], every: bool) -> Iterator[Hit]:
         """Yield what is like a part of a name that says more than a thing's own, such as where it lies."""
@@ -68,7 +73,7 @@ class Finder:
             yield from index.named(word, classes=classes, every=every, limit=LOOKED_AT)
         rest = whole.part(start) if (start := parts.behind(whole, spans)) else ""
         if len(rest) >= parts.SHORTEST:
-            find = index.find(rest, classes=classes, every=every, slips=False, limit=LOOKED_AT)
+            find = self._like(rest, classes, every)
             yield from (*find.hits, *find.close)
         if whole.dense:
             tail = whole.part(-ENDS)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kg.explore import Explorer
 from kg.reconcile import parts, score
 from kg.reconcile.around import Around
 from kg.reconcile.finding import Finder
+from kg.reconcile.places import Places
 from kg.reconcile.query import Candidate, Hint, Wanted
+from kg.reconcile.values import Stated
 from kg.search import Hit
 from kg.search.index import Index
 
@@ -23,11 +25,12 @@ Found = tuple[list[Hit], bool]
 
 
 class Matcher:
-    """Ranks the things of a release. Raises QueryError."""
+    """Ranks the things of a release. Keep it: it remembers what places are called. Raises QueryError."""
 
     def __init__(self, index: Index, explorer: Explorer) -> None:
         self.index = index
         self.explorer = explorer
+        self.places = Places(index, explorer)
 
     def candidates(self, wanted: Wanted) -> list[Candidate]:
         """Return the things that are meant by what is wanted, best first."""
@@ -37,12 +40,11 @@ class Matcher:
         """Return the candidates for each, best first; the graph is asked once for all."""
         finder = Finder(self.index, self.explorer)
         found = {one: _weighed(one, *_find(finder, one)) for one in wanted}
-        around = Around(
-            self.index,
-            self.explorer,
-            (each.hit for one, weighed in found.items() for each in weighed if one.hints or not each.is_same),
-            (hint.property for one in found for hint in one.hints),
-        )
+        asked = {
+            one: [each.hit for each in weighed if one.hints or not each.is_same]
+            for one, weighed in found.items()
+        }
+        around = Around(self.places, self.explorer, asked)
         ranked = {one: _ranked(one, weighed, finder, around) for one, weighed in found.items()}
         return [ranked[one] for one in wanted]
 
@@ -77,8 +79,10 @@ def _ranked(one: Wanted, weighed: Iterable[_Weighed], finder: Finder, around: Ar
     found = []
     for each in weighed:
         hit = each.hit
-        agree = [_agrees(hit, hint, around) for hint in one.hints]
-        named = each.named if each.is_same else max(each.named, _within(name, hit, around))
+        agree = [_agrees(around.stated(hit, one, hint.property), hint) for hint in one.hints]
+        named = each.named
+        if not each.is_same and (words := around.names_in(name.text, hit, one)):
+            named = max(named, _within(name, hit, words))
         total = score.with_hints(named, agree) if name.text else 100 * sum(agree) / len(agree)
         if not finder.is_any(hit, one.classes, every=one.strict == "all"):
             total *= score.OTHER_TYPE
@@ -88,17 +92,16 @@ def _ranked(one: Wanted, weighed: Iterable[_Weighed], finder: Finder, around: Ar
     return _decided(found)[: one.limit]
 
 
-def _within(name: parts.Cut, hit: Hit, around: Around) -> float:
+def _within(name: parts.Cut, hit: Hit, around: Collection[str]) -> float:
     """Return how alike the thing's name is to what is left when the place around it is taken off."""
-    rests = parts.rests(name, around.names(hit))
+    rests = parts.rests(name, around)
     best = max((score.of_name(score.word(rest), hit.thing) for rest in rests), default=0.0)
     return min(score.ALIAS, best)
 
 
-def _agrees(hit: Hit, hint: Hint, around: Around) -> float:
+def _agrees(said: Sequence[Stated], hint: Hint) -> float:
     """Return 1 where a hint agrees with what is said, 0 where it doesn't, 0.5 where nothing is said."""
-    said = around.stated(hit, hint.property)
-    return float(any(map(said.has, hint.values))) if said else 0.5
+    return float(any(one.has(value) for one in said for value in hint.values)) if any(said) else 0.5
 
 
 def _decided(found: Sequence[tuple[Candidate, bool]]) -> list[Candidate]:

@@ -100,11 +100,13 @@ def _reached(
     return sorted(reached)
 
 
-def short(name: str) -> str | None:
-    """Return a name without its last unit, as people say it: a town's without the word for town.
+def said(name: str) -> Iterator[str]:
+    """Yield a name as one word, and without its last unit, as people say a town's without the word for town.
 
-    None where less than two characters were left.
+    Not so where less than two characters were left.
     """
     whole = cut(name)
-    text = whole.text[: whole.places[-2]] if whole.units else ""
-    return text if len(text) >= SHORTEST else None
+    if whole.units:
+        yield whole.text
+        if whole.places[-2] >= SHORTEST:
+            yield whole.text[: whole.places[-2]]

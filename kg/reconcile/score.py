@@ -23,7 +23,7 @@ ALIKE = 88.0
 OTHER_TYPE = 0.6
 """What is left of the score of a thing that isn't of a type that is asked for without strictness."""
 KEPT = 20_000
-"""Names whose words are kept in memory."""
+"""Names whose words are kept in memory, and pairs of words that were compared: namesakes come in numbers."""
 
 # A minus stands before a number and behind nothing that it could join to it, as it does in "4-2".
 _FIGURE = re.compile(r"(?:(?<![\w-])-)?\d+(?:\.\d+)*")
@@ -42,6 +42,10 @@ class Word(NamedTuple):
 @lru_cache(maxsize=KEPT)
 def word(text: str) -> Word:
     """Return a name as it is compared."""
+    if len(text) <= folding.LONGEST and folding.is_plain(
+        text
+    ):  # as most names in Chinese are, and those are compared in numbers
+        return Word(folding.word(text))
     rest = text[folding.LONGEST :].casefold()  # long names that begin alike aren't the same
     plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
     return Word(folding.word(text) + rest, tuple(_FIGURE.findall(plain)))
@@ -65,6 +69,7 @@ def of_name(asked: Word, thing: Thing) -> float:
     return best
 
 
+@lru_cache(maxsize=KEPT)
 def alike(word: str, other: str) -> float:
     """Return the share of characters that two words have in common in the same order, from 0 to 1."""
     if not word or not other:

@@ -58,14 +58,6 @@ class Stated:
     numbers: frozenset[Decimal] = frozenset()
     days: frozenset[Day] = frozenset()
 
-    def __or__(self, other: Stated) -> Stated:
-        return Stated(
-            self.iris | other.iris,
-            self.words | other.words,
-            self.numbers | other.numbers,
-            self.days | other.days,
-        )
-
     def __bool__(self) -> bool:
         return bool(self.iris or self.words or self.numbers or self.days)
 

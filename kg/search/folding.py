@@ -58,7 +58,7 @@ def fold(text: str) -> str:
     Case, accents, tone marks, width and punctuation go, Han is simplified; words stay apart by one space. Any
     string will do, with lone surrogates and controls too.
     """
-    if _PLAIN_HAN.fullmatch(text):
+    if is_plain(text):
         return text.translate(_TABLE)
     text = _THOUSANDS.sub("", text)
     # Decomposed to take the accents off, composed again so that Hangul and kana stay whole.
@@ -68,7 +68,7 @@ def fold(text: str) -> str:
 
 def runs(folded: str) -> tuple[Run, ...]:
     """Split a folded text into runs: at spaces, between letters and numbers, where the script changes."""
-    if _PLAIN_HAN.fullmatch(folded):
+    if is_plain(folded):
         return (Run(folded, True),)
     return tuple([Run(part, _IS_DENSE.match(part) is not None) for part in _RUN.findall(folded)])
 
@@ -97,6 +97,11 @@ def grams(text: str, *, gaps: bool = False) -> Iterator[str]:
 def has_han(text: str) -> bool:
     """Say whether a text has Chinese characters."""
     return _HAN.search(text) is not None
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text has nothing but Chinese characters that are written in one way."""
+    return _PLAIN_HAN.fullmatch(text) is not None
 
 
 def is_dense(text: str) -> bool:

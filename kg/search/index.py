@@ -62,6 +62,7 @@ class Index:
         self._heard = heard
         # Parents and classes are asked for with every hit.
         self._looked_up: Callable[[str], Thing | None] = lru_cache(maxsize=_KEPT)(self._read)
+        self._kept: Callable[[int, int], Thing] = lru_cache(maxsize=_KEPT)(self._read_at)
 
     @classmethod
     def open(cls, path: Path) -> Index:
@@ -111,6 +112,7 @@ class Index:
         classes: Iterable[str] = (),
         every: bool = False,
         slips: bool = True,
+        counted: bool = True,
         limit: int = 20,
         offset: int = 0,
     ) -> Hits:
@@ -119,10 +121,11 @@ class Index:
         `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
         subclasses, with ``every`` of all of them. No more than `DEEPEST` can be paged through. A code that
         nothing has is looked for without the zeros that it may be filled up with. Without ``slips`` no name
-        is close for a few characters alone: for who compares what is `alike` anyway.
+        is close for a few characters alone: for who compares what is `alike` anyway. Without ``counted`` the
+        matches aren't counted by class.
         """
         wanted = tuple(classes)
-        found = self._find(text, wanted, limit, offset, every=every, slips=slips)
+        found = self._find(text, wanted, limit, offset, every=every, slips=slips, counted=counted)
         for shorter in () if found.total else unfilled(found.text):
             best = self._find(shorter, wanted, 1, 0, every=every).hits
             if best and best[0].match == "exact":
@@ -146,7 +149,7 @@ class Index:
         """
         if not word:
             return ()
-        query = Queries(self._schema, as_it_is(word), classes, every=every).named()
+        query = self._queries(as_it_is(word), classes, every=every).named()
         found = ranking.addresses(ranking.best(self._searcher, query, limit))
         return tuple(self._hits(found, word, "exact"))
 
@@ -160,26 +163,37 @@ class Index:
         asked = ask(text, self._heard.syllables)
         if not asked.forms:
             return ()
-        queries = Queries(self._schema, asked, classes, every=every)
-        query = queries.like_grams(self._searcher.doc_freq, swapped=True)
+        query = self._queries(asked, classes, every=every).like_grams(swapped=True)
         if query is None:
             return ()
         found = self._searcher.search(query, limit=max(1, limit), count=False).hits
         return tuple(self._hits(ranking.addresses(found), asked.word))
 
+    def _queries(self, asked: Asked, classes: Iterable[str], *, every: bool) -> Queries:
+        return Queries(self._schema, self._searcher.doc_freq, asked, classes, every=every)
+
     def _find(
-        self, text: str, classes: tuple[str, ...], limit: int, offset: int, *, every: bool, slips: bool = True
+        self,
+        text: str,
+        classes: tuple[str, ...],
+        limit: int,
+        offset: int,
+        *,
+        every: bool,
+        slips: bool = True,
+        counted: bool = True,
     ) -> Hits:
         asked = ask(text, self._heard.syllables)
         if not asked.forms:
             return Hits(asked.text, 0, (), (), {}, asked.cut)
-        queries = Queries(self._schema, asked, classes, every=every)
+        queries = self._queries(asked, classes, every=every)
         offset = max(0, min(offset, DEEPEST))
         wanted = max(0, min(offset + limit, DEEPEST))
         total, found = ranking.ordered(self._searcher, queries, wanted)
         hits = tuple(self._hit(address, match, asked.word) for match, address in found[offset:])
         near = () if total else self._close(queries, asked, slips=slips)
-        return Hits(asked.text, total, hits, near, self._count(queries.all()), asked.cut)
+        kinds = self._count(queries.all()) if counted else {}
+        return Hits(asked.text, total, hits, near, kinds, asked.cut)
 
     def _count(self, query: Query) -> dict[str, int]:
         """Count matches by their narrowest classes."""
@@ -193,7 +207,7 @@ class Index:
             near = ranking.addresses(ranking.best(self._searcher, query, CLOSE))
             if near:
                 return tuple(self._hits(near, asked.word))
-        pairs = queries.like_grams(self._searcher.doc_freq) if slips else None
+        pairs = queries.like_grams() if slips else None
         if pairs is None or not close.forgiven(asked.word):
             return ()
         candidates = ranking.addresses(self._searcher.search(pairs, limit=_CANDIDATES, count=False).hits)
@@ -205,13 +219,16 @@ class Index:
         return (self._hit(address, match, word) for address in addresses)
 
     def _hit(self, address: tantivy.DocAddress, match: Match, word: str) -> Hit:
-        thing = thing_of(self._searcher.doc(address))
+        thing = self._kept(address.segment_ord, address.doc)
         return Hit(thing, match, _matched(thing, word), self.place(thing))
 
     def _read(self, iri: str) -> Thing | None:
         query = Query.term_query(self._schema, "iri", iri, "basic")
         hits = self._searcher.search(query, limit=1, count=False).hits
-        return thing_of(self._searcher.doc(hits[0][1])) if hits else None
+        return self._kept(hits[0][1].segment_ord, hits[0][1].doc) if hits else None
+
+    def _read_at(self, segment: int, number: int) -> Thing:
+        return thing_of(self._searcher.doc(tantivy.DocAddress(segment, number)))
 
 
 def _closest(hits: Iterable[Hit], word: str) -> list[Hit]:

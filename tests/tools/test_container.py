@@ -59,7 +59,10 @@ class Podman:
         bundle = Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile or "")
         known = [Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", bundle]
         mounts = [f"{one}:{one}:ro" for one in known if one.is_file()]
-        return [*(f"--volume={one}" for one in mounts), f"--env=npm_config_cafile={bundle}"]
+        # Variables that a build is given reach its last stage alone, and npm runs in the first.
+        npm = self.folder / "npmrc"
+        npm.write_text(f"cafile={bundle}\n" if bundle.is_file() else "", encoding="utf-8")
+        return [f"--volume={one}" for one in (*mounts, f"{npm}:/root/.npmrc:ro")]
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from web.views.browse import expand
 
 blueprint = Blueprint("search", __name__)
 
+NO_SEARCH = "This server has no release, and so no search."
 PAGE = 40
 """Hits on one page."""
 LONGEST = 400
@@ -81,7 +82,7 @@ def index_of_names() -> Index:
     """Return the publication's index of names; 404 where a release is missing: an endpoint alone has none."""
     found = publication().index
     if found is None:
-        abort(404, description="This server has no release, and so no search.")
+        abort(404, description=NO_SEARCH)
     return found
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, redirect, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from kg.reconcile import Matcher, extension
+from kg.reconcile import extension
 from kg.reconcile.extend import SOURCES
 from web.context import publication
 from web.i18n import by_language, language
@@ -18,7 +18,7 @@ from web.links import href, public
 from web.present import amount
 from web.safety import framed
 from web.views.reconcile import reading, writing
-from web.views.search import index_of_names
+from web.views.search import NO_SEARCH, index_of_names
 
 blueprint = Blueprint("reconcile", __name__, url_prefix="/reconcile")
 
@@ -166,8 +166,9 @@ def _reconciled(queries: Mapping[str, Any]) -> dict[str, Any]:
         count = amount(len(queries))
         reason = _("One request takes %(most)s names, this one has %(count)s.", most=BATCH, count=count)
         abort(413, description=reason)
-    explorer = publication().explorer
-    matcher = Matcher(index_of_names(), explorer)
+    explorer, matcher = publication().explorer, publication().matcher
+    if matcher is None:
+        abort(404, description=NO_SEARCH)
     # All are read first: a fault in the last of them is told before anything is looked for.
     wanted = {key: reading.wanted(explorer, key, one) for key, one in queries.items()}
     found = zip(wanted, matcher.batch(list(wanted.values())), strict=True)

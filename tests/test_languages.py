@@ -134,8 +134,10 @@ def test_a_message_is_said_in_each_language_that_has_it():
 def test_habits_are_the_catalogues_own():
     simplified = languages()["zh-Hans"]
     assert (simplified.space, simplified.between_places, simplified.widest_first) == ("", "", True)
+    assert simplified.brackets == "（）"
     original = languages()[ORIGINAL]
     assert (original.space, original.between_places, original.widest_first) == (" ", ", ", False)
+    assert original.brackets == ""
 
 
 HABITS = {"X-Language-Name": "Qa", "X-Serves": "qab", "X-Reads-Too": "zh-Hans", "X-Word-Space": "no"}

@@ -8,6 +8,7 @@ words of the program; its header says what else there is to know, each in a line
 - ``X-Reads-Too``: what its readers can read next, before the original language.
 - ``X-Word-Space: no``: words, numbers and units stand side by side without a space.
 - ``X-Address-Order: widest first``: how places that lie in each other are written.
+- ``X-Brackets``: the two signs that texts are bracketed with, where they aren't ``()``.
 - ``X-Romanised-By``: the procedure (`kg.search.readings`) by which its names are typed in Latin letters.
 
 How texts in it are set, where that isn't as Latin letters are, says ``type.css`` beside the messages' folder.
@@ -51,6 +52,8 @@ class Language:
     """What stands between words."""
     widest_first: bool = False
     romanised_by: str = ""
+    brackets: str = ""
+    """The two signs that stand for ``()``, empty where those themselves do."""
 
     @property
     def between_places(self) -> str:
@@ -70,6 +73,7 @@ def _read(path: Path) -> Language:
         "" if said.get("Word-Space") == "no" else " ",
         said.get("Address-Order") == "widest first",
         said.get("Romanised-By", ""),
+        said.get("Brackets", ""),
     )
 
 

@@ -139,8 +139,10 @@ def test_a_message_is_said_in_each_language_that_has_it():
 def test_habits_are_the_catalogues_own():
     simplified = languages()["zh-Hans"]
     assert (simplified.space, simplified.between_places, simplified.widest_first) == ("", "", True)
+    assert simplified.brackets == "（）"
     original = languages()[ORIGINAL]
     assert (original.space, original.between_places, original.widest_first) == (" ", ", ", False)
+    assert original.brackets == ""
 
 
 def test_each_language_brings_how_it_is_set(small_release: Release):

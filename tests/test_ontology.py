@@ -323,26 +323,45 @@ def test_there_is_nothing_in_the_folder_that_is_not_read():
     ],
 )
 def test_figures_are_called_with_thousands_apart_and_the_right_plural(stated: str, names: set[str]):
+    said = names_of_figure("residents", stated)
+    assert said >= names
+    assert len(said) >= 2
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "names"),
+    [
+        ("households", "localUnit:household", {"households: at least 3,800", "户数：至少 3,800 户"}),
+        ("parking-berths", "localUnit:berth", {"parking berths: at least 3,800"}),
+        ("age-of-buildings", "unit:YR", {"age of buildings: at least 3,800 years"}),
+    ],
+)
+def test_a_unit_that_the_quantity_names_is_not_said_again(quantity: str, unit: str, names: set[str]):
+    stated = f"linli:value 3800 ; linli:hasUnit {unit} ; linli:hasQualifier qualifier:at-least"
+    assert names_of_figure(quantity, stated) >= names
+
+
+def names_of_figure(quantity: str, stated: str) -> set[str]:
+    """Return what a figure is called by the rule."""
     base = "https://w3id.org/linli/"
     store = ox.Store()
-    for name in ("unit", "quantity"):
+    for name in ("unit", "quantity", "qualifier"):
         path = resources.ontology_dir() / "vocabularies" / f"{name}.ttl"
         store.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
     prefixes = {
         "linli": f"{base}ontology/",
         "localUnit": f"{base}vocabulary/unit/",
+        "qualifier": f"{base}vocabulary/qualifier/",
         "quantity": f"{base}vocabulary/quantity/",
         "unit": "http://qudt.org/vocab/unit/",
     }
     told = "".join(f"PREFIX {short}: <{long}>\n" for short, long in prefixes.items())
-    figure = f"<{base}id/f> a linli:Measurement ; linli:hasQuantity quantity:residents ; {stated} ."
+    figure = f"<{base}id/f> a linli:Measurement ; linli:hasQuantity quantity:{quantity} ; {stated} ."
     store.update(f"{told}INSERT DATA {{ {figure} }}")
     rule = (resources.ontology_dir() / "rules" / "measurement-labels.rq").read_text(encoding="utf-8")
     found = store.query(rule)
     assert isinstance(found, ox.QueryTriples)
-    said = {triple.object.value for triple in found if isinstance(triple.object, ox.Literal)}
-    assert said >= names
-    assert len(said) >= 2
+    return {triple.object.value for triple in found if isinstance(triple.object, ox.Literal)}
 
 
 def test_every_unit_says_how_a_number_of_it_is_said():

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from kg.typography import printed
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -13,6 +15,11 @@ class Text:
 
     value: str
     language: str = ""
+
+    @classmethod
+    def printed(cls, value: str, language: str | None) -> Text:
+        """Return a text of the data as its language prints it (`kg.typography`)."""
+        return cls(printed(value, language or ""), language or "")
 
     def __str__(self) -> str:
         return self.value

@@ -145,7 +145,7 @@ class Reader:
     def text(self, literals: Iterable[ox.Literal]) -> Text | None:
         """Return the literal that suits the reader best, or None."""
         best = pick(literals, self.chain)
-        return Text(best.value, best.language or "") if best is not None else None
+        return Text.printed(best.value, best.language) if best is not None else None
 
     def texts(self, literals: Iterable[ox.Literal]) -> tuple[Text, ...]:
         """Return the literals in the language that suits the reader best."""
@@ -154,7 +154,7 @@ class Reader:
         if best is None:
             return ()
         same = [one for one in given if one.language == best.language]
-        return tuple(Text(one.value, one.language or "") for one in same)
+        return tuple(Text.printed(one.value, one.language) for one in same)
 
     def ref(self, iri: str) -> Ref:
         """Return a thing with its name and class."""

@@ -31,7 +31,7 @@ class _Called:
                 return None
             if tag in self.name:
                 only = self.name[tag]
-                return Text(only, tag) if only is not None and self.things[tag] == every else None
+                return Text.printed(only, tag) if only is not None and self.things[tag] == every else None
         return None
 
 

@@ -101,16 +101,16 @@ def _grouped(hits: tuple[Hit, ...]) -> list[tuple[str, list[Found]]]:
 
 def _found(hit: Hit, tongue: str) -> Found:
     title = _text(hit.thing, tongue)
-    also = hit.matched if hit.matched and hit.matched.value != title.value else None
     place = tuple(Ref(one.iri, _text(one, tongue)) for one in hit.place)
     cls = hit.thing.classes[0] if hit.thing.classes else ""
-    said = Text(also.value, also.language or "") if also else None
+    matched = Text.printed(hit.matched.value, hit.matched.language) if hit.matched else None
+    said = matched if matched and matched.value != title.value else None
     return Found(Ref(hit.thing.iri, title), said, place, hit.thing.written, cls)
 
 
 def _text(thing: Thing, tongue: str) -> Text:
     label = pick(thing.labels, language_chain(tongue))
-    return Text(label.value, label.language or "") if label else Text(local_name(thing.iri))
+    return Text.printed(label.value, label.language) if label else Text(local_name(thing.iri))
 
 
 def _number(name: str, default: int, *, most: int) -> int:

@@ -68,6 +68,11 @@ export function grouped(text: string): string {
   return numbers.format(BigInt(parts[1]!.replace("+", ""))) + fraction;
 }
 
+/** A text as it is sought: capitals are small, and thousands aren't set apart. */
+export function folded(text: string): string {
+  return text.toLowerCase().replace(/(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))/g, "");
+}
+
 /** An address on this server. */
 export function address(path: string): string {
   return config.root + path;

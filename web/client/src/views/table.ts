@@ -2,7 +2,7 @@
 
 import { cell, isNumber, textOf } from "../_cell";
 import { arranged, type Columns } from "../_columns";
-import { config, say } from "../_config";
+import { config, folded, say } from "../_config";
 import { h } from "../_dom";
 import type { Answer, Binding, Row } from "../_run";
 import { nameSources, sourceCell } from "../_sources";
@@ -65,7 +65,7 @@ export class Table {
       spellcheck: "false",
     });
     input.addEventListener("input", () => {
-      this.filter = input.value.trim().toLowerCase();
+      this.filter = folded(input.value.trim());
       this.arrange();
     });
     this.table.append(h("thead", {}, this.head), this.body);
@@ -200,8 +200,7 @@ export class Table {
           const term = rows[at]![column];
           return (
             term !== undefined &&
-            (textOf(term).toLowerCase().includes(this.filter) ||
-              term.value.toLowerCase().includes(this.filter))
+            (folded(textOf(term)).includes(this.filter) || folded(term.value).includes(this.filter))
           );
         }),
       );

@@ -1,0 +1,42 @@
+"""Texts as their language prints them: with brackets of its own width.
+
+Data keeps texts as sources write them, and what was reviewed is known by what it says letter by letter; so
+this is done where a text is shown, not where it is stored.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kg.languages import language_of
+
+_PAIR = re.compile(r" ?\(([^()]*)\) ?")
+
+
+def printed(text: str, tag: str) -> str:
+    """Return a text with the brackets of its language (``X-Brackets`` in its catalogue), no space around.
+
+    Only pairs that stand at or around a letter of full width: ``count(?x)`` amid Chinese stays as it is.
+    """
+    own = language_of(tag) if "(" in text and tag else None
+    if own is None or not own.brackets:
+        return text
+    first, last = own.brackets[:1], own.brackets[1:]
+
+    def put(pair: re.Match[str]) -> str:
+        inner = pair[1]
+        before = "" if pair[0].startswith(" ") else pair.string[: pair.start()]
+        after = "" if pair[0].endswith(" ") else pair.string[pair.end() :]
+        beside = (before[-1:], inner[:1], inner[-1:], after[:1])
+        return f"{first}{inner}{last}" if any(map(_is_wide, beside)) else pair[0]
+
+    for _depth in range(text.count("(")):
+        earlier, text = text, _PAIR.sub(put, text)
+        if text == earlier:
+            break
+    return text
+
+
+def _is_wide(letter: str) -> bool:
+    return bool(letter) and unicodedata.east_asian_width(letter) in {"W", "F"}

@@ -23,9 +23,9 @@ from kg.release.store import ensure_store
 from kg.sparql.explain import explain
 from kg.terms import XSD, Prefixes, expand
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
-from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins, rules_of, upward
 from kg.tracing.rules import Rules
+from kg.tracing.traced import untraceable
 
 if TYPE_CHECKING:
     import rdflib

@@ -187,6 +187,9 @@ def test_squeezed_is_the_same_and_a_range_is_kept(client: FlaskClient) -> None:
     assert len(squeezed.data) < len(plain.data) / 3
     assert squeezed.headers["ETag"] != plain.headers["ETag"]
     assert "Accept-Encoding" in squeezed.vary
+    for refusing in ("gzip;q=0", "br", "gzip;q=0.5, identity"):
+        asis = client.get("/releases/2.4.0/stated.nt", headers={"Accept-Encoding": refusing})
+        assert "Content-Encoding" not in asis.headers, refusing
     part = client.get(
         "/releases/2.4.0/stated.nt", headers={"Range": "bytes=100-199", "Accept-Encoding": "gzip"}
     )

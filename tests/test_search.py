@@ -16,8 +16,8 @@ from kg.release import STORE_READY, open_release
 from kg.search import ensure_index
 from kg.search import index as search_index
 from kg.search.documents import rank, written_of
+from kg.search.hits import Thing
 from kg.search.index import DEEPEST, Index
-from kg.search.model import Thing
 from kg.search.typed import TYPED
 from tests.tiny import KG, RDFS, named, quad, release_of, written
 
@@ -252,7 +252,7 @@ def test_pages_follow_one_another_without_gap_or_double(index):
 
 def test_rank_keeps_its_order_at_every_bound():
     def of(count, children, name, order):
-        from kg.search.model import Name
+        from kg.search.hits import Name
 
         return rank(Thing("x:a", (Name(name),), (), (), count, None), children, order)
 

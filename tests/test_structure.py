@@ -41,6 +41,13 @@ def test_no_query_is_glued_together():
     assert offenders(STRING_SPARQL, SOURCES) == []
 
 
+def test_what_a_client_takes_is_read_in_one_way():
+    """Formats by `kg.mediatypes`, codings by `web.protocol.coding`: a second one would choose otherwise."""
+    other = re.compile(r"accept_mimetypes|accept_encodings|best_match")
+    assert other.search('request.accept_encodings["gzip"]')
+    assert offenders(other, SOURCES) == []
+
+
 def test_files_are_about_one_thing():
     lengths = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in SOURCES}
     assert {path: lines for path, lines in lengths.items() if lines > 350} == {}

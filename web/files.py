@@ -16,6 +16,7 @@ from kg.export.dump import Part, dump
 from kg.mediatypes import Format
 from kg.release import Release
 from web.negotiate import sealed
+from web.protocol.coding import choose
 
 
 def send_dump(
@@ -86,4 +87,4 @@ def send(release: Release, path: Path, content_type: str, name: str, *, inline: 
 
 
 def _takes_gzip() -> bool:
-    return bool(request.accept_encodings["gzip"] > 0)
+    return choose(request.headers.get("Accept-Encoding"), ("gzip",)) == "gzip"

@@ -99,7 +99,7 @@ def query(
     from kg.engine import results
     from kg.hints import Known, find_now
     from kg.notebook import ask, declared
-    from kg.tracing.model import untraceable
+    from kg.tracing.traced import untraceable
 
     text = file.read()
     if paths or more:

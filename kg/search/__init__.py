@@ -4,7 +4,7 @@
 in any of the scripts in which a name can be written.
 """
 
+from kg.search.hits import Hit, Hits, Match, Name, Thing
 from kg.search.make import ensure_index
-from kg.search.model import Hit, Hits, Match, Name, Thing
 
 __all__ = ["Hit", "Hits", "Match", "Name", "Thing", "ensure_index"]

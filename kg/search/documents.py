@@ -16,7 +16,7 @@ from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.release import Release
 from kg.search import fields as terms
 from kg.search import folding
-from kg.search.model import Name, Thing
+from kg.search.hits import Name, Thing
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.search.survey import NOTATION, TYPE, Survey, Vocabulary
 from kg.terms import KG, SKOS, local_name

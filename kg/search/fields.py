@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kg.languages import is_transliterated
 from kg.search import folding
-from kg.search.model import Name
+from kg.search.hits import Name
 from kg.search.readings import Spelling, initials, spellings, typed
 
 EDGE = 8

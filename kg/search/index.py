@@ -19,8 +19,8 @@ from kg.room import is_passing, no_room
 from kg.search import folding, ranking
 from kg.search import likeness as close
 from kg.search.documents import thing_of
+from kg.search.hits import Hit, Hits, Match, Name, Thing
 from kg.search.make import ABOUT
-from kg.search.model import Hit, Hits, Match, Name, Thing
 from kg.search.queries import Queries
 from kg.search.readings import Sounds
 from kg.search.typed import Asked, as_it_is, ask, unfilled

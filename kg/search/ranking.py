@@ -13,7 +13,7 @@ import tantivy
 from tantivy import Order, Query
 
 from kg.search.documents import written_of
-from kg.search.model import Match
+from kg.search.hits import Match
 from kg.search.queries import Queries
 
 Ranked = tuple[int, tantivy.DocAddress]

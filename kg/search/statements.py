@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.search.model import Name
+from kg.search.hits import Name
 
 
 class Statement(NamedTuple):

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.labels import XL_FORM
 from kg.release import Release
-from kg.search.model import Name
+from kg.search.hits import Name
 from kg.search.statements import by_subject, graph_and_object, having, name_of, written
 from kg.sparql.bind import load
 from kg.terms import KG, RDF, RDFS, SKOS

@@ -4,8 +4,8 @@
 languages in one file of HTML that needs nothing else.
 """
 
-from kg.termdocs.model import Vocabulary, said
 from kg.termdocs.page import FILE, STYLE, render, whole
 from kg.termdocs.read import read
+from kg.termdocs.vocabulary import Vocabulary, said
 
 __all__ = ["FILE", "STYLE", "Vocabulary", "read", "render", "said", "whole"]

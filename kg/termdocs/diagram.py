@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.termdocs.model import Module, Vocabulary, said
+from kg.termdocs.vocabulary import Module, Vocabulary, said
 
 BOX, PITCH, ROW, INDENT, SIZE, TIP = 26, 34, 24, 16, 12.5, 7
 SPAN = 110

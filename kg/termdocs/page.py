@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kg.languages import ORIGINAL, languages
 from kg.termdocs.diagram import BOX, draw
-from kg.termdocs.model import Term, Texts, Vocabulary, said
+from kg.termdocs.vocabulary import Term, Texts, Vocabulary, said
 from kg.termdocs.words import words
 
 FILE = "ontology.html"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from kg.languages import ORIGINAL
-from kg.termdocs.model import Listing, Module, Term, Texts, Vocabulary
+from kg.termdocs.vocabulary import Listing, Module, Term, Texts, Vocabulary
 from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS, VOID, Prefixes
 
 _SCHEMA = "https://schema.org/"

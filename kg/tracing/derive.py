@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from kg.errors import QueryRefused
 from kg.tracing.cells import Cell, CellRow, cell_of
-from kg.tracing.model import Exists, Pattern, Place, TracedRow, Way
 from kg.tracing.rules import Rule, RulePlan, Rules
 from kg.tracing.run import BATCH, Traced, Tracer, Untraced, renumbered
 from kg.tracing.solutions import Table
 from kg.tracing.statements import Told
+from kg.tracing.traced import Exists, Pattern, Place, TracedRow, Way
 
 MOST_FOLLOWED = 2_000
 """Inferred statements of one answer that are followed."""

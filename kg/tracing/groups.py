@@ -24,8 +24,8 @@ from kg.sparql.syntax import (
     Union,
     Values,
 )
-from kg.tracing.model import Absent, Exists, Guard, Parts, Plan, untraceable
 from kg.tracing.patterns import PatternWriter
+from kg.tracing.traced import Absent, Exists, Guard, Parts, Plan, untraceable
 
 
 def _names_of(guard: Guard) -> list[str]:

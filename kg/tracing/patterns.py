@@ -26,7 +26,7 @@ from kg.sparql.syntax import (
 )
 from kg.terms import RDF
 from kg.tracing.automaton import Automaton
-from kg.tracing.model import Guard, Parts, Pattern, Place, Walk, untraceable
+from kg.tracing.traced import Guard, Parts, Pattern, Place, Walk, untraceable
 
 _MOST_BRANCHES = 8
 Piece = tuple[str, list[Pattern | Walk]]

@@ -24,7 +24,7 @@ from kg.sparql.syntax import End, Expression, Group, Link, Node, Select, Triple,
 from kg.tracing.groups import GroupWriter, Place
 from kg.tracing.joined import parted
 from kg.tracing.keys import Key, keys_of
-from kg.tracing.model import Guard, Inner, Parts, Pattern, Plan, untraceable
+from kg.tracing.traced import Guard, Inner, Parts, Pattern, Plan, untraceable
 
 DEEPEST = 100
 

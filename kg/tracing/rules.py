@@ -20,8 +20,8 @@ from kg.sparql.findings import Analysis
 from kg.sparql.scope import possible
 from kg.sparql.syntax import Bind, Expression, Filter, Group, Node, Select
 from kg.tracing.groups import Place
-from kg.tracing.model import Exists, Pattern, Plan, untraceable
 from kg.tracing.plan import DEEPEST, Planner, read, variables_of
+from kg.tracing.traced import Exists, Pattern, Plan, untraceable
 
 
 @dataclass(frozen=True)

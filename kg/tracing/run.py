@@ -13,9 +13,9 @@ from typing import TypeAlias
 from kg.engine import Result
 from kg.errors import QuerySyntaxError
 from kg.tracing.cells import UNBOUND, Cell, CellRow, Rows, cell_of, cells_of, is_writable, values
-from kg.tracing.model import Exists, Pattern, Plan, TracedRow, Way
 from kg.tracing.solutions import Solutions, Table, Untraced, either
 from kg.tracing.statements import Statements, Told
+from kg.tracing.traced import Exists, Pattern, Plan, TracedRow, Way
 
 __all__ = ["Untraced", "trace"]
 

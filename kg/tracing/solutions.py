@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from kg.tracing.cells import UNBOUND, Cell, CellRow, Rows, cell_of
 from kg.tracing.holders import Key
-from kg.tracing.model import Exists, Guard, Parts, Pattern, Place, TracedRow, Walk, Way
 from kg.tracing.statements import BEYOND, Statements
+from kg.tracing.traced import Exists, Guard, Parts, Pattern, Place, TracedRow, Walk, Way
 
 MOST_WAYS = 64
 """Ways of one row that are told one by one."""

@@ -16,7 +16,7 @@ from kg.errors import EngineError
 from kg.tracing.automaton import Automaton, Step
 from kg.tracing.cells import Cell, cell_of, term_of
 from kg.tracing.holders import Graphs, Holders, Kept, Key
-from kg.tracing.model import Statement
+from kg.tracing.traced import Statement
 
 MOST = 100_000
 """Statements of one answer that are told."""

@@ -13,9 +13,9 @@ from kg.engine.spool import Spool
 from kg.errors import UsageError
 from kg.room import no_room
 from kg.tracing.answer import answer
-from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins
 from kg.tracing.rules import Rules
+from kg.tracing.traced import untraceable
 from kg.tracing.write import written
 
 

@@ -21,7 +21,7 @@ from kg.mediatypes import BY_NAME
 from kg.terms import PROV, RDF
 from kg.tracing.answer import Sourced
 from kg.tracing.cells import as_json_texts, cells_of
-from kg.tracing.model import TracedRow, untraceable
+from kg.tracing.traced import TracedRow, untraceable
 
 COLUMN = "sources"
 _REIFIES = ox.NamedNode(RDF + "reifies")

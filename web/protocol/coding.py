@@ -20,8 +20,8 @@ WORTHWHILE = 1024
 
 
 @lru_cache(maxsize=256)
-def choose(accept: str | None) -> str:
-    """Return ``zstd``, ``gzip`` or ``identity``: what the client weighs highest, the earlier of equals.
+def choose(accept: str | None, codings: tuple[str, ...] = CODINGS) -> str:
+    """Return one of the codings or ``identity``: what the client weighs highest, the earlier of equals.
 
     Identity is always at hand, so no client is refused for its Accept-Encoding.
     """
@@ -32,7 +32,7 @@ def choose(accept: str | None) -> str:
         weights[name.strip()] = float(match.group(1)) if match else (0.0 if parameters.strip() else 1.0)
     weights.pop("", None)
     best, weight = "identity", 0.0
-    for coding in CODINGS:
+    for coding in codings:
         wanted = weights.get(coding, weights.get("*", 0.0))
         if wanted > weight:
             best, weight = coding, wanted

@@ -14,9 +14,9 @@ from kg.engine.results import write
 from kg.engine.spool import Written
 from kg.mediatypes import BY_NAME
 from kg.tracing.answer import answer
-from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins
 from kg.tracing.rules import Rules
+from kg.tracing.traced import untraceable
 from kg.tracing.write import written
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from kg.engine.jobs import Job, UnfitFormat
 from kg.engine.spool import Written
 from kg.errors import QueryLimit
-from kg.tracing.model import untraceable
 from kg.tracing.reasons import LIMIT
+from kg.tracing.traced import untraceable
 from web.protocol.choice import not_acceptable
 from web.protocol.teach import displayed
 

@@ -10,7 +10,7 @@ from kg.citations.formats import LISTED, STYLES, Work, reference_list
 from kg.explore.evidence import About, iris, literals
 from kg.languages import language_chain
 from kg.terms import DCTERMS, RDFS, pick
-from kg.tracing.model import untraceable
+from kg.tracing.traced import untraceable
 from web.clock import today
 from web.context import publication
 from web.i18n import language

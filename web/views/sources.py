@@ -21,8 +21,8 @@ from kg.errors import QueryError
 from kg.explore.model import Ref
 from kg.tracing.answer import answer
 from kg.tracing.excerpt import shortened
-from kg.tracing.model import untraceable
 from kg.tracing.origins import Origins, rules_of, upward
+from kg.tracing.traced import untraceable
 from kg.tracing.write import as_json
 from web.context import publication
 from web.i18n import language

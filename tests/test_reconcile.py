@@ -289,8 +289,10 @@ def test_cells_of_every_property_are_as_the_schema_has_them(default: FlaskClient
         valid("data-extension-response", default.post("/reconcile", data={"extend": extend}).json)
 
 
-def test_long_names_that_begin_alike_are_not_the_same() -> None:
-    assert score.word("x" * 200) != score.word("x" * 200 + "y")
+@pytest.mark.parametrize("character", ["x", "里"])
+def test_long_names_that_begin_alike_are_not_the_same(character: str) -> None:
+    assert score.word(character * 200) != score.word(character * 200 + "y")
+    assert score.word(character * 200) != score.word(character * 201)
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

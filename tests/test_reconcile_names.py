@@ -18,7 +18,7 @@ from kg.reconcile import Candidate, Hint, Matcher, Wanted, parts, values
 from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
-from tests.tiny import RDF, RDFS, named, quad, release_of
+from tests.tiny import RDF, RDFS, SHAPES, named, quad, release_of
 
 OWL, DCTERMS = "http://www.w3.org/2002/07/owl#", "http://purl.org/dc/terms/"
 
@@ -58,8 +58,8 @@ LINES = [
 
 
 @contextmanager
-def matching(folder: Path, lines: list[str]) -> Iterator[Matcher]:
-    release = release_of(folder, lines)
+def matching(folder: Path, lines: list[str], shapes: str = SHAPES) -> Iterator[Matcher]:
+    release = release_of(folder, lines, shapes=shapes)
     with LocalEngine.open(ensure_store(release)) as engine:
         yield Matcher(Index.open(ensure_index(release)), Explorer(engine, release))
 
@@ -217,7 +217,40 @@ def test_a_batch_asks_the_graph_as_often_as_one_name(
     alone = [matcher.candidates(one) for one in wanted]  # what names are called is kept now
     calls = counted(monkeypatch, LocalEngine, "query")
     assert matcher.batch(wanted) == alone
-    assert len(calls) <= 2
+    assert len(calls) == 1
+
+
+def test_what_places_are_called_is_asked_once(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Wanted("东河区磨坊")
+    before = matcher.candidates(wanted)
+    calls = counted(monkeypatch, LocalEngine, "query")
+    assert matcher.candidates(wanted) == before
+    assert calls == []
+
+
+def test_places_that_are_no_longer_kept_are_asked_again(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.reconcile.places.KEPT", 1)
+    wanted = [Wanted("东河区磨坊小区"), Wanted("西林区桂花里"), Wanted("东河区松竹新苑")]
+    found = [[one.thing.iri for one in some][:1] for some in matcher.batch(wanted)]
+    assert found == [["x:mill"], ["x:gui-west"], ["x:pine"]]
+    assert [matcher.candidates(one) for one in wanted] == matcher.batch(wanted)
+
+
+def test_an_answer_does_not_depend_on_what_else_is_asked(tmp_path: Path) -> None:
+    lines = [
+        *named("x:east", "东河区@zh-hans", "x:Place"),
+        *named("x:west", "西林区@zh-hans", "x:Place"),
+        *named("x:both", "桂花里@zh-hans", "x:Estate", part_of=["x:east", "x:west"]),
+    ]
+    upward = SHAPES.replace("<x:shape> ", "<x:shape> a sh:NodeShape ; sh:targetClass <x:Estate> ; ")
+    with matching(tmp_path, lines, upward) as matcher:
+        plain = [Wanted("东河区桂花里"), Wanted("西林区桂花里")]
+        hinted = [Wanted(one.name, hints=(Hint("x:partOf", ("西林区",)),)) for one in plain]
+        alone = [matcher.candidates(one) for one in (*plain, *hinted)]
+        assert matcher.batch([*plain, *hinted]) == alone
+        assert [some[0].by_name for some in alone] == [95, 44, 95, 95]
 
 
 def test_a_name_that_is_not_found_costs_few_searches(

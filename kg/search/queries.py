@@ -61,11 +61,15 @@ class Queries:
 
     def all(self) -> Query:
         """All that match in any way but by likeness."""
+        return self._within(self._every)
+
+    @cached_property
+    def _every(self) -> Query:
         found = [self._exact(), self._start, *(self._parts(form) for form in self._asked.forms)]
         word = self._asked.word
         if 1 < len(word) <= EDGE and not folding.is_dense(word):
             found.append(self._term("initials", word))
-        return self._within(_any(found))
+        return _any(found)
 
     def like(self) -> list[Query]:
         """Spellings that start within some edits of what was typed, by number of edits."""

@@ -1,9 +1,8 @@
-"""A facet of spans, from the sidebar to the list that it cuts: with scripts and without, wide and on a phone."""
+"""A facet of spans, from the sidebar to the list that it cuts: with scripts and without, also on a phone."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

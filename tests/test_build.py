@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from kg import terms
+from kg import resources, terms
+from kg.build.infer import about
 from kg.build.romanise import opencc_t2s, pinyin
 from kg.engine.local import LocalEngine
 from kg.release import Release
@@ -142,6 +143,16 @@ def test_a_rule_is_described_by_its_first_lines(small_release: Release):
         "SELECT ?text { g:derived\\/20-tree-count dcterms:description ?text }",
     )
     assert found == [("How many trees of the lists stand in a plot.",)]
+
+
+def test_a_rule_says_what_it_does_in_each_language_of_its_comment():
+    head = "# basis: derived\n# Plots are counted.\n# One by one.\n# about@zh-Hans: 逐块。\n\nASK {}"
+    assert about(head) == {"en": "Plots are counted. One by one.", "zh-hans": "逐块。"}
+    assert about("ASK {}") == {}
+    rules = sorted((resources.ontology_dir() / "rules").glob("*.rq"))
+    assert rules
+    for rule in rules:
+        assert {*about(rule.read_text(encoding="utf-8"))} == {"en", "zh-hans", "zh-hant"}, rule.name
 
 
 def test_names_are_derived_where_there_is_none(small_release: Release):

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 import kg.explore
 import web.i18n
 from kg import resources
+from kg.build.transliterate import ABOUT
 from kg.explore.questionfiles import general
 from kg.explore.translate import SEPARATOR
 from kg.languages import CATALOGUES
@@ -38,7 +39,7 @@ def said() -> set[str]:
     )
     messages = {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
     limits = {words for one in LIMITS.values() for words in (one.exceeded.sentence, one.exceeded.advice)}
-    tables = {kind.says for kind in KINDS} | {*TEXTS} | {*WORDS.values()} | {SEPARATOR}
+    tables = {kind.says for kind in KINDS} | {*TEXTS} | {*WORDS.values()} | {SEPARATOR, ABOUT}
     examples = {one.value for query in general() for literals in query.said.values() for one in literals}
     examples = {one for one in examples if one.isascii()}
     return messages | tables | examples | limits - {""}

@@ -14,9 +14,11 @@ from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
+from kg.languages import ORIGINAL
 from kg.progress import Progress
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
+_ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
 
 
@@ -36,9 +38,7 @@ def run_rule(loaded: Loaded, rule: Path) -> int:
     if not isinstance(answer, ox.QueryTriples):
         raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
     graph = loaded.config.graph(rule_graph(rule.stem, text))
-    about = " ".join(line for line in head_lines(text) if not line.startswith("basis:"))
-    if about:
-        loaded.notes[graph] = about
+    loaded.notes[graph] = about(text)
     return loaded.add_answer(graph, answer)
 
 
@@ -58,6 +58,17 @@ def head_lines(text: str) -> list[str]:
     head = _HEAD.match(text)
     lines = (line.strip().lstrip("#").strip() for line in (head[0] if head else "").splitlines())
     return [line for line in lines if line]
+
+
+def about(text: str) -> dict[str, str]:
+    """Return what a rule does, by language: its comment's plain lines, and ``about@<language>:``."""
+    plain, others = [], {}
+    for line in head_lines(text):
+        if match := _ABOUT.fullmatch(line):
+            others[match[1].lower()] = match[2]
+        elif not line.startswith("basis:"):
+            plain.append(line)
+    return ({ORIGINAL: " ".join(plain)} if plain else {}) | others
 
 
 def rule_graph(name: str, text: str) -> str:

@@ -54,7 +54,7 @@ class Loaded:
     """The graphs that hold a table's rows."""
     mentioned: set[str] = field(default_factory=set)
     """The dataset's own IRIs that stand as a property or as a value."""
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """What a graph that the build made is about, in a sentence, by its IRI."""
     lines: Path | None = None
     counted: Counted | None = None

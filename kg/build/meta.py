@@ -8,7 +8,6 @@ import pyoxigraph as ox
 
 from kg.build import graphs
 from kg.build.load import Loaded
-from kg.languages import ORIGINAL
 from kg.terms import DCTERMS, KG, PROV
 
 _BASIS, _FROM = ox.NamedNode(KG + "basis"), ox.NamedNode(PROV + "wasDerivedFrom")
@@ -36,7 +35,8 @@ def _missing(
             node, _BASIS, ox.NamedNode(graphs.basis_of(name, tabulated=graph in loaded.tabulated))
         )
     if graph in loaded.notes:
-        yield ox.Triple(node, _ABOUT, ox.Literal(loaded.notes[graph], language=ORIGINAL))
+        for tag, text in loaded.notes[graph].items():
+            yield ox.Triple(node, _ABOUT, ox.Literal(text, language=tag))
     source = graphs.source_of(name)
     if source and graph not in sourced:
         yield ox.Triple(node, _FROM, ox.NamedNode(loaded.config.base + source))

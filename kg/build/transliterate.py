@@ -19,8 +19,11 @@ from kg.build.faults import raise_faults
 from kg.build.load import Loaded
 from kg.build.romanise import PROCEDURES, Procedure
 from kg.errors import DataError, Fault
+from kg.languages import in_all
 from kg.progress import Progress
 
+ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
+"""What the graph of derived names is said to hold."""
 _NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "prefLabel"))
 _OTHER = ox.NamedNode(terms.SKOS + "altLabel")
 _MERGE = ox.DefaultGraph()
@@ -43,9 +46,10 @@ def transliterate(loaded: Loaded, progress: Progress) -> None:
                             ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had
                         ]
             loaded.add(graph, triples)
-            loaded.notes[graph] = (
-                f"Names in {one.target}, made from names in {one.source} by {one.procedure}."
-            )
+            loaded.notes[graph] = {
+                tag: text % {"target": one.target, "source": one.source, "procedure": one.procedure}
+                for tag, text in in_all(ABOUT).items()
+            }
             tick(1)
 
 

@@ -30,6 +30,28 @@ globalThis.looking = {
     return [...ways].filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1).map(named);
   },
 
+  // Letters that are too pale for white paper, where what lies behind them isn't printed either.
+  faint() {
+    const shown = [...document.querySelectorAll("main *")].filter(
+      (element) =>
+        [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "") &&
+        element.checkVisibility({ visibilityProperty: true }) && element.closest("svg, .unseen") === null,
+    );
+    return shown.filter((element) => isPale(getComputedStyle(element).color) && !isGroundPrinted(element)).map(named);
+  },
+
+  // Headings that a page may end with: in a grid or a flex box they aren't kept with what follows.
+  loose() {
+    const headings = [...document.querySelectorAll("main section > header, main .statement > dt")];
+    return headings
+      .filter((element) => element.checkVisibility())
+      .filter((element) => {
+        const { breakAfter, display } = getComputedStyle(element);
+        return breakAfter !== "avoid" || display !== "block" || getComputedStyle(element.parentElement).display !== "block";
+      })
+      .map(named);
+  },
+
   // Begin to note what gets the focus, and what looks the same with it and without.
   watch() {
     Object.assign(looking, { reached: [], unlit: new Set() });
@@ -56,6 +78,22 @@ globalThis.looking = {
 
 function named(element) {
   return element.outerHTML.slice(0, 120);
+}
+
+function isPale(color) {
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.fillStyle = color;
+  canvas.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((one) => (one / 255) ** 2.2);
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 3;
+}
+
+function isGroundPrinted(element) {
+  for (; element; element = element.parentElement) {
+    const { backgroundColor, printColorAdjust } = getComputedStyle(element);
+    if (backgroundColor !== "rgba(0, 0, 0, 0)") return printColorAdjust === "exact";
+  }
+  return false;
 }
 
 function look(element) {

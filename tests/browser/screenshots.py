@@ -1,6 +1,6 @@
 """Screenshots of every kind of page, wide and narrow, light and dark, and as printed, in three languages.
 
-They go into ``screenshots/``:
+They go into ``screenshots/``, what is printed also as PDF, with its pages:
 
     python -m tests.browser.screenshots [--only NAME ...] [--lang TAG ...] [--look LOOK ...]
         [--release DIR] [--out DIR]
@@ -134,6 +134,8 @@ def shoot(
             for name, address in addresses.items():
                 page.goto(base + address)
                 page.screenshot(path=out / f"{name}.{language}.{look}.png", full_page=True)
+                if look == "print":  # how it falls into pages
+                    page.pdf(path=out / f"{name}.{language}.pdf", format="A4", prefer_css_page_size=True)
                 progress.update()
             context.close()
 

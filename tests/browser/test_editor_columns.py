@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,6 +17,22 @@ BERTHS = """SELECT ?case ?name ?district ?quantity ?phase ?berths ?unit WHERE {
   ?m linli:hasQuantity ?quantity ; linli:hasPhase ?phase ; linli:value ?berths ; linli:hasUnit ?unit .
   FILTER(?quantity = quantity:parking-berths && LANG(?name) = "zh-hans")
 } ORDER BY DESC(?berths)"""
+
+
+def test_a_row_is_found_by_a_number_however_it_is_written(server: str, desk: Opened) -> None:
+    one = desk(f"{server}/query", "en")
+    one.write('SELECT ?n { VALUES ?n { 2011699 "some 3,800 homes" "12, 345" } }')
+    one.run()
+    one.ran()
+    field = one.page.get_by_label("Filter the rows")
+    for typed, shown in (
+        ("2,011,699", ["2,011,699"]),
+        ("2011699", ["2,011,699"]),
+        ("3800", ["some 3,800 homes"]),
+        ("12345", []),
+    ):
+        field.fill(typed)
+        expect(one.rows).to_have_text([re.compile(re.escape(text)) for text in shown])
 
 
 @pytest.mark.parametrize(

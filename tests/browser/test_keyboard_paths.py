@@ -1,7 +1,7 @@
 """The five ways from the home page that `test_newcomers_tasks` clicks, by keyboard alone.
 
-In Traditional Chinese, on a narrow window magnified to 200 %: at each step nothing is cut off, and what
-has the focus is in sight.
+In Traditional Chinese, on a narrow window magnified to 200 %: at each step nothing is cut off, and what has
+the focus is in sight.
 """
 
 from __future__ import annotations

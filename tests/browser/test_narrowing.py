@@ -1,4 +1,4 @@
-"""A facet of spans, from the sidebar to the list that it cuts: with and without scripts, wide and narrow."""
+"""A facet of spans, from the sidebar to the list that it cuts: with scripts and without, also on a phone."""
 
 from __future__ import annotations
 

@@ -39,6 +39,8 @@ class Looked:
     magnified: dict[str, Any] = field(default_factory=dict)
     cut_on_paper: dict[str, Any] = field(default_factory=dict)
     ways_on_paper: dict[str, Any] = field(default_factory=dict)
+    faint_on_paper: dict[str, Any] = field(default_factory=dict)
+    loose_on_paper: dict[str, Any] = field(default_factory=dict)
     without_address: list[str] = field(default_factory=list)
 
 
@@ -64,6 +66,8 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
             continue
         _note(found.cut_on_paper, name, page.evaluate("looking.cut()"))
         _note(found.ways_on_paper, name, page.evaluate("looking.ways()"))
+        _note(found.faint_on_paper, name, page.evaluate("looking.faint()"))
+        _note(found.loose_on_paper, name, page.evaluate("looking.loose()"))
         if name != NOWHERE and not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
             found.without_address.append(name)
         if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
@@ -87,6 +91,14 @@ def test_on_paper_nothing_is_cut_off(looked: Looked):
 
 def test_on_paper_there_are_no_ways_through_the_site(looked: Looked):
     assert looked.ways_on_paper == {}
+
+
+def test_on_paper_no_letters_are_white_on_white(looked: Looked):
+    assert looked.faint_on_paper == {}
+
+
+def test_on_paper_no_heading_ends_a_page(looked: Looked):
+    assert looked.loose_on_paper == {}
 
 
 def test_on_paper_a_page_says_its_address(looked: Looked):

@@ -18,7 +18,9 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 LANGUAGES = ["en", "zh-hans", "zh-hant"]
 # those of which something that can be read pairs our entries with theirs, and how a name of each is formed
 ALIGNED = {
+    "http://eurovoc.europa.eu/": r"[1-9][0-9]*",
     "http://qudt.org/vocab/quantitykind/": r"[A-Z][A-Za-z]+",
+    "http://vocab.getty.edu/aat/": r"300[0-9]{6}",
     "http://www.wikidata.org/entity/": r"Q[1-9][0-9]*",
     "https://schema.org/": r"[A-Za-z]+",
 }
@@ -142,7 +144,9 @@ def test_alignments_of_the_lists_say_how_entries_stand_to_others_and_nothing_els
         assert any(re.fullmatch(re.escape(base) + form, outer) for base, form in ALIGNED.items()), outer
 
 
-@pytest.mark.parametrize("scheme", ["body-kind", "facility-kind", "quantity", "service-kind"])
+@pytest.mark.parametrize(
+    "scheme", ["body-kind", "facility-kind", "means", "quantity", "role", "service-kind"]
+)
 def test_kinds_and_quantities_are_aligned(scheme: str) -> None:
     assert sum(f"/vocabulary/{scheme}/" in str(quad.subject) for quad in alignments()) >= 9
 
@@ -150,3 +154,51 @@ def test_kinds_and_quantities_are_aligned(scheme: str) -> None:
 def test_an_entry_is_aligned_with_a_term_in_one_way() -> None:
     pairs = [(str(quad.subject), str(quad.object)) for quad in alignments()]
     assert len(pairs) == len(set(pairs))
+
+
+@pytest.mark.parametrize("base", ALIGNED)
+def test_an_entry_comes_close_to_one_term_of_a_scheme(base: str) -> None:
+    """Close matches don't chain (SKOS 10.1): two in one scheme would leave open which of them is meant."""
+    matches = [quad for quad in alignments() if quad.predicate.value == SKOS + "closeMatch"]
+    close = [str(quad.subject) for quad in matches if quad.object.value.startswith(base)]
+    assert close and len(close) == len(set(close))
+
+
+def test_what_is_related_to_a_term_is_not_below_it_too(lists: Lists) -> None:
+    """SKOS 8.4: `related` is disjoint with `broaderTransitive`, and matches are such relations (10.3)."""
+    broad = [quad for quad in alignments() if quad.predicate.value == SKOS + "broadMatch"]
+    outer = {(str(quad.subject)[1:-1], quad.object) for quad in broad}
+    related = [quad for quad in alignments() if quad.predicate.value == SKOS + "relatedMatch"]
+    assert related
+    for quad in related:
+        entry = str(quad.subject)[1:-1]
+        for one in {entry} | wider(entry, lists.broader):
+            assert (one, quad.object) not in outer, f"<{entry}> is related to {quad.object}, <{one}> below it"
+
+
+def numbered() -> list[tuple[str, str]]:
+    """Of each pair with a scheme whose identifiers are numbers: the number, and the name behind it."""
+    text = (resources.ontology_dir() / "vocabularies" / "alignments.ttl").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if re.match(r"[^@#].*\b(aat|eurovoc):", line)]
+    found = [re.fullmatch(r"\S+ \S+ ((?:aat|eurovoc):[0-9]+) \.  # (\S.*\S|\S)", line) for line in lines]
+    unnamed = [line for line, match in zip(lines, found, strict=True) if match is None]
+    assert not unnamed, f"Write one pair a line, and the other scheme's name for it behind: {unnamed}"
+    return [(match[1], match[2]) for match in found if match]
+
+
+def test_what_is_a_number_has_its_one_name_behind_it() -> None:
+    pairs = numbered()
+    bases = ("http://eurovoc.europa.eu/", "http://vocab.getty.edu/aat/")
+    assert len(pairs) == sum(quad.object.value.startswith(bases) for quad in alignments())
+    names = dict(pairs)
+    assert all(names[number] == name for number, name in pairs), "one number under two names"
+    of_scheme = [(number.split(":")[0], name) for number, name in names.items()]
+    assert len(of_scheme) == len(set(of_scheme)), "two numbers under one name"
+
+
+def test_the_decisions_count_the_alignments() -> None:
+    pairs = [quad.object.value for quad in alignments()]
+    eurovoc = sum("eurovoc" in outer for outer in pairs)
+    aat = sum("/aat/" in outer for outer in pairs)
+    told = (Path(__file__).parent.parent / "docs" / "decisions.md").read_text(encoding="utf-8")
+    assert f"{len(pairs)} pairs, {eurovoc} of them with EuroVoc and {aat} with AAT" in " ".join(told.split())

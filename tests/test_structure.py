@@ -48,6 +48,14 @@ def test_what_a_client_takes_is_read_in_one_way():
     assert offenders(other, SOURCES) == []
 
 
+def test_queries_are_spelt_in_one_way():
+    assert [path.name for path in (ROOT / "kg" / "queries").glob("*.rq") if "_" in path.stem] == []
+
+
+def test_who_uses_the_library_gets_its_types():
+    assert (ROOT / "kg" / "py.typed").is_file()
+
+
 def test_files_are_about_one_thing():
     lengths = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in SOURCES}
     assert {path: lines for path, lines in lengths.items() if lines > 350} == {}

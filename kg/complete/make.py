@@ -7,6 +7,8 @@ from pathlib import Path
 
 from kg.release import Release
 from kg.release.caches import Cache
+from kg.release.store import ensure_store
+from kg.search import ensure_index
 
 FORMAT = 1
 """What is written, and how; another format is made again."""
@@ -32,3 +34,12 @@ _CACHE = Cache("complete", "what completes queries", {"format": FORMAT}, _fill)
 folder = _CACHE.folder
 is_ready = _CACHE.is_ready
 ensure = _CACHE.ensure
+
+
+def prepare(release: Release) -> None:
+    """Make what a server needs beside a release, where it is missing: store, index of names, completion.
+
+    Raises ReleaseError, StorageError or Busy.
+    """
+    for one in (ensure_store, ensure_index, ensure):
+        one(release)

@@ -16,8 +16,6 @@ from kg import complete
 from kg.engine import Dataset, Engine, Result
 from kg.errors import KgError, QueryLimit, ReleaseError
 from kg.release import Release, open_release
-from kg.release.store import ensure_store
-from kg.search import ensure_index
 from kg.sparql.bind import bind, load
 
 
@@ -36,9 +34,7 @@ def main() -> int:
             )
             check_holds(engine, release)
         else:
-            release = open_release(Path(sys.argv[1]))
-            for ensure in (ensure_store, ensure_index, complete.ensure):
-                ensure(release)
+            complete.prepare(open_release(Path(sys.argv[1])))
     except KgError as error:
         print(error, file=sys.stderr)
         return 1

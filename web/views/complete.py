@@ -12,15 +12,13 @@ from http import HTTPStatus
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
-from kg.complete import ensure, is_ready
+from kg.complete import is_ready, prepare
 from kg.complete.make import TERMS, folder
 from kg.complete.values import Values
 from kg.explore.ask import node_or_none
 from kg.explore.words import in_words
 from kg.release import Release
-from kg.release.store import ensure_store
 from kg.resources import PACKAGES
-from kg.search import ensure_index
 from kg.search.index import Index
 from kg.search.make import is_ready as is_indexed
 from web import links
@@ -67,9 +65,7 @@ class Completion:
     def _make(self) -> None:
         try:
             if self.release.counts.get("quads", SMALL) < SMALL:
-                ensure_store(self.release)
-                ensure_index(self.release)
-                ensure(self.release)
+                prepare(self.release)
             else:
                 subprocess.run(
                     [sys.executable, "-P", "-m", "kg.complete", str(self.release.path)],

@@ -170,3 +170,58 @@ test("axes are named in the drawing itself", () => {
     ["↑ n", "day →"],
   );
 });
+
+test("a line fills its height: the highest at the top, whatever is below zero above the ground", () => {
+  const heights = (...numbers: number[]) =>
+    draw(answer(["day", "n"], ...numbers.map((n, at) => ({ day: `2020-01-0${at + 1}`, n }))))
+      .find("circle")
+      .map((dot) => number(dot, "cy"));
+  assert.deepEqual(heights(1, 2), [145, 30]);
+  assert.deepEqual(heights(-5, 5), [260, 30]);
+});
+
+test("a line's ends and heights are named", () => {
+  const drawn = draw(answer(["day", "n"], { day: "2020-01-01", n: 1 }, { day: "2020-01-11", n: 2 }));
+  const texts = (name: string) => drawn.find("text", name).map((one) => one.text);
+  assert.deepEqual(texts("label"), ["2020-01-01", "2020-01-11"]);
+  assert.deepEqual(texts("value"), ["0", "1", "2"]);
+});
+
+test("dates among other names are no line", () => {
+  const drawn = draw(answer(["day", "n"], { day: "2020-01-01", n: 1 }, { day: "later", n: 2 }));
+  assert.equal(drawn.find("rect").length, 2);
+});
+
+test("a row has three bars at most, one below the other, and nothing is a bar to be seen", () => {
+  const bars = draw(answer(["name", "a", "b", "c", "d"], { name: "x", a: 9, b: 0, c: 3, d: 4 })).find("rect");
+  assert.equal(bars.length, 3);
+  const places = bars.map((bar) => number(bar, "y"));
+  assert.ok(places[0]! < places[1]! && places[1]! < places[2]!);
+  assert.equal(number(bars[1]!, "width"), 1);
+});
+
+test("names have room for 28 letters, or half as many characters of full width", () => {
+  const named = (name: string) => draw(answer(["name", "n"], { name, n: 1 })).find("text", "label")[0]!.text;
+  assert.equal(named("a".repeat(28)), "a".repeat(28));
+  assert.equal(named("里".repeat(14)), "里".repeat(14));
+  assert.equal(named("里".repeat(15)), `${"里".repeat(13)}…`);
+});
+
+test("rows without a name are numbered from one, and a bar tells its number whole", () => {
+  const drawn = draw(answer(["n"], { n: 1 }, { n: 2 }));
+  assert.deepEqual(
+    drawn.find("text", "label").map((one) => one.text),
+    ["1", "2"],
+  );
+  const long = answer(["name", "n"], { name: "a", n: 0 });
+  Object.assign(long.rows[0]!["n"]!, { value: "12345678901234567890" });
+  const told = draw(long).find("title")[0]!.text;
+  assert.equal(told.replace(/\D/g, ""), "12345678901234567890");
+});
+
+test("an answer that is drawn whole says nothing of being cut, and names that come twice are no chart", () => {
+  const rows = Array.from({ length: 60 }, (_, at) => ({ name: `n${at}`, n: at }));
+  assert.equal(draw(answer(["name", "n"], ...rows)).find("p", "plainly").length, 0);
+  const twice = [..."aab"].map((name, n) => ({ name, n }));
+  assert.equal(fitsChart(answer(["name", "n"], ...twice)), false);
+});

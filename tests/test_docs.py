@@ -112,10 +112,12 @@ def test_each_test_that_the_document_on_mutations_names_exists():
     text = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .* \| (.*) \| (?:yes|no) \|$", text, flags=re.MULTILINE)
     assert len(rows) >= 50
-    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    paths = [*(ROOT / "tests").glob("test_*.py"), *(ROOT / "web" / "client" / "test").glob("*.test.ts")]
+    tests = "".join(path.read_text(encoding="utf-8") for path in paths)
     for row in rows:
         name = row.strip("`")
-        assert f"def {name}(" in tests, f"docs/mutations.md names {row}, which isn't there"
+        there = f"def {name}(" in tests or f'test("{name}' in tests
+        assert there, f"docs/mutations.md names {row}, which isn't there"
 
 
 def test_the_commands_that_the_document_on_citing_names_exist():

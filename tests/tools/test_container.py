@@ -62,7 +62,7 @@ class Podman:
         # Variables that a build is given reach its last stage alone, and npm runs in the first.
         npm = self.folder / "npmrc"
         npm.write_text(f"cafile={bundle}\n" if bundle.is_file() else "", encoding="utf-8")
-        return [f"--volume={one}" for one in (*mounts, f"{npm}:/root/.npmrc:ro")]
+        return [f"--volume={one}" for one in (*mounts, f"{npm}:{Path("/root", ".npmrc")}:ro")]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,9 @@ import pytest
 
 from tests.test_deploy import DEPLOY, ROOT, steps
 
+CONFIG = Path("/root", ".npmrc")
+"""Where npm reads its settings in the image that is built."""
+
 pytestmark = pytest.mark.tool
 PACKAGES = "python3,python3-venv,python-is-python3,passwd,ca-certificates"
 
@@ -62,7 +65,7 @@ class Podman:
         # Variables that a build is given reach its last stage alone, and npm runs in the first.
         npm = self.folder / "npmrc"
         npm.write_text(f"cafile={bundle}\n" if bundle.is_file() else "", encoding="utf-8")
-        return [f"--volume={one}" for one in (*mounts, f"{npm}:{Path("/root", ".npmrc")}:ro")]
+        return [f"--volume={one}" for one in (*mounts, f"{npm}:{CONFIG}:ro")]
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,6 @@ from kg import complete, resources
 from kg.build import build, check
 from kg.errors import DataError, Fault, ReleaseError
 from kg.release import Release, active_release
-from kg.release.store import ensure_store
-from kg.search import ensure_index
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
 os.environ.setdefault("KG_PREMADE", "0")
@@ -68,8 +66,7 @@ def _kept(cache: pytest.Cache, name: str, ontology: Path, data: Path) -> Path:
                 shutil.rmtree(old)
             half = folder / f"{key}.half"
             release = build(ontology, data, half)
-            for make in (ensure_store, ensure_index, complete.ensure):  # as `kg build` does
-                make(release)
+            complete.prepare(release)  # as `kg build` does
             half.rename(kept)
     return kept
 

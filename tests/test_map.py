@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.apart import MOST, apart
-from kg.explore.atlas import HEIGHT, WIDTH, Region, _regions, signs
+from kg.explore.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
 from kg.explore.places import Frame, overlap
 from kg.explore.sizes import NARROW, WIDE, ring
 from kg.release import Release
@@ -98,6 +98,11 @@ def test_a_whole_without_a_point_lies_amid_its_parts(release):
         inside = [points[iri] for iri, chain in atlas._chains(points).items() if one.within in chain[:-1]]
         assert min(p[0] for p in inside) <= one.point[0] <= max(p[0] for p in inside)
         assert min(p[1] for p in inside) <= one.point[1] <= max(p[1] for p in inside)
+
+
+def test_a_middle_is_the_same_in_whatever_order_its_points_are_given():
+    points = [(east, 30.0) for east in (118.16837, 119.27827, 119.55603, 119.68407)]
+    assert _mean(points) == _mean(points[::-1])
 
 
 def test_the_ground_names_regions_below_what_all_share(release):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kg.release import Release
+from kg.search import folding
 from kg.search.index import Index
 from tests.country import country, made, real_names, texts
 from tests.tiny import release_of
@@ -36,10 +37,6 @@ def test_it_is_made_within_memory(figures: dict[str, Any]):
     assert figures["megabytes"] < 400
 
 
-def spaceless(name: str) -> str:
-    return name.replace(" ", "")
-
-
 def test_whatever_is_typed_is_answered_and_a_name_or_code_finds_its_thing(
     large: Release, figures: dict[str, Any], names: list[str]
 ):
@@ -52,6 +49,6 @@ def test_whatever_is_typed_is_answered_and_a_name_or_code_finds_its_thing(
         assert [hit.thing.iri for hit in index.find(code).hits][:1] == [thing]
         label = next(one.value for one in index.look_up(thing).labels if one.language == "zh-hans")
         found = index.find(label, limit=25)
-        # Names that differ by a space alone are one to whoever types, and both are there.
-        assert spaceless(label) in {spaceless(name.value) for name in found.hits[0].thing.names}
+        # Names that differ by a space or a sign alone are one to whoever types, and both are there.
+        assert folding.word(label) in {folding.word(name.value) for name in found.hits[0].thing.names}
         assert found.hits[0].match == "exact"

@@ -10,7 +10,7 @@ import math
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import fmean, median
 
 from kg.explore.apart import apart
 from kg.explore.around import columns
@@ -246,7 +246,8 @@ class Atlas:
 
 
 def _mean(points: Sequence[Point]) -> Point:
-    x, y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
+    # Added exactly: sums of floats depend on their order, and engines give points in any.
+    x, y = (fmean(axis) for axis in zip(*points, strict=True))
     return (round(x, 5), round(y, 5))
 
 

@@ -1,8 +1,8 @@
 """By what a facet cuts the things of a class: term, tree, number, date, yes or no.
 
 Each way is a class: what its choices are, how an address names one, how it narrows a query, how it is shown.
-A shape says which (``kg:cut``); without it a facet cuts by term. One way more is one class
-here, and its name in ``kg/vocabulary.ttl``.
+A shape says which (``kg:cut``); without it a facet cuts by term. One way more is one class here, and its name
+in ``kg/vocabulary.ttl``.
 """
 
 from __future__ import annotations

@@ -42,9 +42,7 @@ class Word(NamedTuple):
 @lru_cache(maxsize=KEPT)
 def word(text: str) -> Word:
     """Return a name as it is compared."""
-    if len(text) <= folding.LONGEST and folding.is_plain(
-        text
-    ):  # as most names in Chinese are, and those are compared in numbers
+    if len(text) <= folding.LONGEST and folding.is_plain(text):  # most names in Chinese: compared in numbers
         return Word(folding.word(text))
     rest = text[folding.LONGEST :].casefold()  # long names that begin alike aren't the same
     plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")

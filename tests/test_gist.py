@@ -118,6 +118,7 @@ GRAPH <graph/book/p1> { <id/lamp/fourth> a :Lamp ; :site <id/site/1> ;
 GRAPH <graph/book/p2> { <id/lamp/fourth> a :Lamp ; rdfs:label "fourth lamp"@en ;
     :site <id/site/1> , <id/site/2> . }
 GRAPH <graph/other/p1> { <id/lamp/fourth> rdfs:label "fourth lamp"@en . }
+GRAPH <graph/third/p1> { <id/lamp/fourth> rdfs:label "fourth lamp"@fr . }
 """
 
 
@@ -126,7 +127,7 @@ def test_each_name_and_value_keeps_all_of_its_sources():
     entity = lamps(SAID_TWICE).entity(LAMP + "id/lamp/fourth", "en")
     graphs = {number: one.graph.iri.removeprefix(LAMP + "graph/") for number, one in entity.evidence.items()}
     names = {fact.value.value: {graphs[n] for n in fact.sources} for fact in entity.names}
-    assert names == {"fourth lamp": {"book/p1", "book/p2", "other/p1"}, "old name": {"book/p1"}}
+    assert names == {"fourth lamp": {"book/p1", "book/p2", "other/p1", "third/p1"}, "old name": {"book/p1"}}
     (sites,) = [s for section in entity.sections for s in section.statements]
     found = {fact.value.label.value: {graphs[n] for n in fact.sources} for fact in sites.facts}
     assert found == {"1": {"book/p1", "book/p2"}, "2": {"book/p2"}}

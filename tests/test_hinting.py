@@ -72,3 +72,16 @@ def test_what_could_not_be_learnt_is_asked_again(query):
         assert not hinter._learning
 
     asyncio.run(main())
+
+
+def test_what_was_found_first_is_forgotten_first(monkeypatch):
+    monkeypatch.setattr(hinting, "_KEPT", 2)
+    hinter = Hinter(ours=lambda _sparql: Result("select", ("tag",), []))
+    queries = [QUERY.replace("oak", tree) for tree in ("oak", "elm", "ash")]
+
+    async def main() -> None:
+        for query in queries:
+            await asked(hinter, query)
+
+    asyncio.run(main())
+    assert [text for text, *_ in hinter._kept] == queries[1:]

@@ -30,6 +30,7 @@ from kg.errors import (
     QueryStopped,
     QuerySyntaxError,
 )
+from kg.system import priority
 from tests.servers import slowness
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
@@ -191,6 +192,26 @@ def test_memory_is_bounded_and_comes_back(store: Path, tmp_path: Path):
         assert all(member.resident() < 64 * 2**20 for member in pool.members)
 
     run(store, tmp_path, work, timeout=20.0)
+
+
+def test_a_query_that_takes_long_lets_others_go_first_on_the_processor(store: Path, tmp_path: Path):
+    """Short queries and pages share its core; where a process may not take its place back, it ends."""
+    ours = priority()
+
+    async def work(pool: Pool) -> None:
+        slow = asyncio.create_task(fails(QueryLimit, pool, job(FOR_EVER)))
+        while not any(member.slowed for member in pool.members):
+            assert not slow.done(), "the query has had all of its time and never stepped back"
+            await asyncio.sleep(0.02)
+        (busy,) = [member for member in pool.members if member.ticket]
+        assert priority(busy.process.pid) == min(ours + 10, 19)
+        others = [member for member in pool.members if member is not busy and member.ready]
+        assert others and {priority(member.process.pid) for member in others} == {ours}
+        await slow
+        assert (await pool.answer(job(QUICK))).rows == 1
+        assert {priority(member.process.pid) for member in pool.members if member.ready} == {ours}
+
+    run(store, tmp_path, work)
 
 
 @pytest.mark.parametrize(
@@ -373,23 +394,35 @@ def test_a_query_process_has_no_network(store: Path, tmp_path: Path):
     run(store, tmp_path, work)
 
 
-def test_query_processes_end_with_their_parent(store: Path, tmp_path: Path):
-    code = (
-        "import asyncio, os, sys; from pathlib import Path; from kg.engine.workers import Pool, PoolConfig\n"
-        "async def main():\n"
-        "    pool = Pool(PoolConfig(Path(sys.argv[1]), Path(sys.argv[2])))\n"
-        "    pool.start(); await pool.ready(20)\n"
-        "    print(*(m.process.pid for m in pool.members), flush=True); os.kill(os.getpid(), 9)\n"
-        "asyncio.run(main())\n"
-    )
-    import subprocess
-    import sys
+ABANDONED = """
+import asyncio, os, sys
+from pathlib import Path
+from kg.engine.door import Policy, admit
+from kg.engine.jobs import Job
+from kg.engine.quirks import of
+from kg.engine.workers import Pool, PoolConfig
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(store), str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    pids = [int(pid) for pid in done.stdout.split()]
-    assert len(pids) == 3
+async def main():
+    pool = Pool(PoolConfig(Path(sys.argv[1]), Path(sys.argv[2])))
+    pool.start()
+    await pool.ready(20)
+    busy = [asyncio.create_task(pool.answer(Job(admit(text, Policy(quirks=of()))))) for text in sys.argv[3:]]
+    await asyncio.sleep(0.5 if busy else 0)
+    print(sum(member.ticket is not None for member in pool.members))
+    print(*(member.process.pid for member in pool.members), flush=True)
+    os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("texts", [(), (FOR_EVER,)], ids=["idle", "at work"])
+def test_query_processes_end_with_their_parent(texts: tuple[str, ...], store: Path, tmp_path: Path):
+    """One that waits sees its socket closed; one that is at work reads none, and would work for ever."""
+    command = [sys.executable, "-c", ABANDONED, str(store), str(tmp_path), *texts]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    at_work, *pids = map(int, done.stdout.split())
+    assert at_work == len(texts) and len(pids) >= 3, done.stderr
     deadline = time.monotonic() + 2
     while any(_runs(pid) for pid in pids):
         assert time.monotonic() < deadline

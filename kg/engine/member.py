@@ -146,18 +146,18 @@ class Member:
         return stat.rpartition(b")")[2].split()[0] == b"T"
 
     def slow_down(self, nice: int) -> None:
-        """Let others go first on the processor; ``nice`` says by how much, up to 19."""
+        """Let others go first on the processor; ``nice`` says by how much its priority is below ours."""
         if not self.process.pid:
             return  # it isn't born yet
         self.slowed = True
         with contextlib.suppress(OSError):
-            priority(self.process.pid, nice)
+            priority(self.process.pid, min(priority() + nice, 19))
 
     def speed_up(self) -> bool:
-        """Take that back; return whether the system allows it, which it does for few."""
+        """Give the process our own priority again; return whether the system allows it (few may)."""
         if self.slowed:
             try:
-                priority(self.process.pid, 0)
+                priority(self.process.pid, priority())
             except OSError:
                 return False
             self.slowed = False

@@ -5,23 +5,23 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-import kg.queries
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.errors import UsageError
 from kg.explore import Explorer
-from kg.explore.around import columns, shortened
-from kg.explore.browse import SORTED
-from kg.explore.conditions import Condition, conditioned
-from kg.explore.evidence import Notes
+from kg.explore.browsing.browse import SORTED
+from kg.explore.browsing.conditions import Condition, conditioned
+from kg.explore.entity.around import columns, shortened
+from kg.explore.maps.places import point_of
 from kg.explore.model import Datum, Ref
-from kg.explore.places import point_of
-from kg.explore.shapes import Step
+from kg.explore.ontology.shapes import Step
+from kg.explore.statements.evidence import Notes
 from kg.sparql.bind import bind, load
 from kg.terms import RDFS, SKOS
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
-QUERIES = Path(kg.queries.__file__).parent
+ROOT = Path(__file__).resolve().parent.parent
+QUERIES = sorted(path for room in ("kg", "web/kg_web") for path in (ROOT / room).rglob("*.rq"))
 B = "https://example.org/orchard/"
 O = B + "ontology/"  # noqa: E741
 
@@ -63,7 +63,7 @@ def shown(value) -> str:
 # --- queries ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(QUERIES.rglob("*.rq")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: "-".join(path.with_suffix("").parts[-2:]))
 def test_every_query_runs_as_it_stands_and_says_what_it_is_for(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
@@ -72,7 +72,7 @@ def test_every_query_runs_as_it_stands_and_says_what_it_is_for(path):
 
 def test_two_parameters_can_stand_in_one_row():
     one, other = ox.NamedNode("https://x.example/a"), ox.NamedNode("https://x.example/b")
-    text = load("incoming-page")
+    text = load("kg/explore/entity/incoming-page")
     assert f"{{ ({one} {other}) }}" in bind(text, entity=one, asked=other)
     assert f"{{ (UNDEF {other}) }}" in bind(text, asked=other)
     assert bind(text) == text
@@ -280,7 +280,9 @@ def test_things_are_listed_by_name_with_numbers_in_order(orchard):
 
 def test_conditions_are_bound_not_pasted():
     evil = ox.Literal('"} ?to ?step UNION { ?x ?y ?z } #\n')
-    text = conditioned(load("browse-items"), [Condition((Step("x:a"), Step("x:b", True)), (evil,))])
+    text = conditioned(
+        load("kg/explore/browsing/items"), [Condition((Step("x:a"), Step("x:b", True)), (evil,))]
+    )
     ox.Store().query(text)
     assert "?item <x:a> ?via1_1 ." in text
     assert "?value1 <x:b> ?via1_1 ." in text

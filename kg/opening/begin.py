@@ -17,7 +17,7 @@ from kg.build.faults import MOST
 from kg.build.files import RECORD
 from kg.build.paragraphs import TurtleWriter
 from kg.errors import DataError, UsageError
-from kg.explore.names import well_known
+from kg.explore.naming.names import well_known
 from kg.opening.canonical import Canonical
 from kg.opening.collect import Collected
 from kg.opening.description import find

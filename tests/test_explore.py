@@ -12,6 +12,7 @@ from kg.explore import Explorer
 from kg.explore.browsing.browse import SORTED
 from kg.explore.browsing.conditions import Condition, conditioned
 from kg.explore.entity.around import columns, shortened
+from kg.explore.entity.page import Builder
 from kg.explore.maps.places import point_of
 from kg.explore.model import Datum, Ref
 from kg.explore.ontology.shapes import Step
@@ -54,6 +55,30 @@ def odd():
     for quad in list(store):
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
     return Explorer(LocalEngine(store))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_page_asks_nothing_while_it_is_laid_out(small_release, language, monkeypatch):
+    """Asked, fetched, laid out: what a step needs has been read by the one before."""
+    explorer = Explorer(engine := Counting(LocalEngine.open(small_release.store)), small_release)
+    laid_out, asked = Builder._laid_out, []
+
+    def counted(self, said):
+        before = len(engine.asked)
+        page = laid_out(self, said)
+        asked.extend(engine.asked[before:])
+        return page
+
+    monkeypatch.setattr(Builder, "_laid_out", counted)
+    pages = [explorer.entity(one, language) for one in things_of(small_release)]
+    assert sum(len(page.evidence) for page in pages) > len(pages) > 10
+    assert sum(bool(one.told) for page in pages for part in page.sections for one in part.statements) > 1
+    assert asked == []
+
+
+def things_of(release) -> list[str]:
+    rows = LocalEngine.open(release.store).query("SELECT DISTINCT ?s { ?s a ?class FILTER(isIRI(?s)) }").rows
+    return sorted(row[0].value for row in rows)
 
 
 def shown(value) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.explore.entity.incoming import Pointing, Sayers
-from kg.explore.entity.page import SHOWN
+from kg.explore.entity.sections import SHOWN
 from kg.explore.model import Cell, Fact, Incoming, Ref
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import TYPE

@@ -11,12 +11,12 @@ from kg.errors import UsageError
 from kg.explore import Explorer
 from kg.explore.browsing.browse import SORTED
 from kg.explore.browsing.conditions import Condition, conditioned
-from kg.explore.entity.around import columns, shortened
 from kg.explore.entity.page import Builder
 from kg.explore.maps.places import point_of
 from kg.explore.model import Datum, Ref
 from kg.explore.ontology.shapes import Step
 from kg.explore.statements.evidence import Notes
+from kg.explore.widths import columns, shortened
 from kg.sparql.bind import bind, load
 from kg.terms import RDFS, SKOS
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
-from kg.explore.entity.around import OPEN, PLAIN, SHOWN, Moment, by_year
 from kg.explore.entity.phases import changes
+from kg.explore.entity.timeline import OPEN, PLAIN, SHOWN, Moment, by_year
 from kg.explore.maps.graticule import LETTER, graticule
 from kg.explore.model import Cell, Datum, Fact, Section, Statement, Table, TableRow
 from kg.release import Release

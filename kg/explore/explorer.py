@@ -17,10 +17,10 @@ from kg.explore.browsing.vocabulary import ClassPage, PropertyPage, Vocabulary
 from kg.explore.coverage.counts import Coverage
 from kg.explore.coverage.gaps import Gaps
 from kg.explore.coverage.regions import RegionGaps, region_gaps
-from kg.explore.entity.around import Moment, timeline
 from kg.explore.entity.compare import Comparer
 from kg.explore.entity.incoming import Pointing, cited
 from kg.explore.entity.page import Builder
+from kg.explore.entity.timeline import Moment, timeline
 from kg.explore.maps.atlas import Atlas
 from kg.explore.maps.places import Map, Places
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.explore.entity.around import columns
 from kg.explore.model import Entity, Ref, Statement, Table, Text
 from kg.explore.naming.names import Reader
+from kg.explore.widths import columns
 
 MOST = 9
 """How many bodies a relation shows; the page has all."""

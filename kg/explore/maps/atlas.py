@@ -15,13 +15,13 @@ from statistics import fmean, median
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.browsing.browse import Browser
 from kg.explore.browsing.overview import Counter
-from kg.explore.entity.around import columns
 from kg.explore.maps.apart import apart
 from kg.explore.maps.places import Frame, Map, Places, Point, named, overlap, radius_of
 from kg.explore.maps.sizes import Shifts, Sizes, shifts
 from kg.explore.model import Ref
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema, str_of
+from kg.explore.widths import columns
 
 MOST = 3_000
 """Things of a class beyond which only those are drawn that have points of their own."""

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.explore.ask import ask, nodes
-from kg.explore.entity.around import columns
 from kg.explore.maps.graticule import NO_LINES, Graticule, graticule
 from kg.explore.model import Ref
 from kg.explore.naming.names import Names, Reader
 from kg.explore.ontology.schema import Schema, str_of
+from kg.explore.widths import columns
 
 MOST = 20_000
 """How many points are read at most."""

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.explore.entity.around import columns, shortened
 from kg.explore.model import Ref
+from kg.explore.widths import columns, shortened
 
 WIDTH = 1_080
 APART = 13

@@ -13,12 +13,12 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.explore.entity.around import columns
 from kg.explore.entity.diagram import wrapped
 from kg.explore.model import Datum, Ref, Value
 from kg.explore.questions.answers import Answer
 from kg.explore.questions.collection import View
 from kg.explore.statements.figures import decimal
+from kg.explore.widths import columns
 
 BARS = 40
 """How many things a chart of bars shows; the table has all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,21 +39,6 @@ def _things(statement: Statement) -> Iterator[Ref]:
             for fact in cell.facts:
                 if isinstance(fact.value, Ref):
                     yield fact.value
-
-
-def columns(text: str) -> int:
-    """Return how many columns a text takes, a wide character counting two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def shortened(text: str, room: int) -> str:
-    """Return a text cut to so many columns."""
-    used = 0
-    for place, letter in enumerate(text):
-        used += columns(letter)
-        if used > room:
-            return text[: max(1, place - 1)] + "…"
-    return text
 
 
 @dataclass(frozen=True, slots=True)

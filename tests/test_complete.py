@@ -19,7 +19,7 @@ from kg.complete.sounds import sounds
 from kg.complete.values import Values
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.words import in_words
+from kg.explore.questions.words import in_words
 from kg.release import Release
 from kg.search import ensure_index
 from kg.search.index import Index

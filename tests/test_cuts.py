@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.conditions import Condition, conditioned
-from kg.explore.cuts import CUTS, ByDate, ByNumber, cut_of
-from kg.explore.shapes import PropertyShape, Step
+from kg.explore.browsing.conditions import Condition, conditioned
+from kg.explore.browsing.cuts import CUTS, ByDate, ByNumber, cut_of
+from kg.explore.ontology.shapes import PropertyShape, Step
 from kg.resources import VOCABULARY
 from kg.sparql.bind import bind, load
 from kg.terms import XSD
@@ -76,7 +76,7 @@ def test_a_span_of_dates_takes_dates_months_and_years_alike():
         format=ox.RdfFormat.TURTLE,
     )
     cut = CUTS["ByDate"]
-    asked = bind(load("browse-items"), type=(ox.NamedNode("x:C"),))
+    asked = bind(load("kg/explore/browsing/items"), type=(ox.NamedNode("x:C"),))
     condition = cut.condition((Step("x:on"),), (cut.read("2001/2003"),))
     rows = store.query(conditioned(asked, [condition]))
     assert {row["item"].value for row in rows} == {"x:a", "x:b", "x:c"}

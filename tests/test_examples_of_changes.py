@@ -181,8 +181,8 @@ def test_a_facet(copy: Copy, small_release):
     said = copy.browse(
         small_release,
         """
-from kg.explore.browse import Browser
-from kg.explore.shapes import PropertyShape, Step
+from kg.explore.browsing.browse import Browser
+from kg.explore.ontology.shapes import PropertyShape, Step
 O = "https://example.org/orchard/ontology/"
 shape = PropertyShape("x:s", O + "planted", steps=(Step(O + "planted"),), facet=True, cut="ByCentury")
 Browser.facet_shapes = lambda self, cls: (shape,)

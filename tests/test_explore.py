@@ -5,23 +5,24 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-import kg.queries
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.errors import UsageError
 from kg.explore import Explorer
-from kg.explore.around import columns, shortened
-from kg.explore.browse import SORTED
-from kg.explore.conditions import Condition, conditioned
-from kg.explore.evidence import Notes
+from kg.explore.browsing.browse import SORTED
+from kg.explore.browsing.conditions import Condition, conditioned
+from kg.explore.entity.page import Builder
+from kg.explore.maps.places import point_of
 from kg.explore.model import Datum, Ref
-from kg.explore.places import point_of
-from kg.explore.shapes import Step
+from kg.explore.ontology.shapes import Step
+from kg.explore.statements.evidence import Notes
+from kg.explore.widths import columns, shortened
 from kg.sparql.bind import bind, load
 from kg.terms import RDFS, SKOS
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
-QUERIES = Path(kg.queries.__file__).parent
+ROOT = Path(__file__).resolve().parent.parent
+QUERIES = sorted(path for room in ("kg", "web/kg_web") for path in (ROOT / room).rglob("*.rq"))
 B = "https://example.org/orchard/"
 O = B + "ontology/"  # noqa: E741
 
@@ -56,6 +57,30 @@ def odd():
     return Explorer(LocalEngine(store))
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_page_asks_nothing_while_it_is_laid_out(small_release, language, monkeypatch):
+    """Asked, fetched, laid out: what a step needs has been read by the one before."""
+    explorer = Explorer(engine := Counting(LocalEngine.open(small_release.store)), small_release)
+    laid_out, asked = Builder._laid_out, []
+
+    def counted(self, said):
+        before = len(engine.asked)
+        page = laid_out(self, said)
+        asked.extend(engine.asked[before:])
+        return page
+
+    monkeypatch.setattr(Builder, "_laid_out", counted)
+    pages = [explorer.entity(one, language) for one in things_of(small_release)]
+    assert sum(len(page.evidence) for page in pages) > len(pages) > 10
+    assert sum(bool(one.told) for page in pages for part in page.sections for one in part.statements) > 1
+    assert asked == []
+
+
+def things_of(release) -> list[str]:
+    rows = LocalEngine.open(release.store).query("SELECT DISTINCT ?s { ?s a ?class FILTER(isIRI(?s)) }").rows
+    return sorted(row[0].value for row in rows)
+
+
 def shown(value) -> str:
     return value.label.value if isinstance(value, Ref) else value.value
 
@@ -63,7 +88,7 @@ def shown(value) -> str:
 # --- queries ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(QUERIES.rglob("*.rq")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: "-".join(path.with_suffix("").parts[-2:]))
 def test_every_query_runs_as_it_stands_and_says_what_it_is_for(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
@@ -72,7 +97,7 @@ def test_every_query_runs_as_it_stands_and_says_what_it_is_for(path):
 
 def test_two_parameters_can_stand_in_one_row():
     one, other = ox.NamedNode("https://x.example/a"), ox.NamedNode("https://x.example/b")
-    text = load("incoming-page")
+    text = load("kg/explore/entity/incoming-page")
     assert f"{{ ({one} {other}) }}" in bind(text, entity=one, asked=other)
     assert f"{{ (UNDEF {other}) }}" in bind(text, asked=other)
     assert bind(text) == text
@@ -280,7 +305,9 @@ def test_things_are_listed_by_name_with_numbers_in_order(orchard):
 
 def test_conditions_are_bound_not_pasted():
     evil = ox.Literal('"} ?to ?step UNION { ?x ?y ?z } #\n')
-    text = conditioned(load("browse-items"), [Condition((Step("x:a"), Step("x:b", True)), (evil,))])
+    text = conditioned(
+        load("kg/explore/browsing/items"), [Condition((Step("x:a"), Step("x:b", True)), (evil,))]
+    )
     ox.Store().query(text)
     assert "?item <x:a> ?via1_1 ." in text
     assert "?value1 <x:b> ?via1_1 ." in text

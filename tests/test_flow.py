@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from kg.engine.local import LocalEngine
+from kg.explore.coverage.flow import flow
 from kg.explore.explorer import Explorer
-from kg.explore.flow import flow
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings

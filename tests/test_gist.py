@@ -8,8 +8,8 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.gist import gist
-from kg.explore.tables import SHOWN
+from kg.explore.entity.gist import gist
+from kg.explore.statements.tables import SHOWN
 from kg.settings import Settings
 from kg_web import create_app
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
-from kg.explore.around import OPEN, PLAIN, SHOWN, Moment, by_year
-from kg.explore.graticule import LETTER, graticule
+from kg.explore.entity.phases import changes
+from kg.explore.entity.timeline import OPEN, PLAIN, SHOWN, Moment, by_year
+from kg.explore.maps.graticule import LETTER, graticule
 from kg.explore.model import Cell, Datum, Fact, Section, Statement, Table, TableRow
-from kg.explore.phases import changes
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app

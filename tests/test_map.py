@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
-from kg.explore.apart import MOST, apart
-from kg.explore.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
-from kg.explore.places import Frame, overlap
-from kg.explore.sizes import NARROW, WIDE, ring
+from kg.explore.maps.apart import MOST, apart
+from kg.explore.maps.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
+from kg.explore.maps.places import Frame, overlap
+from kg.explore.maps.sizes import NARROW, WIDE, ring
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings

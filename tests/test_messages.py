@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.explore.messages import PatternError, parse, places, say
+from kg.explore.naming.messages import PatternError, parse, places, say
 
 
 def said(pattern: str, values: dict[str, str], language: str = "en") -> str | None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
-from kg.explore.layout import LINKED, WIDTH, laid_out
-from kg.explore.network import DRAWN, Way
+from kg.explore.networks.layout import LINKED, WIDTH, laid_out
+from kg.explore.networks.network import DRAWN, Way
 from kg.export.network import Graph, Thing, gexf, graphml
 from kg.release import Release
 from kg.settings import Settings

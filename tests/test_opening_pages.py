@@ -8,8 +8,8 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.errors import DataError
+from kg.explore.browsing.overview import Counter
 from kg.explore.explorer import Explorer
-from kg.explore.overview import Counter
 from kg.opening import make
 from kg.opening.inputs import Inputs
 from kg.opening.states import large

@@ -138,7 +138,7 @@ def test_a_page_with_an_answer_that_failed_is_neither_kept_nor_premade(
     made: Release, monkeypatch: pytest.MonkeyPatch
 ):
     from kg.errors import QueryError
-    from kg.explore.answers import Answerer
+    from kg.explore.questions.answers import Answerer
 
     shutil.rmtree(made.path / premade.FOLDER)
     result = Answerer.result

@@ -9,14 +9,14 @@ from flask_babel import gettext
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.answers import Answer, AnswerRow
-from kg.explore.columns import Column
-from kg.explore.messages import places
 from kg.explore.model import Datum, Ref, Text
-from kg.explore.plots import Axes, Bars, Matrix, Years, plot, steps, when
-from kg.explore.questionfiles import ColumnName, read, read_folder
-from kg.explore.questions import VIEWS, Questions, View, constants, values_of, view_of, with_values
-from kg.explore.translate import Translation
+from kg.explore.naming.messages import places
+from kg.explore.questions.answers import Answer, AnswerRow
+from kg.explore.questions.collection import VIEWS, Questions, View, constants, values_of, view_of, with_values
+from kg.explore.questions.columns import Column
+from kg.explore.questions.files import ColumnName, read, read_folder
+from kg.explore.questions.plots import Axes, Bars, Matrix, Years, plot, steps, when
+from kg.explore.questions.translate import Translation
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app

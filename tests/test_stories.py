@@ -10,10 +10,10 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.around import columns
-from kg.explore.diagram import MOST, diagram
+from kg.explore.entity.diagram import MOST, diagram
+from kg.explore.entity.story import SHOWN
 from kg.explore.model import Ref, Statement, Text, Told
-from kg.explore.story import SHOWN
+from kg.explore.widths import columns
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app

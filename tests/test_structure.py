@@ -48,8 +48,48 @@ def test_what_a_client_takes_is_read_in_one_way():
     assert offenders(other, SOURCES) == []
 
 
+QUERIES = [p for p in PROGRAM if p.suffix == ".rq"]
+BY_FOLDER = {"checks", "queries", "for-any-graph"}
+"""Folders of queries that are read one after the other, or by another's name than `kg.sparql.bind.load`."""
+
+
 def test_queries_are_spelt_in_one_way():
-    assert [path.name for path in (ROOT / "kg" / "queries").glob("*.rq") if "_" in path.stem] == []
+    assert len(QUERIES) > 100
+    assert [path.name for path in QUERIES if "_" in path.stem] == []
+
+
+def test_each_query_lies_beside_code_that_asks_it():
+    """Who else asks it imports that room, or stands above it: import-linter sees to the code's side."""
+    astray = []
+    for path in QUERIES:
+        tops = ROOT / "web" if "kg_web" in path.parts else ROOT
+        name = path.relative_to(tops).with_suffix("").as_posix()
+        beside = "".join(one.read_text("utf-8") for one in path.parent.glob("*.py"))
+        if path.parent.name not in BY_FOLDER and f'"{name}"' not in beside:
+            astray.append(name)
+    assert astray == []
+
+
+def test_each_query_that_is_asked_is_there():
+    there = {
+        p.relative_to(ROOT / "web" if "kg_web" in p.parts else ROOT).with_suffix("").as_posix()
+        for p in QUERIES
+    }
+    asked = re.compile(r'"((?:kg|kg_web)(?:/[a-z_]+)*/[a-z]+(?:-[a-z]+)*)"')
+    code = [p for p in SOURCES if p.suffix == ".py"]
+    named = {name for p in code for name in asked.findall(p.read_text("utf-8"))}
+    assert len(named) > 100
+    assert named - there == set()
+
+
+def test_rooms_can_be_seen_at_a_glance():
+    """So many modules in one room: more are of several subjects."""
+    rooms: dict[str, int] = {}
+    for path in SOURCES:
+        if path.suffix == ".py" and path.name != "__init__.py" and "explore" in path.parts:
+            rooms[path.parent.name] = rooms.get(path.parent.name, 0) + 1
+    assert len(rooms) > 5
+    assert {room: files for room, files in rooms.items() if files > 12} == {}
 
 
 def test_who_uses_the_library_gets_its_types():

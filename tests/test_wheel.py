@@ -18,7 +18,8 @@ def test_ontology_and_data_came_along():
 
 def test_templates_and_queries_came_along():
     assert list((Path(kg_web.__file__).parent / "templates").glob("*.html"))
-    assert list((Path(kg.__file__).parent / "queries").glob("*.rq"))
+    for package in (kg, kg_web):
+        assert list(Path(package.__file__).parent.rglob("*.rq")), package
 
 
 def test_the_command_answers():

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from kg.agents import words
 from kg.agents.session import Session
 from kg.errors import UsageError
-from kg.explore.names import Reader
-from kg.explore.schema import COMMENTS, SCHEME, Schema
+from kg.explore.naming.names import Reader
+from kg.explore.ontology.schema import COMMENTS, SCHEME, Schema
 from kg.export.about import about
 from kg.terms import RDFS, SKOS
 

@@ -12,8 +12,8 @@ from kg.citations.formats import STYLES, Work
 from kg.citations.store import QueryStore
 from kg.citations.works import release_as_work, result_as_work
 from kg.errors import CitationError, UsageError
-from kg.explore.answers import Answer
 from kg.explore.model import Entity, Ref, Text, Value
+from kg.explore.questions.answers import Answer
 from kg.export.about import About, about
 from kg.languages import ORIGINAL, language_chain
 from kg.notebook import declared

@@ -12,7 +12,7 @@ from kg.complete.count import Counts, Use
 from kg.complete.sounds import sounds
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.schema import COMMENTS
+from kg.explore.ontology.schema import COMMENTS
 from kg.labels import LABELS
 from kg.release import Release
 from kg.release.store import ensure_store

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.complete.make import TERMS, VALUES, folder
 from kg.engine import Engine
 from kg.explore.ask import ask, node_or_none, number
-from kg.explore.schema import str_of
+from kg.explore.ontology.schema import str_of
 from kg.release import Release
 from kg.search import folding
 from kg.search.index import Index
@@ -111,7 +111,7 @@ class Values:
         if property_node is None or class_node is None:
             return {}
         found = {}
-        for row in ask(self.engine, "complete-values", property=property_node, type=class_node):
+        for row in ask(self.engine, "kg/complete/values", property=property_node, type=class_node):
             term = row["value"]
             found[str_of(term) if str(term).startswith("<") else str(term)] = number(row["uses"])
         return found
@@ -142,7 +142,9 @@ class Values:
         if not found or property_node is None:
             return []
         asked = list(dict.fromkeys(node for _, node in found))
-        has = {row["value"] for row in ask(self.engine, "complete-has", property=property_node, value=asked)}
+        has = {
+            row["value"] for row in ask(self.engine, "kg/complete/has", property=property_node, value=asked)
+        }
         return [value for value, node in found if node in has]
 
 

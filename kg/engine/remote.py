@@ -143,7 +143,7 @@ class RemoteEngine(Engine):
         """The peer's graphs but the merge and those of others, asked once: a release never changes."""
         if self._graphs is None:
             everywhere = Dataset()
-            rows = self.query(load("named-graphs"), dataset=everywhere).rows
+            rows = self.query(load("kg/engine/named-graphs"), dataset=everywhere).rows
             names = sorted(str(getattr(row[0], "value", "")) for row in rows)
             self._graphs = tuple(
                 name for name in names if name.startswith(self.graphs_under) and name != self.default_graph

@@ -41,7 +41,7 @@ class Small:
         threading.Thread(target=self._look, args=(engine,), daemon=True).start()
 
     def _look(self, engine: Engine) -> None:
-        rows = engine.query(load("heavy-subjects")).rows
+        rows = engine.query(load("kg/engine/heavy-subjects")).rows
         self._heavy = frozenset(row[0].value for row in rows if isinstance(row[0], ox.NamedNode))
 
     def answer(self, sparql: str) -> Answer | None:

@@ -1,4 +1,7 @@
-"""What pages need, made of queries: `Explorer` gives dataclasses; its SPARQL lies in ``kg/queries``."""
+"""What pages need, made of queries; `Explorer` gives dataclasses.
+
+Each subject has a room, with its SPARQL beside its code; pyproject.toml says which room may ask which.
+"""
 
 from kg.explore.explorer import Explorer
 from kg.explore.model import Entity, Evidence, Fact, Incoming, Ref, Section, Statement, Table, Text

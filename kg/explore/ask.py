@@ -25,7 +25,7 @@ def ask(
     offset: int = 0,
     **values: Bindable | Sequence[Bindable],
 ) -> Iterator[Mapping[str, Term]]:
-    """Yield the solutions of ``kg/queries/<name>.rq`` with its parameters bound. Raises QueryError."""
+    """Yield the solutions of the query at ``<name>.rq`` with its parameters bound. Raises QueryError."""
     return in_order(engine, bind(load(name), limit=limit, offset=offset, **values)).dicts()
 
 

@@ -9,32 +9,32 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
-from kg.explore.answers import Answerer
-from kg.explore.around import Moment, timeline
 from kg.explore.ask import ask, node_or_none, nodes
-from kg.explore.atlas import Atlas
-from kg.explore.browse import Browser, Chosen, Listing
-from kg.explore.compare import Comparer
-from kg.explore.coverage import Coverage
-from kg.explore.entity import Builder
-from kg.explore.evidence import Library, Notes, describe, literals
-from kg.explore.examples import Example, examples
-from kg.explore.figures import Figures
-from kg.explore.gaps import Gaps
-from kg.explore.graphs import Content, Shelf
-from kg.explore.incoming import Pointing, cited
+from kg.explore.browsing.browse import Browser, Chosen, Listing
+from kg.explore.browsing.overview import ClassCount, Counter, Overview, overview
+from kg.explore.browsing.tree import SCHEME, Branch, tree
+from kg.explore.browsing.vocabulary import ClassPage, PropertyPage, Vocabulary
+from kg.explore.coverage.counts import Coverage
+from kg.explore.coverage.gaps import Gaps
+from kg.explore.coverage.regions import RegionGaps, region_gaps
+from kg.explore.entity.compare import Comparer
+from kg.explore.entity.incoming import Pointing, cited
+from kg.explore.entity.page import Builder
+from kg.explore.entity.timeline import Moment, timeline
+from kg.explore.maps.atlas import Atlas
+from kg.explore.maps.places import Map, Places
 from kg.explore.model import Entity, Evidence, Incoming, Ref, Text
-from kg.explore.names import Names, Reader
-from kg.explore.network import Networks
-from kg.explore.opened import opened
-from kg.explore.overview import ClassCount, Counter, Overview, overview
-from kg.explore.places import Map, Places
-from kg.explore.questions import Questions
-from kg.explore.regions import RegionGaps, region_gaps
-from kg.explore.schema import Schema, str_of
-from kg.explore.suggestions import likely
-from kg.explore.tree import SCHEME, Branch, tree
-from kg.explore.vocabulary import ClassPage, PropertyPage, Vocabulary
+from kg.explore.naming.names import Names, Reader
+from kg.explore.naming.suggestions import likely
+from kg.explore.networks.network import Networks
+from kg.explore.ontology.opened import opened
+from kg.explore.ontology.schema import Schema, str_of
+from kg.explore.questions.answers import Answerer
+from kg.explore.questions.collection import Questions
+from kg.explore.questions.examples import Example, examples
+from kg.explore.statements.evidence import Library, Notes, describe, literals
+from kg.explore.statements.figures import Figures
+from kg.explore.statements.graphs import Content, Shelf
 from kg.labels import LABELS
 from kg.languages import ORIGINAL
 from kg.release import Release
@@ -182,7 +182,7 @@ class Explorer:
 
     def any_thing(self) -> str | None:
         """Return some thing that readers may come for, None where there is none. Raises QueryError."""
-        row = next(ask(self.engine, "any-of", cls=nodes(self.schema.primary)), None)
+        row = next(ask(self.engine, "kg/explore/any-of", cls=nodes(self.schema.primary)), None)
         return str_of(row["it"]) if row is not None else None
 
     def richest(self, count: int) -> list[str]:
@@ -192,7 +192,7 @@ class Explorer:
         """
         classes = [cls for cls in self.schema.primary if not self.counter.is_large(cls)]
         types = nodes(below for cls in classes for below in self.schema.below(cls))
-        every = ask(self.engine, "most-said", limit=count, type=types) if types else ()
+        every = ask(self.engine, "kg/explore/most-said", limit=count, type=types) if types else ()
         some = (iri for cls in classes for iri in self.counter.richest(cls))
         return list(dict.fromkeys([*(str_of(row["item"]) for row in every if "item" in row), *some]))
 
@@ -201,7 +201,7 @@ class Explorer:
 
         Where a class is large, these are the pages that take longest to make.
         """
-        rows = ask(self.engine, "pointed-at", limit=count)
+        rows = ask(self.engine, "kg/explore/pointed-at", limit=count)
         return [str_of(row["value"]) for row in rows if "value" in row]
 
     def reader(self, language: str) -> Reader:

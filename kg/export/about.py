@@ -179,7 +179,7 @@ def _said(path: Path, digest: str, dataset: str) -> Mapping[str, list[tuple[Term
     store = ox.Store()
     store.load(path=str(file), format=ox.RdfFormat.TURTLE)
     said: dict[str, list[tuple[Term, ox.Literal | None]]] = {}
-    query = bind(load("export-dataset"), dataset=ox.NamedNode(dataset))
+    query = bind(load("kg/export/dataset"), dataset=ox.NamedNode(dataset))
     for row in LocalEngine(store).query(query).dicts():
         name = row.get("name")
         label = name if isinstance(name, ox.Literal) else None

@@ -68,17 +68,17 @@ def describe(
         node = ox.NamedNode(iri)
     except ValueError:
         return None
-    kinds = {row["kind"].value for row in _ask(engine, "export-kind", entity=node)}
+    kinds = {row["kind"].value for row in _ask(engine, "kg/export/kind", entity=node)}
     if not kinds:
         return None
     if "graph" in kinds:
-        quads = _quads(engine, "export-graph", graph=node)
+        quads = _quads(engine, "kg/export/graph", graph=node)
         return Description(iri, "graph", quads, _evidence(engine, [node]))
     if "vocabulary" in kinds:
-        return Description(iri, "vocabulary", _quads(engine, "export-terms", vocabulary=node))
+        return Description(iri, "vocabulary", _quads(engine, "kg/export/terms", vocabulary=node))
     start = [node]
     if "list" in kinds:
-        start += [row["entity"] for row in _ask(engine, "export-members", scheme=node)]
+        start += [row["entity"] for row in _ask(engine, "kg/export/members", scheme=node)]
     quads = tuple(_closure(engine, start, frozenset(embeds)))
     evidence = _evidence(engine, dict.fromkeys(q.graph_name for q in quads))
     hidden = frozenset() if inferred else _inferences(evidence)
@@ -97,7 +97,9 @@ def size_of_graph(engine: Engine, iri: str) -> int:
         node = ox.NamedNode(iri)
     except ValueError:
         return 0
-    counts = {row["kind"].value: int(row["count"].value) for row in _ask(engine, "export-kind", entity=node)}
+    counts = {
+        row["kind"].value: int(row["count"].value) for row in _ask(engine, "kg/export/kind", entity=node)
+    }
     return counts.get("graph", 0)
 
 
@@ -107,7 +109,7 @@ def embedding(release: Release) -> frozenset[str]:
         return frozenset()
     store = ox.Store()
     store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-    return frozenset(row["property"].value for row in _ask(LocalEngine(store), "export-embeds"))
+    return frozenset(row["property"].value for row in _ask(LocalEngine(store), "kg/export/embeds"))
 
 
 def _closure(engine: Engine, start: Sequence[ox.NamedNode], embeds: frozenset[str]) -> Iterator[ox.Quad]:
@@ -143,7 +145,7 @@ def _inferences(evidence: Iterable[ox.Quad]) -> frozenset[object]:
 
 def _about(engine: Engine, nodes: Sequence[ox.NamedNode]) -> Iterator[ox.Quad]:
     for start in range(0, len(nodes), BATCH):
-        yield from _quads(engine, "export-facts", entity=nodes[start : start + BATCH])
+        yield from _quads(engine, "kg/export/facts", entity=nodes[start : start + BATCH])
 
 
 def _quads(engine: Engine, name: str, **values: Bindable | Sequence[Bindable]) -> tuple[ox.Quad, ...]:

@@ -90,7 +90,7 @@ def pointing(release: Release) -> frozenset[str]:
         return frozenset()
     store = ox.Store()
     store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-    rows = LocalEngine(store).query(load("export-points")).dicts()
+    rows = LocalEngine(store).query(load("kg/export/points")).dicts()
     return frozenset(str(getattr(row["property"], "value", "")) for row in rows)
 
 

@@ -37,7 +37,7 @@ class Links:
 
 def links(engine: Engine, base: str) -> list[Links]:
     """Return the links from what lies under a base to things and terms of others. Raises QueryError."""
-    rows = engine.query(bind(load("export-links"), base=ox.Literal(base))).rows
+    rows = engine.query(bind(load("kg/export/links"), base=ox.Literal(base))).rows
     return [Links(str(row[0])[1:-1], _value(row[1]), int(_value(row[2]))) for row in rows]
 
 

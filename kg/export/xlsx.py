@@ -95,7 +95,7 @@ def _units(release: Release, table: Table) -> dict[str, str]:
         return {}
     store = ox.Store()
     store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-    found = store.query(load("export-units"))
+    found = store.query(load("kg/export/units"))
     pairs = {(row["value"].value, row["unit"].value) for row in found}  # type: ignore[union-attr] # a SELECT
     by_property = {column.property: column.name for column in table.columns if column.role != "value"}
     by_property = {c.property: c.name for c in table.columns if c.role == "value"} | by_property

@@ -38,14 +38,14 @@ class Known:
     def tags(self) -> Asking:
         """Return the language tags of the data's texts, sorted; none where that can't be learnt."""
         if self._tags is None:
-            result = yield Probe(load("languages"), ours=True)
+            result = yield Probe(load("kg/hints/languages"), ours=True)
             self._tags = sorted(_text(row.get("tag")) for row in result.dicts()) if result else []
         return self._tags
 
     def terms(self) -> Generator[Probe, Result | None, Mapping[str, list[str]]]:
         """Return the classes and properties that the data declares, each with its labels."""
         if self._terms is None:
-            result = yield Probe(load("vocabulary-terms"), ours=True)
+            result = yield Probe(load("kg/hints/vocabulary-terms"), ours=True)
             self._terms = {}
             for row in result.dicts() if result else ():
                 labels = self._terms.setdefault(_text(row.get("term")), [])
@@ -61,7 +61,7 @@ class Known:
     def used(self) -> Generator[Probe, Result | None, list[str]]:
         """Return the properties and classes that the data uses, declared or not."""
         if self._used is None:
-            result = yield Probe(load("terms-used"), ours=True)
+            result = yield Probe(load("kg/hints/terms-used"), ours=True)
             self._used = [_text(row.get("term")) for row in result.dicts()] if result else []
         return self._used
 

@@ -29,7 +29,7 @@ def unknown(asked: Asked, known: Known) -> Found:
     doubtful = [iri for iri in names if iri not in terms][:_MOST]
     if not doubtful:
         return []
-    result = yield Probe(bind(load("spoken-of"), entity=[ox.NamedNode(iri) for iri in doubtful]))
+    result = yield Probe(bind(load("kg/hints/spoken-of"), entity=[ox.NamedNode(iri) for iri in doubtful]))
     if result is None:
         return []
     there = {getattr(row[0], "value", "") for row in result.rows}
@@ -117,6 +117,6 @@ def _siblings(iri: str) -> Generator[Probe, Result | None, list[str]]:
     """Return things under the same path, or under another with the same end, that are nearly the same."""
     slug = local_name(iri)
     start = iri[: len(iri) - len(slug)] + slug[:2]
-    result = yield Probe(bind(load("things-under"), start=ox.Literal(start)))
+    result = yield Probe(bind(load("kg/hints/things-under"), start=ox.Literal(start)))
     names = [getattr(row[0], "value", "") for row in result.rows] if result else []
     return difflib.get_close_matches(iri, names, n=2, cutoff=0.85)

@@ -75,7 +75,7 @@ class Asked:
         return self._sample(head, f"{{ {pattern} }}", limit)
 
     def _sample(self, head: str, clauses: str, limit: int) -> str:
-        before, after = load("hint-sample").split(_PATTERN)
+        before, after = load("kg/hints/sample").split(_PATTERN)
         before, after = before.replace("?found", head), after.replace("30", str(limit))
         return f"{self.text[: self.query.start]}{before}{clauses}{after}"
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.explore import Explorer
 from kg.explore.ask import ask, batches, nodes
-from kg.explore.schema import str_of
+from kg.explore.ontology.schema import str_of
 from kg.reconcile import values
 from kg.reconcile.places import Places
 from kg.reconcile.query import Wanted
@@ -52,7 +52,7 @@ class Around:
     def _read_of(self, iris: Iterable[str], properties: Sequence[ox.NamedNode]) -> None:
         for batch in batches(nodes(iris)) if properties else ():
             rows: dict[tuple[str, str], list[ox.NamedNode | ox.Literal]] = {}
-            for row in ask(self.explorer.engine, "values-of", thing=batch, property=properties):
+            for row in ask(self.explorer.engine, "kg/reconcile/values-of", thing=batch, property=properties):
                 thing, one, value = row["thing"], row["property"], row["value"]
                 if isinstance(value, ox.NamedNode | ox.Literal):
                     rows.setdefault((str_of(thing), str_of(one)), []).append(value)

@@ -29,7 +29,9 @@ Extension = Mapping[tuple[str, str], Sequence[Cell]]
 def extension(engine: Engine, things: Iterable[str], properties: Iterable[str]) -> Extension:
     """Return what the graph says of things by some properties (IRIs). Raises QueryError."""
     found: dict[tuple[str, str], dict[ox.NamedNode | ox.Literal, dict[str, None]]] = {}
-    for row in ask(engine, "values-with-sources", thing=nodes(things), property=nodes(properties)):
+    for row in ask(
+        engine, "kg/reconcile/values-with-sources", thing=nodes(things), property=nodes(properties)
+    ):
         value = row["value"]
         if isinstance(value, ox.NamedNode | ox.Literal):
             key = (row["thing"].value, row["property"].value)  # type: ignore[union-attr] # bound to IRIs

@@ -98,7 +98,7 @@ class Finder:
         node = node_or_none(hint.property)
         if not values or node is None:
             return []
-        rows = ask(self.explorer.engine, "reconcile-saying", limit=STATED, property=node, value=values)
+        rows = ask(self.explorer.engine, "kg/reconcile/saying", limit=STATED, property=node, value=values)
         return [row["thing"].value for row in rows if isinstance(row["thing"], ox.NamedNode)]
 
     def _values(self, text: str) -> Iterator[ox.NamedNode | ox.Literal]:

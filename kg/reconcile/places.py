@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.explore import Explorer
 from kg.explore.ask import ask, batches, nodes
-from kg.explore.schema import str_of
+from kg.explore.ontology.schema import str_of
 from kg.reconcile import parts, values
 from kg.reconcile.values import Stated
 from kg.search import Thing
@@ -64,7 +64,9 @@ class Places:
         """Return what had the places of some things before, or has them now."""
         found: dict[str, list[Thing]] = {}
         for batch in batches(nodes(places)):
-            rows = ask(self.explorer.engine, "reconcile-succession", thing=batch, property=self._properties)
+            rows = ask(
+                self.explorer.engine, "kg/reconcile/succession", thing=batch, property=self._properties
+            )
             for row in rows:
                 if known := self.index.look_up(str_of(row["other"])):
                     found.setdefault(str_of(row["thing"]), []).append(known)

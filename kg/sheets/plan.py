@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kg.engine import Term
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.schema import str_of
+from kg.explore.ontology.schema import str_of
 from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.sparql.bind import load
@@ -81,7 +81,7 @@ class Plan:
         self.engine = LocalEngine.open(ensure_store(release))
         self.explorer = Explorer(self.engine, release)
         self.prefixes = Prefixes(release.prefixes)
-        named = (str_of(row["tag"]) for row in self.engine.query(load("sheet-languages")).dicts())
+        named = (str_of(row["tag"]) for row in self.engine.query(load("kg/sheets/languages")).dicts())
         self.languages = tuple(dict.fromkeys((*release.languages, *named))) or (ORIGINAL,)
         self.reader = self.explorer.reader(self.languages[0])
 
@@ -93,7 +93,7 @@ class Plan:
     def pages(self) -> tuple[Page, ...]:
         """The sheets: of sources, of the classes that readers come for, of what exists only within those."""
         schema = self.explorer.schema
-        sources = sorted(str_of(row["class"]) for row in self.engine.query(load("sheet-sources")).dicts())
+        sources = sorted(str_of(row["class"]) for row in self.engine.query(load("kg/sheets/sources")).dicts())
         dependent = sorted(iri for iri, term in schema.classes.items() if term.is_true("isDependent"))
         wanted = dict.fromkeys((*sources, *schema.primary, *dependent))
         found = [Page("", cls, columns) for cls in wanted if (columns := self._columns(cls))]
@@ -111,7 +111,7 @@ class Plan:
             return found
         store = ox.Store()
         store.load(path=str(self.release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-        for row in LocalEngine(store).query(load("sheet-columns")).dicts():
+        for row in LocalEngine(store).query(load("kg/sheets/columns")).dicts():
             of = found.setdefault(str_of(row["class"]), {})
             order, kinds, thing = of.get(str_of(row["path"]), (float("inf"), frozenset(), False))
             if "order" in row:
@@ -144,7 +144,7 @@ class Plan:
     @cached_property
     def _lists(self) -> Mapping[str, Mapping[str, str]]:
         """The items of drop-downs by property: what is chosen, and its IRI."""
-        rows = list(self.engine.query(load("sheet-lists")).dicts())
+        rows = list(self.engine.query(load("kg/sheets/lists")).dicts())
         self.reader.names.fetch(str_of(row["concept"]) for row in rows)
         found: dict[str, dict[str, str]] = {}
         for row in rows:

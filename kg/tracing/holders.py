@@ -29,7 +29,7 @@ _AT_ONCE = 500
 _KEPT = 50_000
 _SPO = ("subject", "predicate", "object")
 _SLOT = values(_SPO, [(UNBOUND,) * len(_SPO)])
-_QUERY = load("statement-graphs")
+_QUERY = load("kg/tracing/statement-graphs")
 
 
 class Kept(dict[Graphs, Graphs]):

@@ -166,7 +166,7 @@ def upward(release: Release | None) -> tuple[str, ...]:
         return ()
     store = ox.Store()
     store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-    rows = store.query(load("search-breadcrumbs"))
+    rows = store.query(load("kg/tracing/breadcrumbs"))
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 # it is a SELECT
     return tuple(row["path"].value for row in rows if isinstance(row["path"], ox.NamedNode))
 

@@ -87,6 +87,6 @@ def _known_graph(engine: Engine) -> Callable[[str], bool]:
             return engine.store.contains_named_graph(node)
         from kg.sparql.bind import bind, load
 
-        return bool(engine.query(bind(load("has-graph"), graph=node)).boolean)
+        return bool(engine.query(bind(load("kg_web/has-graph"), graph=node)).boolean)
 
     return known

@@ -9,13 +9,14 @@ from babel.lists import format_list
 from flask import Flask
 
 from kg.explore import Ref
-from kg.explore.around import OPEN, PLAIN, by_year, columns
-from kg.explore.diagram import wrapped
-from kg.explore.evidence import literals
-from kg.explore.messages import PatternError, say
+from kg.explore.entity.diagram import wrapped
+from kg.explore.entity.summary import Wording
+from kg.explore.entity.timeline import OPEN, PLAIN, by_year
 from kg.explore.model import Cell, Datum, Value
-from kg.explore.plots import LETTERS, LINE, LINES
-from kg.explore.summary import Wording
+from kg.explore.naming.messages import PatternError, say
+from kg.explore.questions.plots import LETTERS, LINE, LINES
+from kg.explore.statements.evidence import literals
+from kg.explore.widths import columns
 from kg.languages import ORIGINAL, language_of, locale_of
 from kg.terms import KG
 from kg_web.context import publication

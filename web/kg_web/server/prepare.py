@@ -48,14 +48,16 @@ def check_holds(engine: Engine, release: Release) -> None:
     """
     # The metadata lie in a graph of their own, which is none of the dataset's.
     everywhere, digest = Dataset(), ox.Literal(release.digest)
-    if not engine.query(bind(load("holds-checksum"), checksum=digest), dataset=everywhere).boolean:
+    if not engine.query(
+        bind(load("kg_web/server/holds-checksum"), checksum=digest), dataset=everywhere
+    ).boolean:
         raise ReleaseError(
             f"{engine.name} does not hold release {release.version}",
             hint="load its dataset.nq, dataset.ttl and metadata.ttl there (docs/scaling.md)",
         )
     for what, query, counted in (
-        ("default graph", "count-default", "statements"),
-        ("named graphs", "count-named", "quads"),
+        ("default graph", "kg_web/server/count-default", "statements"),
+        ("named graphs", "kg_web/server/count-named", "quads"),
     ):
         try:
             found, right = _number(engine.query(load(query))), release.counts[counted]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from kg.explore import Explorer
-from kg.explore.cuts import cut_of
+from kg.explore.browsing.cuts import cut_of
 from kg.sparql.bind import Bindable
 from kg_web.context import publication
 from kg_web.i18n import language
@@ -23,7 +23,7 @@ MOST_CHOICES = 50
 def browse() -> str:
     """List the classes, or with ``?class=`` the things of one, narrowed by its facets. 404 for no class.
 
-    A facet's parameter is its path; how its value names a choice says `kg.explore.cuts`.
+    A facet's parameter is its path; how its value names a choice says `kg.explore.browsing.cuts`.
     """
     explorer, tongue = publication().explorer, language()
     name = request.args.get("class", "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kg.explore.compare import MOST
-from kg.explore.evidence import Notes, describe
+from kg.explore.entity.compare import MOST
+from kg.explore.statements.evidence import Notes, describe
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.kept import kept

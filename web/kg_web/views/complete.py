@@ -16,7 +16,7 @@ from kg.complete import is_ready, prepare
 from kg.complete.make import TERMS, folder
 from kg.complete.values import Values
 from kg.explore.ask import node_or_none
-from kg.explore.words import in_words
+from kg.explore.questions.words import in_words
 from kg.release import Release
 from kg.resources import PACKAGES
 from kg.search.index import Index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from kg.explore.flow import flow
+from kg.explore.coverage.flow import flow
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.kept import kept

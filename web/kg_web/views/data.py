@@ -141,7 +141,7 @@ def _speaks_of(iri: str) -> bool:
         node = ox.NamedNode(iri)
     except ValueError:
         return False
-    return bool(publication().engine.query(bind(load("known"), entity=node)).boolean)
+    return bool(publication().engine.query(bind(load("kg/explore/entity/known"), entity=node)).boolean)
 
 
 def _described(iri: str, format: Format) -> Response:

@@ -10,10 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from kg.explore import Ref
-from kg.explore.atlas import Drawing, Located, signs
-from kg.explore.names import Reader
-from kg.explore.places import Point, named
-from kg.explore.sizes import FANNED, NARROW, WIDE, drawn_at, ring
+from kg.explore.maps.atlas import Drawing, Located, signs
+from kg.explore.maps.places import Point, named
+from kg.explore.maps.sizes import FANNED, NARROW, WIDE, drawn_at, ring
+from kg.explore.naming.names import Reader
 from kg.mediatypes import GEOJSON
 from kg_web.context import publication
 from kg_web.i18n import by_language, language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 
-from kg.explore.network import DRAWN, READ, Network, Offer, Way
+from kg.explore.networks.network import DRAWN, READ, Network, Offer, Way
 from kg.export.network import WRITERS, Graph, Thing
 from kg.mediatypes import SVG
 from kg_web.context import publication

@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from kg.explore.diagram import diagram
-from kg.explore.gist import gist
+from kg.explore.entity.diagram import diagram
+from kg.explore.entity.gist import gist
+from kg.explore.entity.phases import changes
+from kg.explore.entity.summary import summary
 from kg.explore.model import Entity, Evidence, Text
-from kg.explore.phases import changes
-from kg.explore.summary import summary
 from kg.mediatypes import RDF_FORMATS
 from kg_web.context import publication
 from kg_web.i18n import by_language, language

@@ -13,8 +13,8 @@ from flask import Blueprint, abort, render_template, request
 from kg.engine import Engine
 from kg.explore.ask import ask, nodes
 from kg.explore.model import Ref
-from kg.explore.names import Reader
-from kg.explore.schema import str_of
+from kg.explore.naming.names import Reader
+from kg.explore.ontology.schema import str_of
 from kg.languages import ORIGINAL, language_chain
 from kg.quality import FILE, Measurement, Report, read_report
 from kg.release import Release
@@ -168,7 +168,12 @@ def _owners(iris: list[str]) -> dict[str, str]:
     """Return what a figure belongs to, where it belongs to something: the first by its IRI."""
     explorer = publication().explorer
     rows = (
-        ask(explorer.engine, "owners", node=nodes(iris), asked=nodes(explorer.schema.embedding))
+        ask(
+            explorer.engine,
+            "kg/explore/entity/owners",
+            node=nodes(iris),
+            asked=nodes(explorer.schema.embedding),
+        )
         if iris
         else []
     )

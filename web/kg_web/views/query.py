@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 
-from kg.explore.examples import Example
+from kg.explore.questions.examples import Example
 from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg.languages import ORIGINAL, language_chain

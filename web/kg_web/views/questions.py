@@ -10,12 +10,12 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from kg.citations.formats import LISTED, STYLES
 from kg.explore import Text
-from kg.explore.answers import Answer
+from kg.explore.maps.places import Map
 from kg.explore.model import Ref
-from kg.explore.names import Reader
-from kg.explore.places import Map
-from kg.explore.plots import plot
-from kg.explore.questions import Question
+from kg.explore.naming.names import Reader
+from kg.explore.questions.answers import Answer
+from kg.explore.questions.collection import Question
+from kg.explore.questions.plots import plot
 from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg_web.context import publication

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 
 from kg.citations.formats import LISTED, STYLES, Work, reference_list
-from kg.explore.evidence import About, iris, literals
+from kg.explore.statements.evidence import About, iris, literals
 from kg.languages import language_chain
 from kg.terms import DCTERMS, RDFS, pick
 from kg.tracing.traced import untraceable

@@ -53,7 +53,7 @@ def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
     kept: dict[str, termdocs.Vocabulary] = current_app.extensions.setdefault("vocabulary", {})
     if release.digest not in kept:
         found = [ox.NamedNode(release.home + name) for name in _GRAPHS]
-        triples = list(engine.query(bind(load("vocabulary-graphs"), graph=found)).triples)
+        triples = list(engine.query(bind(load("kg_web/views/vocabulary-graphs"), graph=found)).triples)
         if release.opened:
             triples += _declared(engine)
         kept[release.digest] = termdocs.read(triples, release.prefixes)
@@ -62,7 +62,7 @@ def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
 
 def _declared(engine: Engine) -> list[ox.Triple]:
     """Return what opened files say of the terms that they declare."""
-    rows = engine.query(bind(load("schema-terms"), limit=MOST)).dicts()
+    rows = engine.query(bind(load("kg/explore/ontology/terms"), limit=MOST)).dicts()
     return [
         ox.Triple(row["term"], row["property"], row["value"])
         for row in rows

@@ -1,0 +1,1 @@
+"""What there is: classes, properties and schemes, and the things of a class by facets."""

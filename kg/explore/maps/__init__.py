@@ -1,0 +1,1 @@
+"""Where things lie: points, the signs of a map and the ground under them."""

@@ -1,0 +1,1 @@
+"""What things, terms and texts are called in a reader's languages."""

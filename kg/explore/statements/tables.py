@@ -1,0 +1,196 @@
+"""Embedded nodes as tables: columns from their class's shapes, a figure's parts together in one cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kg.engine import Term
+from kg.explore.model import Cell, Fact, Ref, Table, TableRow, Value
+from kg.explore.naming.names import Reader
+from kg.explore.ontology.schema import TYPE, Schema
+from kg.explore.ontology.shapes import PropertyShape
+from kg.explore.statements.evidence import Notes
+from kg.explore.statements.facts import Facts, linked
+from kg.labels import LABELS
+
+SortKey: TypeAlias = tuple[int, float, str]
+
+SHOWN = 12
+"""How many rows of one table a page lists; the rest is counted, and one query away."""
+
+# Parts of a figure that stand in the cell of its value.
+_BESIDE = frozenset({"Unit", "Qualifier"})
+
+
+def table(
+    rows: Sequence[tuple[str, tuple[str, ...]]],
+    about: Mapping[str, Facts],
+    schema: Schema,
+    reader: Reader,
+    notes: Notes,
+) -> Table:
+    """Lay nodes side by side. ``rows`` are their IRIs with the graphs of the statements that lead to them.
+
+    Of many rows those that sources give differently are shown, and the first of the others.
+    """
+    classes = {one for iri, _ in rows for one in linked(about.get(iri, {}), TYPE)}
+    columns = _columns(schema, classes, [about.get(iri, {}) for iri, _ in rows])
+    parts = {part: {s.path for s in columns if part in s.show} for part in ("Value", *_BESIDE)}
+    beside = set().union(*(parts[part] for part in _BESIDE)) if parts["Value"] else set()
+    # A range has two values; both stand in the column of the first.
+    first = next((s.path for s in columns if "Value" in s.show), None)
+    shown = [s for s in columns if s.path not in beside and (s.path == first or "Value" not in s.show)]
+    layout = _Layout(shown, parts["Value"], parts["Qualifier"], parts["Unit"], reader, notes)
+    ordered = sorted(rows, key=lambda row: _place(about.get(row[0], {}), shown, reader))
+    many = len(ordered) > SHOWN
+    # What isn't shown gets no marks: the page lists the sources of what it shows.
+    every = replace(layout, notes=Notes()) if many else layout
+    made = _contest([every.row(*row, about.get(row[0], {})) for row in ordered], shown, schema.rivals)
+    if many:
+        made = [
+            replace(layout.row(*ordered[place], about.get(ordered[place][0], {})), contested=row.contested)
+            for place, row in _worth_reading(made)
+        ]
+    headings = tuple(reader.term(shape.path, shape.names) for shape in shown)
+    return Table(headings, tuple(made), more=len(ordered) - len(made))
+
+
+def _worth_reading(rows: Sequence[TableRow]) -> list[tuple[int, TableRow]]:
+    """Return rows with their places: those that sources give differently, and the first of the others."""
+    rivals_first = sorted(enumerate(rows), key=lambda pair: (not pair[1].contested, pair[0]))
+    return sorted(rivals_first[:SHOWN], key=lambda pair: pair[0])
+
+
+def _columns(schema: Schema, classes: set[str], rows: Sequence[Facts]) -> list[PropertyShape]:
+    """Return the shapes of the columns that have anything in them; what no shape orders comes last."""
+    present = {name for facts in rows for name in facts}
+    shapes = [s for s in schema.shapes_of(classes) if s.direct]
+    hidden = {s.path for s in shapes if s.hidden} | {TYPE, *LABELS}
+    ordered = [s for s in shapes if s.path in present - hidden]
+    rest = sorted(present - hidden - {s.path for s in shapes})
+    # The name of a dependent node only repeats its row.
+    named = [] if schema.is_dependent(classes) else [path for path in LABELS if path in present]
+    return [
+        *(PropertyShape("", path) for path in named[:1]),
+        *ordered,
+        *(PropertyShape("", path) for path in rest),
+    ]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The columns of one table, and the properties that a figure's cell takes in."""
+
+    columns: Sequence[PropertyShape]
+    values: set[str]
+    qualifiers: set[str]
+    units: set[str]
+    reader: Reader
+    notes: Notes
+
+    def row(self, iri: str, graphs: tuple[str, ...], facts: Facts) -> TableRow:
+        """Return a node's row; ``graphs`` are those that say it belongs here."""
+        cells = tuple(self._cell(shape, facts) for shape in self.columns)
+        sources = {number for cell in cells for number in cell.sources} | set(self.notes.mark(graphs))
+        return TableRow(self.reader.ref(iri), cells, tuple(sorted(sources)))
+
+    def _cell(self, shape: PropertyShape, facts: Facts) -> Cell:
+        if "Value" not in shape.show:
+            return Cell(self._facts(facts, {shape.path}))
+        beside = (self._facts(facts, self.qualifiers), self._facts(facts, self.units))
+        return Cell(self._facts(facts, self.values), *beside, is_figure=True)
+
+    def _facts(self, facts: Facts, paths: set[str]) -> tuple[Fact, ...]:
+        found = [
+            Fact(self.reader.value(value), self.notes.mark(graphs))
+            for path in sorted(paths)
+            for value, graphs in best_language(facts.get(path, {}), self.reader).items()
+        ]
+        return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
+
+
+def figure_rows(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, bool]]:
+    """Yield the quantity and the figure of each row that has both, and whether sources differ on it."""
+    columns = table.columns if table else ()
+    measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
+    for row in table.rows if table and measures else ():
+        quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
+        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
+        if quantity and figure:
+            yield quantity, figure, row.contested
+
+
+def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:
+    """Drop the texts in other languages where one suits the reader; values without a language all stay."""
+    best = reader.text(v for v in values if isinstance(v, ox.Literal) and v.language)
+    if best is None:
+        return values
+    return {
+        value: graphs
+        for value, graphs in values.items()
+        if not isinstance(value, ox.Literal) or value.language in {None, best.language}
+    }
+
+
+def sort_key(value: Value, orders: Mapping[str, float] = MappingProxyType({})) -> SortKey:
+    """Order values: numbers by size, then texts, then things by their list's order and name."""
+    if isinstance(value, Ref):
+        return (2, orders.get(value.iri, math.inf), value.label.value)
+    try:
+        return (0, float(value.value), value.value)
+    except ValueError:
+        return (1, 0.0, value.value)
+
+
+def _place(facts: Facts, columns: Sequence[PropertyShape], reader: Reader) -> tuple[SortKey, ...]:
+    """Order rows by a counting column if there is one, then by the columns from left to right."""
+    keys: list[SortKey] = []
+    counting: list[SortKey] = []
+    orders = reader.names.schema.orders
+    for shape in columns:
+        values = [reader.value(value) for value in facts.get(shape.path, {})]
+        key = min((sort_key(value, orders) for value in values), default=(3, 0.0, ""))
+        counted = key[0] == 0 and "Value" not in shape.show
+        (counting if counted else keys).append(key)
+    return (*counting, *keys)
+
+
+def _contest(
+    rows: Sequence[TableRow], columns: Sequence[PropertyShape], rivals: frozenset[str]
+) -> list[TableRow]:
+    """Mark the rows that give one figure differently: same in all but the value, and from other sources.
+
+    Those that the data itself sets against each other, by one of the properties ``rivals``, are marked too.
+    """
+    if not any("Quantity" in shape.show for shape in columns):
+        return list(rows)
+    about: dict[tuple[object, ...], list[TableRow]] = {}
+    for row in rows:
+        about.setdefault(_subject(row), []).append(row)
+    marked = []
+    against = [place for place, shape in enumerate(columns) if shape.path in rivals]
+    for row in rows:
+        same = about[_subject(row)]
+        said = {tuple(_plain(f) for c in one.cells if c.is_figure for f in c.facts) for one in same}
+        contested = len(said) > 1 or any(row.cells[place].facts for place in against)
+        marked.append(TableRow(row.node, row.cells, row.sources, contested))
+    return marked
+
+
+def _subject(row: TableRow) -> tuple[object, ...]:
+    """Return what a row's figure is about: all its cells but the figure, and the figure's unit."""
+    key: list[object] = []
+    for cell in row.cells:
+        facts = cell.units if cell.is_figure else cell.facts
+        key.append(tuple(_plain(fact) for fact in facts))
+    return tuple(key)
+
+
+def _plain(fact: Fact) -> str:
+    return fact.value.iri if isinstance(fact.value, Ref) else fact.value.value

@@ -1,0 +1,109 @@
+"""Build a release from an ontology and a folder of data: load, infer, validate, describe, seal.
+
+What is validated is what will be published, so validation comes after inference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg import evidence
+from kg.beside import beside
+from kg.errors import Fault
+from kg.make import describe, infer, load, meta, report, seal, transliterate, validate
+from kg.make.files import is_large, question_files, shape_files, unread_files
+from kg.make.load import Loaded
+from kg.make.parse import parse_file
+from kg.make.shapes import Shapes, read_shapes
+from kg.progress import Progress, Silent
+from kg.release import Release
+from kg.review import second
+
+__all__ = ["Progress", "Report", "Silent", "build", "check", "is_large"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found: how many statements there are, and the warnings (errors are raised)."""
+
+    statements: int
+    graphs: int
+    warnings: tuple[Fault, ...]
+
+
+def build(
+    ontology: Path,
+    data: Path,
+    out: Path,
+    *,
+    progress: Progress | None = None,
+    final: bool = False,
+    warn: Callable[[Fault], None] | None = None,
+) -> Release:
+    """Build a release into the folder ``out`` and make it the active one.
+
+    ``final`` seals it as exactly the version in dataset.ttl; else it is ``<version>+dev.<digest8>``. Raises
+    DataError with every fault found, or ReleaseError when the version exists and says something else; the
+    last release stays in either case. ``warn`` is told what is doubtful, or isn't read.
+    """
+    progress = progress or Silent()
+    with beside(worth=is_large(data)) as start:
+        checked = start(evidence.checked, ontology, data)
+        built = _prepare(ontology, data, progress)
+        if warn is not None:
+            for warning in built.warnings:
+                warn(warning)
+        with progress.step("describe"):
+            describe.add_statistics(built.loaded)
+            texts = report.texts(built.loaded, built.shapes, checked(), second.find(data))
+    extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
+    return seal.seal(built.loaded, extras, out, progress, final=final)
+
+
+def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
+    """Do all of a build but the release. Raises DataError with every fault found."""
+    built = _prepare(ontology, data, progress or Silent())
+    counted = describe.counts(built.loaded)
+    return Report(counted["statements"], counted["graphs"], built.warnings)
+
+
+@dataclass(frozen=True)
+class _Built:
+    loaded: Loaded
+    shapes: Shapes
+    questions: Mapping[str, str]
+    rules: Mapping[str, str]
+    warnings: tuple[Fault, ...]
+
+
+def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
+    kept = second.find(data)
+    if kept:
+        second.read(kept)
+    loaded = load.load(ontology, data, progress)
+    shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
+    transliterate.transliterate(loaded, progress)
+    infer.infer(loaded, ontology, progress)
+    meta.complete(loaded)
+    questions = _questions(ontology, loaded.config.prefixes)
+    rules = infer.sealed(ontology, loaded.config.prefixes)
+    warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    return _Built(loaded, shapes, questions, rules, warnings)
+
+
+def _unread(ontology: Path, data: Path, loaded: Loaded) -> Iterator[Fault]:
+    used = {one.overrides for one in loaded.config.transliterations if one.overrides}
+    for path, reason in unread_files(ontology, data, used):
+        yield Fault(f"this file isn't read: {reason}", path, severity="warning")
+
+
+def _questions(ontology: Path, prefixes: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the competency questions, by file. Raises DataError where a file of groups is faulty."""
+    files = question_files(ontology)
+    for path in files:
+        if path.suffix == ".ttl":
+            for _ in parse_file(path, prefixes):
+                pass
+    return {path.name: path.read_text(encoding="utf-8-sig") for path in files}

@@ -1,0 +1,261 @@
+"""Hold the merge against the shapes and the checks; each fault says where it was stated."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import DataError, Fault
+from kg.make import shacl
+from kg.make.faults import MOST, raise_faults
+from kg.make.files import query_files
+from kg.make.infer import ask
+from kg.make.load import Loaded
+from kg.make.locate import EXACT, locate, locate_statement
+from kg.make.shapes import Shapes
+from kg.progress import Progress
+from kg.terms import OWL, RDF, Prefixes
+
+CHECKS = Path(__file__).parent / "checks"
+"""Checks that hold for any dataset."""
+
+_MERGE = ox.DefaultGraph()
+_DISJOINT = ox.NamedNode(OWL + "disjointWith")
+_HINTS = {
+    "minCount": "state it, or leave the thing out",
+    "maxCount": "keep the right ones, or let a later graph replace the earlier (dcterms:isReplacedBy)",
+    "class": "is the IRI right, and is the thing described with its class?",
+    "datatype": "write it with that datatype",
+    "uniqueLang": "keep one as the label; others are skos:altLabel",
+    "in": "choose one of those",
+}
+
+
+def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress) -> tuple[Fault, ...]:
+    """Return the warnings. Raises DataError with every error, by file and line."""
+    checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
+    with progress.step("validate", len(checks) + 1, "check") as tick, ThreadPoolExecutor(1) as beside:
+        # The engine answers beside Python: what the checks find is fetched while the shapes are looked at.
+        answers = [(check, beside.submit(_rows, loaded, check)) for check in checks]
+        data = shacl.Data(loaded.store)
+        nowhere = _nowhere(loaded)
+        found = [*_shape_faults(loaded, data, shapes, nowhere), *_disjoint(loaded, data)]
+        found += _dangling(loaded, nowhere)
+        tick(1)
+        for check, rows in answers:
+            found += _check_faults(loaded, check, rows.result())
+            tick(1)
+    found = sorted(
+        set(found),
+        key=lambda f: (not f.file, str(f.file or ""), f.line or 0, f.focus or "", f.path or "", f.message),
+    )
+    raise_faults(found)
+    return tuple(found)
+
+
+def _shape_faults(
+    loaded: Loaded, data: shacl.Data, shapes: Shapes, nowhere: Sequence[ox.NamedNode]
+) -> Iterator[Fault]:
+    """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
+    short = Prefixes(loaded.config.prefixes)
+    violations = (
+        v
+        for v in shacl.validate(data, shacl.read(shapes.store))
+        if v.focus not in nowhere and not (v.component == "class" and v.value in nowhere)
+    )
+    for count, violation in enumerate(violations):
+        if count > MOST:
+            return
+        predicate = (
+            violation.path.predicate if violation.path and violation.path.kind == "predicate" else None
+        )
+        file, line, column = find_statement(loaded, violation.focus, predicate, violation.value)
+        yield Fault(
+            _shortened(violation.message, short),
+            file,
+            line,
+            column,
+            focus=_text(violation.focus),
+            path=_shortened(str(violation.path), short) if violation.path else None,
+            hint=violation.shape.description
+            or _HINTS.get(violation.component)
+            or _see(violation.shape, short),
+            severity=violation.severity,
+        )
+
+
+def _see(shape: shacl.Shape, short: Prefixes) -> str:
+    """Lead to the shape, for want of something better: what it asks stands there."""
+    if isinstance(shape.node, ox.NamedNode):
+        return f"see {_shortened(str(shape.node), short)} in the shapes"
+    return "see what the shapes ask of this property"
+
+
+def _disjoint(loaded: Loaded, data: shacl.Data) -> Iterator[Fault]:
+    """Yield a fault for each thing that is of two classes which exclude each other."""
+    short = Prefixes(loaded.config.prefixes)
+    for one, other in sorted(data.having(_DISJOINT), key=str):
+        for focus in islice(sorted(data.instances(one) & data.instances(other), key=str), MOST):
+            stated = sorted({_shortened(str(quad.object), short) for quad in _stated_types(loaded, focus)})
+            file, line, column = find_statement(loaded, focus, RDF + "type", other)
+            yield Fault(
+                f"it is of classes that exclude each other: {', '.join(stated)}",
+                file,
+                line,
+                column,
+                focus=_text(focus),
+                path="rdf:type",
+                hint=f"mend the class in one of {', '.join(_places(loaded, focus))}, "
+                "or give the two things an IRI each",
+            )
+
+
+def _stated_types(loaded: Loaded, focus: shacl.Term) -> list[ox.Quad]:
+    quads = loaded.store.quads_for_pattern(focus, ox.NamedNode(RDF + "type"), None, None)  # type: ignore[arg-type]
+    return [quad for quad in quads if _text(quad.graph_name) in loaded.files]
+
+
+def _places(loaded: Loaded, focus: shacl.Term) -> list[str]:
+    """Return where classes of a thing are stated: files with lines, or without where a file is too large."""
+    found = {}
+    for quad in _stated_types(loaded, focus):
+        for file in _files(loaded, [quad]):
+            near = locate_statement(file, _text(focus), RDF + "type", quad.object)
+            if near is None or near[0] == EXACT:
+                found[file, near[1] if near else 0] = f"{file}:{near[1]}" if near else str(file)
+    return [found[place] for place in sorted(found)]
+
+
+def _nowhere(loaded: Loaded) -> list[ox.NamedNode]:
+    """Return the dataset's own IRIs that are used, but not described."""
+    base = loaded.config.base
+    return [
+        node
+        for node in map(ox.NamedNode, sorted(loaded.mentioned))
+        if not node.value.startswith((base + "graph/", base + "releases/"))
+        and not _any(loaded, node, None, None)
+    ]
+
+
+def _dangling(loaded: Loaded, nowhere: Sequence[ox.NamedNode]) -> Iterator[Fault]:
+    """Yield a fault for each IRI that is used, but not described: a slip, mostly."""
+    known = _near(loaded, nowhere) if nowhere else {}
+    for node in nowhere[:MOST]:
+        use = _use(loaded, node)
+        file, line, column = (
+            find_statement(loaded, use.subject, use.predicate.value, node) if use else (None,) * 3
+        )
+        yield Fault(
+            f"<{node.value}> is used, but nothing describes it",
+            file,
+            line,
+            column,
+            focus=_text(use.subject) if use else None,
+            path=_shortened(str(use.predicate), Prefixes(loaded.config.prefixes)) if use else None,
+            hint=f"is <{known[node.value]}> meant?"
+            if node.value in known
+            else "describe it, or mend the IRI",
+        )
+
+
+def _use(loaded: Loaded, node: ox.NamedNode) -> ox.Quad | None:
+    """Return a statement that uses a node, one of a file rather than one that a rule added."""
+    for predicate, value in ((None, node), (node, None)):
+        found = list(islice(loaded.store.quads_for_pattern(None, predicate, value, None), MOST))
+        stated = [quad for quad in found if _text(quad.graph_name) in loaded.files]
+        if found:
+            return (stated or found)[0]
+    return None
+
+
+def _any(
+    loaded: Loaded, s: ox.NamedNode | None, p: ox.NamedNode | None, o: ox.NamedNode | None
+) -> ox.Quad | None:
+    return next(iter(loaded.store.quads_for_pattern(s, p, o, None)), None)
+
+
+def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
+    """Return what each mistyped IRI is most like, among what lies in the same folder."""
+    folders: dict[str, set[str]] = {node.value.rpartition("/")[0]: set() for node in nodes}
+    for quad in loaded.store.quads_for_pattern(None, None, None, _MERGE):
+        folder = _text(quad.subject).rpartition("/")[0]
+        if folder in folders:
+            folders[folder].add(_text(quad.subject))
+    found = {}
+    for node in nodes[:MOST]:
+        near = difflib.get_close_matches(
+            node.value, sorted(folders[node.value.rpartition("/")[0]]), n=1, cutoff=0.8
+        )
+        if near:
+            found[node.value] = near[0]
+    return found
+
+
+def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
+    """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
+    answer = ask(loaded, check)
+    if not isinstance(answer, ox.QuerySolutions) or "message" not in {v.value for v in answer.variables}:
+        raise DataError("a check can't run", (Fault("a check is a SELECT of ?focus and ?message", check),))
+    names = [variable.value for variable in answer.variables]
+    return [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+
+
+def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]) -> Iterator[Fault]:
+    """Yield a fault for each row of a check."""
+    short = Prefixes(loaded.config.prefixes)
+    for terms in rows:
+        path = terms.get("path")
+        predicate = path.value if isinstance(path, ox.NamedNode) else None
+        file, line, column = find_statement(loaded, terms.get("focus"), predicate, terms.get("value"))
+        yield Fault(
+            _shortened(_text(terms["message"]), short),
+            file,
+            line,
+            column,
+            focus=_text(terms.get("focus")) or None,
+            path=_shortened(f"<{predicate}>", short) if predicate else None,
+            hint=_shortened(_text(terms.get("hint")), short) or f"see {check.name}",
+        )
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", "") or "")
+
+
+def _shortened(text: str, short: Prefixes) -> str:
+    """Return a text with its IRIs in angle brackets made compact where a prefix allows."""
+    parts = text.split("<")
+    for number, part in enumerate(parts[1:], 1):
+        iri, closed, rest = part.partition(">")
+        parts[number] = (short.curie(iri) or f"<{iri}>") + rest if closed else f"<{part}"
+    return "".join(parts)
+
+
+def find_statement(
+    loaded: Loaded, focus: object, predicate: str | None, value: object
+) -> tuple[Path | None, int | None, int | None]:
+    """Return file, line and column of a statement, or of what comes nearest to it."""
+    if not isinstance(focus, ox.NamedNode):
+        return None, None, None
+    found: list[tuple[int, int, int, Path]] = []
+    for file in _files(loaded, loaded.store.quads_for_pattern(focus, None, None, None)):
+        near = locate_statement(file, focus.value, predicate, value)
+        if near:
+            found.append((*near, file))
+    if found:
+        _, line, column, file = max(found, key=lambda one: (one[0], str(one[3])))
+        return file, line, column
+    # A graph's own IRI is no subject: it is found where it is written.
+    for file in loaded.files.get(focus.value, ()):
+        return file, *locate(file, focus)
+    return None, None, None
+
+
+def _files(loaded: Loaded, quads: Iterable[ox.Quad]) -> Iterator[Path]:
+    graphs = sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)})
+    return iter(dict.fromkeys(file for graph in graphs for file in loaded.files.get(graph, ())))

@@ -17,6 +17,7 @@ from kg.build.load import Loaded
 from kg.build.parse import parse_file
 from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
+from kg.memory import Memory
 from kg.progress import Progress, Silent
 from kg.release import Release
 from kg.review import second
@@ -62,9 +63,14 @@ def build(
     return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
-def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
-    """Do all of a build but the release. Raises DataError with every fault found."""
-    built = _prepare(ontology, data, progress or Silent())
+def check(
+    ontology: Path, data: Path, *, progress: Progress | None = None, memory: Memory | None = None
+) -> Report:
+    """Do all of a build but the release. Raises DataError with every fault found.
+
+    What ``memory`` keeps of the last time isn't worked out again; what is said is the same with it or without.
+    """
+    built = _prepare(ontology, data, progress or Silent(), memory)
     counted = describe.counts(built.loaded)
     return Report(counted["statements"], counted["graphs"], built.warnings)
 
@@ -78,13 +84,13 @@ class _Built:
     warnings: tuple[Fault, ...]
 
 
-def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
+def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> _Built:
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress)
+    loaded = load.load(ontology, data, progress, memory)
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
-    transliterate.transliterate(loaded, progress)
+    transliterate.transliterate(loaded, progress, memory)
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)

@@ -91,7 +91,7 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     loaded = load.load(ontology, data, progress, memory)
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
     transliterate.transliterate(loaded, progress, memory)
-    infer.infer(loaded, ontology, progress)
+    infer.infer(loaded, ontology, progress, memory)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,8 @@ from kg.progress import Progress
 from kg.sparql.bind import bind
 
 _QUERIES = Path(__file__).parent / "queries"
+_SORTED = 64 * 2**20
+"""Bytes of lines that are sorted in memory."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,18 @@ class Loaded:
         self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
-    def add_answer(self, graph: str, answer: ox.QueryTriples) -> int:
-        """Do the same with a query's answer of any size: it goes through a file and not through Python."""
+    def add_lines(self, graph: str, path: Path) -> int:
+        """Do the same with a file of N-Triples of any size: its statements don't go through Python.
+
+        They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
+        the order doesn't depend on that in which an engine answers.
+        """
         node = ox.NamedNode(graph)
-        with tempfile.TemporaryDirectory() as folder:
-            path = f"{folder}/answer.nt"
-            answer.serialize(path, ox.RdfFormat.N_TRIPLES)
-            self.store.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+        if path.stat().st_size <= _SORTED:
+            lines = b"".join(sorted(set(path.read_bytes().splitlines(keepends=True))))
+            self.store.bulk_load(input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+        else:
+            self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
         self._update("known", node)
         self._update("add", node)
         return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))

@@ -6,7 +6,6 @@ What is started gives the same as when it is called in its turn: starting it is 
 from __future__ import annotations
 
 import multiprocessing
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -57,11 +56,11 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
 def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
     """Start work in a copy of this process, which has all that is in memory, and give its answer, a function.
 
-    So the work needs no arguments that can be pickled, but its answer must be, and no other thread may run in
-    the engine. Where a process can't be copied, or has other threads, or the copy ends before it has
+    So what the work needs can be anything, but its answer must be such as can be pickled, and no other thread
+    may be at work in the engine meanwhile. Where a process can't be copied, or the copy ends before it has
     answered, the work is done when its answer is asked for.
     """
-    if not worth or "fork" not in multiprocessing.get_all_start_methods() or threading.active_count() > 1:
+    if not worth or "fork" not in multiprocessing.get_all_start_methods():
         yield work
         return
     context = multiprocessing.get_context("fork")
@@ -91,7 +90,7 @@ def _answer(work: Callable[[], object], there: Connection) -> None:
     """Work, and send what it gives or raises. Nobody may be listening any more."""
     try:
         found: tuple[bool, object] = (True, work())
-    except Exception as error:  # noqa: BLE001 (raised where the answer is asked for)
+    except Exception as error:
         found = (False, error)
     with suppress(BrokenPipeError):
         there.send(found)

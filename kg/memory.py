@@ -1,8 +1,8 @@
-"""What was worked out before, kept by all that decides on it: work that would come to the same isn't done again.
+"""What was worked out before, by all that decides on it: work that would come to the same isn't done again.
 
-An answer is kept under a key, and the key is to say every byte that the answer depends on; the program's own
-files and the libraries that it works with are added here. So what is kept can't be out of date. A file that is
-damaged, or that can't be read or written, counts as one that isn't there.
+An answer is kept under a key, and the key is to say every byte that the answer depends on; the program's
+own files and the libraries that it works with are added here. So what is kept can't be out of date. A file
+that is damaged, or that can't be read or written, counts as one that isn't there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -23,6 +24,7 @@ _PROGRAM = Path(__file__).parent
 _STATES = 8
 """How many folders of one kind are kept: those used last."""
 _DIGEST = 32
+_DAY = 86_400
 
 
 class Memory:
@@ -75,6 +77,9 @@ def memory_of(root: Path, *paths: Path) -> Memory:
         by_use = sorted((one for one in root.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
         for old in by_use[:-_STATES]:
             shutil.rmtree(old, ignore_errors=True)
+        for half in folder.glob(".*"):  # what a process that was killed left
+            if half.stat().st_mtime < time.time() - _DAY:
+                half.unlink(missing_ok=True)
     return Memory(folder)
 
 

@@ -68,7 +68,7 @@ def check(
 ) -> Report:
     """Do all of a build but the release. Raises DataError with every fault found.
 
-    What ``memory`` keeps of the last time isn't worked out again; what is said is the same with it or without.
+    What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
     """
     built = _prepare(ontology, data, progress or Silent(), memory)
     counted = describe.counts(built.loaded)

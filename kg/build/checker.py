@@ -54,6 +54,7 @@ def statements(
     config: Config,
     told: Told,
     met: Met,
+    *,
     faults: list[Fault],
     tick: Callable[[int], None],
 ) -> Iterator[ox.Quad]:

@@ -40,7 +40,9 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
     named_by_hand = _named_by_hand(loaded)
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
-            convert = Remembered(one.name, one.procedure, _procedure(one), _overrides(one), memory or Memory())
+            convert = Remembered(
+                one.name, one.procedure, _procedure(one), _overrides(one), memory or Memory()
+            )
             graph = loaded.config.graph(f"derived/{one.name}")
             triples = []
             for prop in (*_NAMES, _OTHER):

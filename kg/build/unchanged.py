@@ -28,14 +28,14 @@ from kg.reading.names import BY_ENDING, split
 
 _NAME = "right"
 _LARGE = 64 * 2**20
-"""Files that lie together and are larger than this (bytes) are looked at each time: they aren't held whole."""
+"""Files that lie together and are larger than this (bytes) are looked at each time, and not held whole."""
 _PLAIN = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES)
 """What the engine can read by itself as the build would."""
 
 
 @dataclass(frozen=True)
 class _Folder:
-    """Files that lie together, their bytes and the key of these; an empty key: nothing is kept of them."""
+    """Files that lie together, their bytes and the key of these; without a key nothing is kept of them."""
 
     name: str
     files: Sequence[SourceFile]
@@ -58,7 +58,7 @@ class Reader:
         """Read all files, in their order."""
         if not self._memory:
             # in one go: with some thousand small files, beginning anew for each took as long as they did
-            found = statements(files, self.config, self.told, Met(), self.faults, tick)
+            found = statements(files, self.config, self.told, Met(), faults=self.faults, tick=tick)
             self.store.bulk_extend(found)
             return
         before = self._right = self._recalled()
@@ -92,7 +92,7 @@ class Reader:
     def _looked_at(self, folder: _Folder, tick: Tick) -> Iterator[ox.Quad]:
         """Yield the statements of files, and note what they tell if nothing is wrong with them."""
         told, faults = Told(), list[Fault]()
-        yield from statements(folder.files, self.config, told, Met(), faults, tick)
+        yield from statements(folder.files, self.config, told, Met(), faults=faults, tick=tick)
         self._take(told)
         self.faults += faults
         # A file that was written meanwhile has other bytes than those that were looked at.
@@ -117,7 +117,8 @@ class Reader:
     def _load(self, files: Sequence[tuple[SourceFile, bytes]], graph: str | None) -> None:
         """Load files whose statements go to the same graph, or which say themselves where each goes.
 
-        Those of TriG go in as one: they have no base, and a prefix is declared anew where it is used.
+        Those of TriG go in as one: each was right by itself, so it declares every prefix and base that it
+        uses before it does, and what those before it declared changes nothing.
         """
         if graph is None:
             texts = b"\n".join(text for _, text in files)

@@ -45,7 +45,7 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
         nodes = shacl.targets(data, shacl.read(shapes.store))
-        # Nearly all nodes are right: a second process finds those that aren't, and only they are looked at here.
+        # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
         with forked(partial(shacl.unfit, data, nodes), worth=len(nodes) > _MANY) as unfit:
             answers = []
             for check in checks:

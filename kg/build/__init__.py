@@ -42,17 +42,19 @@ def build(
     progress: Progress | None = None,
     final: bool = False,
     warn: Callable[[Fault], None] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Build a release into the folder ``out`` and make it the active one.
 
     ``final`` seals it as exactly the version in dataset.ttl; else it is ``<version>+dev.<digest8>``. Raises
     DataError with every fault found, or ReleaseError when the version exists and says something else; the
-    last release stays in either case. ``warn`` is told what is doubtful, or isn't read.
+    last release stays in either case. ``warn`` is told what is doubtful, or isn't read. What ``memory`` keeps
+    isn't worked out again; the release is the same to the byte.
     """
     progress = progress or Silent()
     with beside(worth=is_large(data)) as start:
         checked = start(evidence.checked, ontology, data)
-        built = _prepare(ontology, data, progress)
+        built = _prepare(ontology, data, progress, memory)
         if warn is not None:
             for warning in built.warnings:
                 warn(warning)

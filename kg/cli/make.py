@@ -63,6 +63,7 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
         progress=watcher,
         final=final or as_before,
         warn=lambda warning: click.echo(f"warning: {warning}", err=True),
+        memory=_memory(ontology or resources.ontology_dir(), data),
     )
     # What a server needs is made now, so that it answers at once when it starts.
     with beside(worth=steps.is_large(data), fresh=True) as start:
@@ -131,8 +132,7 @@ def check(
     ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
     # With texts the verdicts may change on the way, so what holds no more is told afterwards.
     large = steps.is_large(data)
-    root = how["cache"] or user_cache() / "checked"
-    memory = memory_of(root, ontology, data) if large else Memory()
+    memory = _memory(ontology, data, how["cache"])
     with beside(worth=texts is None and large) as start:
         others = start(review.warnings, ontology, data, memory)
         report = steps.check(ontology, data, progress=progress(), memory=memory)
@@ -146,6 +146,13 @@ def check(
             f"{said.values} values of {said.passages} passages of {said.sources} sources stand in their texts"
             + (f"; {said.read} are readings" if said.read else "")
         )
+
+
+def _memory(ontology: Path, data: Path, root: Path | None = None) -> Memory:
+    """Return what is remembered of an ontology and its data; of little data nothing is."""
+    from kg.build import is_large
+
+    return memory_of(root or user_cache() / "checked", ontology, data) if is_large(data) else Memory()
 
 
 def _check_files(paths: tuple[Path, ...], how: dict[str, Any]) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from multiprocessing.connection import Connection
 from typing import ParamSpec, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -33,13 +35,65 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     if not worth:
         yield _later
         return
-    method = "spawn" if fresh or "fork" not in multiprocessing.get_all_start_methods() else "fork"
-    with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
+    if not fresh and "fork" in multiprocessing.get_all_start_methods():
+        # Without a pool, whose threads would keep this process from being copied again.
+        with ExitStack() as started:
+
+            def copy(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
+                return started.enter_context(forked(partial(work, *args, **kwargs), worth=True))
+
+            yield copy
+        return
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
 
         def start(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
             return pool.submit(work, *args, **kwargs).result
 
         yield start
+
+
+@contextmanager
+def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
+    """Start work in a copy of this process, which has all that is in memory, and give its answer, a function.
+
+    So what the work needs can be anything, but its answer must be such as can be pickled, and no other thread
+    may be at work in the engine meanwhile. Where a process can't be copied, or the copy ends before it has
+    answered, the work is done when its answer is asked for.
+    """
+    if not worth or "fork" not in multiprocessing.get_all_start_methods():
+        yield work
+        return
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(work, there), daemon=True)
+    process.start()
+    there.close()
+
+    def answer() -> T:
+        try:
+            done, found = here.recv()
+        except (EOFError, OSError):
+            return work()
+        if not done:
+            raise found
+        return found  # type: ignore[no-any-return] # what `_answer` sent
+
+    try:
+        yield answer
+    finally:
+        here.close()
+        process.kill()
+        process.join()
+
+
+def _answer(work: Callable[[], object], there: Connection) -> None:
+    """Work, and send what it gives or raises. Nobody may be listening any more."""
+    try:
+        found: tuple[bool, object] = (True, work())
+    except Exception as error:
+        found = (False, error)
+    with suppress(BrokenPipeError):
+        there.send(found)
 
 
 def _later(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:

@@ -13,8 +13,9 @@ from kg.cli.bars import progress
 from kg.cli.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.taught import Command
 from kg.errors import UsageError
+from kg.memory import Memory, memory_of
 from kg.release.store import ensure_store
-from kg.settings import Settings
+from kg.settings import Settings, user_cache
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _ontology = click.option(
@@ -62,6 +63,7 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
         progress=watcher,
         final=final or as_before,
         warn=lambda warning: click.echo(f"warning: {warning}", err=True),
+        memory=_memory(ontology or resources.ontology_dir(), data),
     )
     # What a server needs is made now, so that it answers at once when it starts.
     with beside(worth=steps.is_large(data), fresh=True) as start:
@@ -110,6 +112,8 @@ def check(
     Every fault is listed with its file, line, entity, property, and what would mend it. With --sources each
     figure, name and date that a passage states is looked for in the words that support it.
 
+    Of much data, what was right is remembered in the user's cache, by the digests of its files.
+
     Of PATHS, files and folders of RDF as they are, only what can't be read is a fault; broken IRIs, ill-typed
     values, things without a name, terms that no vocabulary has and links that lead nowhere are warnings.
     """
@@ -127,9 +131,11 @@ def check(
         raise UsageError("--record writes the verdicts of --sources", hint="name the folder of texts too")
     ontology, data = ontology or resources.ontology_dir(), data or resources.data_dir()
     # With texts the verdicts may change on the way, so what holds no more is told afterwards.
-    with beside(worth=texts is None and steps.is_large(data)) as start:
-        others = start(review.warnings, ontology, data)
-        report = steps.check(ontology, data, progress=progress())
+    large = steps.is_large(data)
+    memory = _memory(ontology, data, how["cache"])
+    with beside(worth=texts is None and large) as start:
+        others = start(review.warnings, ontology, data, memory)
+        report = steps.check(ontology, data, progress=progress(), memory=memory)
         said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
         warnings = (*report.warnings, *others())
     for warning in warnings:
@@ -140,6 +146,13 @@ def check(
             f"{said.values} values of {said.passages} passages of {said.sources} sources stand in their texts"
             + (f"; {said.read} are readings" if said.read else "")
         )
+
+
+def _memory(ontology: Path, data: Path, root: Path | None = None) -> Memory:
+    """Return what is remembered of an ontology and its data; of little data nothing is."""
+    from kg.build import is_large
+
+    return memory_of(root or user_cache() / "checked", ontology, data) if is_large(data) else Memory()
 
 
 def _check_files(paths: tuple[Path, ...], how: dict[str, Any]) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from kg import evidence
 from kg.beside import beside
-from kg.errors import Fault
 from kg.make import describe, infer, load, meta, report, seal, transliterate, validate
 from kg.make.files import is_large, question_files, shape_files, unread_files
 from kg.make.load import Loaded
 from kg.make.parse import parse_file
 from kg.make.shapes import Shapes, read_shapes
+from kg.errors import Fault
+from kg.memory import Memory
 from kg.progress import Progress, Silent
 from kg.release import Release
 from kg.review import second
@@ -41,17 +42,19 @@ def build(
     progress: Progress | None = None,
     final: bool = False,
     warn: Callable[[Fault], None] | None = None,
+    memory: Memory | None = None,
 ) -> Release:
     """Build a release into the folder ``out`` and make it the active one.
 
     ``final`` seals it as exactly the version in dataset.ttl; else it is ``<version>+dev.<digest8>``. Raises
     DataError with every fault found, or ReleaseError when the version exists and says something else; the
-    last release stays in either case. ``warn`` is told what is doubtful, or isn't read.
+    last release stays in either case. ``warn`` is told what is doubtful, or isn't read. What ``memory`` keeps
+    isn't worked out again; the release is the same to the byte.
     """
     progress = progress or Silent()
     with beside(worth=is_large(data)) as start:
         checked = start(evidence.checked, ontology, data)
-        built = _prepare(ontology, data, progress)
+        built = _prepare(ontology, data, progress, memory)
         if warn is not None:
             for warning in built.warnings:
                 warn(warning)
@@ -62,9 +65,14 @@ def build(
     return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
-def check(ontology: Path, data: Path, *, progress: Progress | None = None) -> Report:
-    """Do all of a build but the release. Raises DataError with every fault found."""
-    built = _prepare(ontology, data, progress or Silent())
+def check(
+    ontology: Path, data: Path, *, progress: Progress | None = None, memory: Memory | None = None
+) -> Report:
+    """Do all of a build but the release. Raises DataError with every fault found.
+
+    What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
+    """
+    built = _prepare(ontology, data, progress or Silent(), memory)
     counted = describe.counts(built.loaded)
     return Report(counted["statements"], counted["graphs"], built.warnings)
 
@@ -78,14 +86,14 @@ class _Built:
     warnings: tuple[Fault, ...]
 
 
-def _prepare(ontology: Path, data: Path, progress: Progress) -> _Built:
+def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> _Built:
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress)
+    loaded = load.load(ontology, data, progress, memory)
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
-    transliterate.transliterate(loaded, progress)
-    infer.infer(loaded, ontology, progress)
+    transliterate.transliterate(loaded, progress, memory)
+    infer.infer(loaded, ontology, progress, memory)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.engine.door import Policy, admit
+from kg.make.files import query_files
+from kg.make.load import Loaded
+from kg.make.slow import Slow
+from kg.engine.door import Admitted, Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
-from kg.make.files import query_files
-from kg.make.load import Loaded
+from kg.memory import Memory
 from kg.progress import Progress
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
@@ -22,24 +27,32 @@ _ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
 
 
-def infer(loaded: Loaded, ontology: Path, progress: Progress) -> None:
-    """Run every rule. Raises DataError when one isn't a CONSTRUCT query."""
+def infer(loaded: Loaded, ontology: Path, progress: Progress, memory: Memory | None = None) -> None:
+    """Run every rule; ``memory`` has what the slow ones gave. Raises DataError when one isn't a CONSTRUCT."""
     rules = query_files(ontology, "rules")
     with progress.step("infer", len(rules), "rule") as tick:
         for rule in rules:
-            run_rule(loaded, rule)
+            run_rule(loaded, rule, memory)
             tick(1)
 
 
-def run_rule(loaded: Loaded, rule: Path) -> int:
+def run_rule(loaded: Loaded, rule: Path, memory: Memory | None = None) -> int:
     """Run one rule over the merge and put what is new into its graph. Returns how many statements are new."""
     text = rule.read_text(encoding="utf-8-sig")
-    answer = ask(loaded, rule)
-    if not isinstance(answer, ox.QueryTriples):
-        raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
+    admitted = admitted_file(loaded, rule, text)
     graph = loaded.config.graph(rule_graph(rule.stem, text))
     loaded.notes[graph] = about(text)
-    return loaded.add_answer(graph, answer)
+    slow = Slow(loaded.store, admitted, f"rule-{rule.stem}", memory or Memory())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer.nt"
+        if not slow.recall(path):
+            began = time.process_time()
+            answer = ask(loaded, rule, admitted)
+            if not isinstance(answer, ox.QueryTriples):
+                raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
+            answer.serialize(str(path), ox.RdfFormat.N_TRIPLES)
+            slow.keep(path, time.process_time() - began)
+        return loaded.add_lines(graph, path)
 
 
 def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -77,17 +90,31 @@ def rule_graph(name: str, text: str) -> str:
     return f"{'derived' if derived else 'inferred'}/{name}"
 
 
-def ask(loaded: Loaded, file: Path) -> object:
-    """Run a query file over the merge, through the door that every query goes through.
+def admitted_file(loaded: Loaded, file: Path, text: str) -> Admitted:
+    """Let a query file through the door that every query goes through; prefixes may be left undeclared.
 
     So what the engine answers wrongly is written anew: a rule or a check can't be wrong in silence. Raises
     DataError with file, line and column when it isn't SPARQL, and when it can't be answered rightly.
     """
-    text = file.read_text(encoding="utf-8-sig")
     prologue = _prologue(text, loaded.config.prefixes)
+    with _placed(file, prologue):
+        return admit(prologue + text, Policy(quirks=of()))
+
+
+def ask(loaded: Loaded, file: Path, admitted: Admitted | None = None) -> object:
+    """Run a query file over the merge. Raises DataError as `admitted_file` does."""
+    text = file.read_text(encoding="utf-8-sig")
+    admitted = admitted or admitted_file(loaded, file, text)
+    with _placed(file, admitted.text.removesuffix(text)):
+        return run(loaded.store, admitted.order, dataset=None, base_iri=None)
+
+
+@contextmanager
+def _placed(file: Path, prologue: str) -> Iterator[None]:
+    """Turn what is wrong with a query into a fault with its place in the file."""
     try:
-        order = admit(prologue + text, Policy(quirks=of())).order
-        return run(loaded.store, order, dataset=None, base_iri=None)
+        yield
+        return
     except QuerySyntaxError as error:
         # The prologue stands on the first line, so only there a column is moved.
         column = error.column - len(prologue) if error.column and error.line == 1 else error.column

@@ -13,13 +13,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.errors import DataError, Fault
-from kg.languages import in_all
 from kg.make import graphs
 from kg.make.config import Transliteration
 from kg.make.faults import raise_faults
 from kg.make.load import Loaded
 from kg.make.romanise import PROCEDURES, Procedure
+from kg.make.spoken import Remembered
+from kg.errors import DataError, Fault
+from kg.languages import in_all
+from kg.memory import Memory
 from kg.progress import Progress
 
 ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
@@ -29,13 +31,18 @@ _OTHER = ox.NamedNode(terms.SKOS + "altLabel")
 _MERGE = ox.DefaultGraph()
 
 
-def transliterate(loaded: Loaded, progress: Progress) -> None:
-    """Derive every name asked for. Raises DataError when a procedure or its table is unknown."""
+def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = None) -> None:
+    """Derive every name asked for; ``memory`` has those that were derived before.
+
+    Raises DataError when a procedure or its table is unknown.
+    """
     wanted = _in_order(loaded.config.transliterations)
     named_by_hand = _named_by_hand(loaded)
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
-            convert = _procedure(one)(_overrides(one))
+            convert = Remembered(
+                one.name, one.procedure, _procedure(one), _overrides(one), memory or Memory()
+            )
             graph = loaded.config.graph(f"derived/{one.name}")
             triples = []
             for prop in (*_NAMES, _OTHER):
@@ -45,6 +52,7 @@ def transliterate(loaded: Loaded, progress: Progress) -> None:
                         triples += [
                             ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had
                         ]
+            convert.save()
             loaded.add(graph, triples)
             loaded.notes[graph] = {
                 tag: text % {"target": one.target, "source": one.source, "procedure": one.procedure}

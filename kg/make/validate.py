@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import DataError, Fault
+from kg.beside import forked
 from kg.make import shacl
 from kg.make.faults import MOST, raise_faults
 from kg.make.files import query_files
@@ -18,12 +18,15 @@ from kg.make.infer import ask
 from kg.make.load import Loaded
 from kg.make.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
+from kg.errors import DataError, Fault
 from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 
 CHECKS = Path(__file__).parent / "checks"
 """Checks that hold for any dataset."""
 
+_MANY = 5_000
+"""Nodes that take longer to look at than a process to copy."""
 _MERGE = ox.DefaultGraph()
 _DISJOINT = ox.NamedNode(OWL + "disjointWith")
 _HINTS = {
@@ -39,17 +42,22 @@ _HINTS = {
 def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress) -> tuple[Fault, ...]:
     """Return the warnings. Raises DataError with every error, by file and line."""
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
-    with progress.step("validate", len(checks) + 1, "check") as tick, ThreadPoolExecutor(1) as beside:
-        # The engine answers beside Python: what the checks find is fetched while the shapes are looked at.
-        answers = [(check, beside.submit(_rows, loaded, check)) for check in checks]
+    with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
+        nodes = shacl.targets(data, shacl.read(shapes.store))
+        # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
+        with forked(partial(shacl.unfit, data, nodes), worth=len(nodes) > _MANY) as unfit:
+            answers = []
+            for check in checks:
+                answers.append((check, _rows(loaded, check)))
+                tick(1)
+            suspects = [nodes[place] for place in unfit()]
         nowhere = _nowhere(loaded)
-        found = [*_shape_faults(loaded, data, shapes, nowhere), *_disjoint(loaded, data)]
+        found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
         tick(1)
         for check, rows in answers:
-            found += _check_faults(loaded, check, rows.result())
-            tick(1)
+            found += _check_faults(loaded, check, rows)
     found = sorted(
         set(found),
         key=lambda f: (not f.file, str(f.file or ""), f.line or 0, f.focus or "", f.path or "", f.message),
@@ -59,13 +67,16 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
 
 
 def _shape_faults(
-    loaded: Loaded, data: shacl.Data, shapes: Shapes, nowhere: Sequence[ox.NamedNode]
+    loaded: Loaded,
+    data: shacl.Data,
+    nodes: Sequence[tuple[shacl.Term, Sequence[shacl.Shape]]],
+    nowhere: Sequence[ox.NamedNode],
 ) -> Iterator[Fault]:
     """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
     short = Prefixes(loaded.config.prefixes)
     violations = (
         v
-        for v in shacl.validate(data, shacl.read(shapes.store))
+        for v in shacl.hold(data, nodes)
         if v.focus not in nowhere and not (v.component == "class" and v.value in nowhere)
     )
     for count, violation in enumerate(violations):

@@ -10,6 +10,8 @@ from kg.errors import Fault
 from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
+from kg.memory import Memory
+from kg.review.kept import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
 from kg.review.sentences import Sentence, dependents, sentences_of
 
@@ -74,21 +76,28 @@ def faults(ontology: Path, data: Path) -> Iterator[Fault]:
         yield from _faults_of(folder, sentences)
 
 
-def warnings(ontology: Path, data: Path) -> list[Fault]:
-    """Return what `kg.evidence.stale` and then `faults` yield, each source read once for both."""
+def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[Fault]:
+    """Return what `kg.evidence.stale` and then `faults` yield, each source read once for both.
+
+    ``memory`` has what was said of a source whose files, and the ontology's, are still the same.
+    """
     checked = {path.parent for path in data.glob(f"*/{verdict.FILE}")}
     reviewed = {*_sources(data, reviewed=True)}
-    stale: list[Fault] = []
-    found: list[Fault] = []
+    said = Said(memory or Memory(), ontology, data)
     folders = sorted(checked | reviewed)
-    roles, classes, base = read_roles(ontology), dependents(ontology), base_of(data) if folders else ""
+    base = base_of(data) if folders else ""
     for folder in folders:
-        passages = read_passages(folder, base, roles)
-        if folder in checked:
-            stale += verdict.stale_of(folder, passages)
-        if folder in reviewed:
-            found += _faults_of(folder, sentences_of(passages, roles, classes))
-    return stale + found
+        if not said.recall(folder):
+            passages = read_passages(folder, base, said.roles)
+            said.keep(
+                folder,
+                list(verdict.stale_of(folder, passages)) if folder in checked else [],
+                list(_faults_of(folder, sentences_of(passages, said.roles, said.classes)))
+                if folder in reviewed
+                else [],
+            )
+    said.save()
+    return said.stale + said.faults
 
 
 def _faults_of(folder: Path, sentences: list[Sentence]) -> Iterator[Fault]:

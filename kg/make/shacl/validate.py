@@ -34,6 +34,16 @@ def hold(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> Iterator[
                 yield from check(data, shape, focus)
 
 
+def unfit(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> list[int]:
+    """Return which of the nodes don't conform to one of their shapes: their places, counted from 0."""
+    compiler = Compiler(data)
+    return [
+        place
+        for place, (focus, its_shapes) in enumerate(nodes)
+        if not all(compiler.shape(shape)(focus) for shape in its_shapes)
+    ]
+
+
 def _targeted(data: Data, kind: str, term: Term) -> Iterable[Term]:
     match kind:
         case "targetClass":

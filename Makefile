@@ -1,5 +1,5 @@
 # make serve      build the graph and serve it       (HOST, PORT; default 127.0.0.1:8000)
-# make test       lint, types, structure, tests, real browser (some twenty minutes on two cores)
+# make test       lint, types, structure, tests, real browser (some ten minutes on two cores)
 # make test-long  other engines, kills, hostile load, the whole gazetteer (some 35 minutes)
 # make tools      Protégé's reader, OpenRefine, LibreOffice and a container themselves (ten minutes, 950 MB, as root on Debian)
 # make wheel-whole  all tests that need no checkout, with the wheel (half an hour; before a release)
@@ -14,16 +14,20 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
+# What Python compiles is kept, even where a user's shell says otherwise: tests start it a thousand times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: serve test test-long lint types structure kept unit browser tools wheel wheel-whole screenshots lock clean
 
 serve: $(VENV)/client.stamp
 	$(BIN)/kg build
 	exec $(BIN)/kg serve --host $(HOST) --port $(PORT)
 
-# What uses one core goes two at a time; the tests use both.
+# What uses one core goes two at a time. The wheel mostly waits for what it installs, so it goes beside the tests.
 test: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
-	$(MAKE) --jobs=2 --output-sync=target kept lint structure types wheel
-	$(MAKE) unit browser
+	$(MAKE) --jobs=2 --output-sync=target kept lint structure types
+	$(MAKE) --jobs=2 wheel unit
+	$(MAKE) browser
 
 lint: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/ruff check .
@@ -41,11 +45,13 @@ structure: $(VENV)/dev.stamp
 kept: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/pytest --setup-only --quiet -k damaged tests/test_build_shacl.py
 
+# Three workers for two cores: a third of the time a test waits, for a server, a limit or a kill. They take from
+# each other only when they have nothing left, so that what a file shares is mostly made once.
 unit: $(VENV)/dev.stamp $(VENV)/client.stamp
-	$(BIN)/pytest -n 2 -m "not long and not browser and not tool"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not long and not browser and not tool"
 
 browser: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
-	$(BIN)/pytest -m "browser and not long"
+	$(BIN)/pytest -n 2 --dist worksteal -m "browser and not long"
 
 # The wheel, in an environment of its own and away from the checkout: what users install is what is tested.
 wheel: $(VENV)/dev.stamp

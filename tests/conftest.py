@@ -13,12 +13,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 import kg
 from kg import complete, resources
+from kg.engine.local import LocalEngine
 from kg.errors import DataError, Fault, ReleaseError
 from kg.make import build, check
 from kg.release import Release, active_release
+from kg.settings import Settings
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
 os.environ.setdefault("KG_PREMADE", "0")
@@ -151,3 +154,11 @@ def small_release(
     out = _shared(tmp_path_factory, worker, "orchard-releases")
     read = ORCHARD / "ontology", ORCHARD / "data"
     return _copied_once(_kept(pytestconfig.cache, "orchard-release", *read), out)
+
+
+@pytest.fixture(scope="session")
+def default_site(release: Release) -> FlaskClient:
+    """The default release's pages, for tests that only read them: what one has made is kept for the next."""
+    from kg_web import create_app
+
+    return create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)

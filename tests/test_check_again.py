@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg import memory, review
-from kg.build import Report, check, slow, unchanged, validate
-from kg.build.reads import digest, reads
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.errors import DataError, Fault
+from kg.make import Report, check, slow, unchanged, validate
+from kg.make.reads import digest, reads
 from kg.memory import Memory, key_of, memory_of
 from tests.conftest import ORCHARD, Project
 

@@ -27,14 +27,19 @@ THINGS = 5
 ROOTS = ["http://localhost", "https://graph.example.org", "http://[::1]:8123", "https://example.org:8443"]
 
 
-@pytest.fixture
-def made(small_release: Release, tmp_path: Path) -> Release:
-    """A release of one's own with premade pages."""
-    own = tmp_path / small_release.path.name
+@pytest.fixture(scope="module")
+def made_once(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release with premade pages, to copy."""
+    own = tmp_path_factory.mktemp("made") / small_release.path.name
     shutil.copytree(small_release.path, own)
-    release = open_release(own)
-    premake(release, THINGS)
-    return release
+    premake(open_release(own), THINGS)
+    return own
+
+
+@pytest.fixture
+def made(made_once: Path, tmp_path: Path) -> Release:
+    """A release of one's own with premade pages."""
+    return open_release(Path(shutil.copytree(made_once, tmp_path / made_once.name)))
 
 
 def app(release: Release, premade: int = THINGS, public_url: str = "") -> Flask:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,8 @@ HALF = re.compile(rf"[{CHINESE}”’）》」][,:;!?()]|[,:;!?()][{CHINESE}“�
 
 
 @pytest.fixture(scope="module")
-def site(release: Release) -> Iterator[FlaskClient]:
-    yield create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)
+def site(default_site: FlaskClient) -> FlaskClient:
+    return default_site
 
 
 def title(site: FlaskClient, address: str, language: str) -> str:

@@ -6,12 +6,10 @@ import html
 import re
 
 import pytest
+from flask.testing import FlaskClient
 
-from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.settings import Settings
 from kg.typography import printed
-from kg_web import create_app
 from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"
@@ -39,14 +37,13 @@ def test_brackets_are_those_of_the_language(text: str, tag: str, shown: str):
     assert printed(text, tag) == shown
 
 
-def test_pages_in_chinese_have_no_brackets_of_half_width(release: Release):
+def test_pages_in_chinese_have_no_brackets_of_half_width(default_site: FlaskClient, release: Release):
     """What stands in markup as text; the editor's queries and the forms of citations are for programs."""
-    site = create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)
     found = {}
     for name, address in pages(release).items():
         if name in {"query", "cite", "dataset", "question-embedded"}:
             continue
-        body = site.get(address, headers={"Accept": "text/html", "Accept-Language": "zh-Hant"}).text
+        body = default_site.get(address, headers={"Accept": "text/html", "Accept-Language": "zh-Hant"}).text
         shown = re.sub(r"(?s)<(script|style|pre|code)\b.*?</\1>", "", body)
         wrong = [one for one in map(html.unescape, re.findall(r">([^<>]+)<", shown)) if HALF.search(one)]
         if wrong:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from kg.engine.local import LocalEngine
 from kg.release import Release
-from kg.settings import Settings
-from kg_web import create_app
 from tests.browser.screenshots import pages
 
 MOST = 150_000
@@ -29,8 +25,8 @@ _ASSETS = re.compile(r'(?:<link rel="stylesheet" href|<script type="module" src)
 
 
 @pytest.fixture(scope="module")
-def site(release: Release) -> Iterator[FlaskClient]:
-    yield create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)
+def site(default_site: FlaskClient) -> FlaskClient:
+    return default_site
 
 
 def got(site: FlaskClient, address: str, **headers: str) -> bytes:

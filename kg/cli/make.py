@@ -150,7 +150,7 @@ def check(
 
 def _memory(ontology: Path, data: Path, root: Path | None = None) -> Memory:
     """Return what is remembered of an ontology and its data; of little data nothing is."""
-    from kg.build import is_large
+    from kg.make import is_large
 
     return memory_of(root or user_cache() / "checked", ontology, data) if is_large(data) else Memory()
 

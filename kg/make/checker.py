@@ -9,13 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.errors import DataError, Fault
 from kg.make import graphs, literals
 from kg.make.config import Config
 from kg.make.faults import MOST
 from kg.make.files import RECORD, SourceFile
 from kg.make.locate import EXACT, locate, locate_statement, uncanonical_tags
 from kg.make.parse import parse_file
-from kg.errors import DataError, Fault
 
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
 _MOST_MET = 200_000

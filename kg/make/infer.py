@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.make.files import query_files
-from kg.make.load import Loaded
-from kg.make.slow import Slow
 from kg.engine.door import Admitted, Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
+from kg.make.files import query_files
+from kg.make.load import Loaded
+from kg.make.slow import Slow
 from kg.memory import Memory
 from kg.progress import Progress
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.errors import DataError, Fault
+from kg.languages import in_all
 from kg.make import graphs
 from kg.make.config import Transliteration
 from kg.make.faults import raise_faults
 from kg.make.load import Loaded
 from kg.make.romanise import PROCEDURES, Procedure
 from kg.make.spoken import Remembered
-from kg.errors import DataError, Fault
-from kg.languages import in_all
 from kg.memory import Memory
 from kg.progress import Progress
 

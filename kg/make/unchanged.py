@@ -18,10 +18,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.errors import Fault
 from kg.make.checker import Met, Told, statements
 from kg.make.config import Config
 from kg.make.files import SourceFile
-from kg.errors import Fault
 from kg.memory import Memory, key_of
 from kg.progress import Tick
 from kg.reading.names import BY_ENDING, split

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.beside import forked
+from kg.errors import DataError, Fault
 from kg.make import shacl
 from kg.make.faults import MOST, raise_faults
 from kg.make.files import query_files
@@ -18,7 +19,6 @@ from kg.make.infer import ask
 from kg.make.load import Loaded
 from kg.make.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
-from kg.errors import DataError, Fault
 from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 

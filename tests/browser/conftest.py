@@ -1,4 +1,9 @@
-"""What tests in the browser share: the browser, pages, servers, and a desk to write queries at."""
+"""What tests in the browser share: the browser, pages, servers, and a desk to write queries at.
+
+The whole folder shares them: to start a server and make its first pages takes longer than most tests do.
+Each test has a context of its own; what kills a server or changes its settings starts its own. They end with
+the folder, since Playwright's event loop stays in this thread, where other tests run theirs.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,7 @@ from tests.browser import site as pages
 from tests.browser.desk import Desk, serving, warm
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
@@ -25,7 +30,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(release: Release) -> Iterator[str]:
     """The pages of the default release."""
     with pages.serving(release) as address:
@@ -46,7 +51,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ensure_index(release)
     ensure(release)
@@ -56,7 +61,7 @@ def server(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield served.address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def orchard_server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ensure_index(small_release)
     ensure(small_release)

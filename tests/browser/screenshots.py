@@ -44,8 +44,20 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+_FOUND: dict[Path, dict[str, str]] = {}
+
+
 def pages(release: Release) -> dict[str, str]:
-    """Name an address for every kind of page, chosen by the release's own ontology."""
+    """Name an address for every kind of page, chosen by the release's own ontology.
+
+    To choose them takes seconds, and a dozen tests ask; a release doesn't change.
+    """
+    if release.path not in _FOUND:
+        _FOUND[release.path] = _chosen(release)
+    return dict(_FOUND[release.path])
+
+
+def _chosen(release: Release) -> dict[str, str]:
     explorer = Explorer(LocalEngine.open(release.store), release)
     schema = explorer.schema
 

@@ -10,12 +10,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import serious
 from tests.browser.desk import COUNT, Opened, serving
 from tests.servers import slowness
 
 pytestmark = pytest.mark.browser
-
-CLIENT = Path(__file__).parents[2] / "web" / "client"
 
 
 WORDS = {
@@ -215,16 +214,6 @@ def test_the_keyboard_alone_suffices(server: str, desk: Opened) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(server: str, desk: Opened, scheme: str) -> None:
     one = desk(f"{server}/query", color_scheme=scheme)
-    one.page.evaluate((CLIENT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-
-    def serious() -> list[object]:
-        found = one.page.evaluate("axe.run(document.querySelector('main'))")
-        return [
-            (fault["id"], [node["html"][:200] for node in fault["nodes"][:3]])
-            for fault in found["violations"]
-            if fault["impact"] in ("serious", "critical")
-        ]
-
     one.write(
         "SELECT ?x ?n ?g ?p (STRLEN(?n) AS ?l) WHERE {"
         " VALUES ?q { quantity:lifts quantity:residents } OPTIONAL { ?m linli:hasQuantity ?q }"
@@ -238,16 +227,16 @@ def test_axe_finds_nothing_serious(server: str, desk: Opened, scheme: str) -> No
     expect(one.page.locator(".faults")).to_contain_text("language tag")
     for view in ("Table", "Chart", "Map", "Graph", "Raw", "Code"):
         one.page.get_by_role("button", name=view, exact=True).click()
-        assert serious() == [], view
+        assert serious(one.page, "main") == {}, view
     one.page.get_by_role("button", name="Table", exact=True).click()
     one.page.locator("button.why").first.click()
     expect(one.page.get_by_role("dialog").locator(".made li").first).to_be_visible()
-    assert serious() == [], "the dialog"
+    assert serious(one.page, "main") == {}, "the dialog"
     one.page.keyboard.press("Escape")
     one.write("SELECT * WHERE { ?x a linli:District ; linli:servesGroup ?group }")
     one.run()
     expect(one.page.locator(".notice.empty .mend").first).to_be_visible()
-    assert serious() == [], "no rows"
+    assert serious(one.page, "main") == {}, "no rows"
 
 
 def test_the_script_is_small(server: str, desk: Opened) -> None:

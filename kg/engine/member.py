@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import socket
-import struct
 import subprocess
 import tempfile
 import time
@@ -19,9 +18,9 @@ from typing import IO, Any
 
 from kg.engine.births import Child, Nursery, Process, start_anew
 from kg.engine.jobs import Ticket
+from kg.engine.pipe import framed, is_whole, unframed
 from kg.system import priority, resident, told_of
 
-_FRAME = struct.Struct("<II")
 _RECEIVE = 128 * 1024
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
@@ -118,7 +117,7 @@ class Member:
         return spent - self._worked_before
 
     def _send(self, head: bytes, body: bytes = b"") -> None:
-        data = _FRAME.pack(len(head), len(body)) + head + body
+        data = framed(head, body)
         try:
             # A frame is at most a query's 64 KB and a little, which fits into a socket's buffer; a larger
             # limit waits.
@@ -202,12 +201,11 @@ class Member:
         if self._buffer:
             self._buffer += data
             frame = self._buffer
-        if len(frame) < _FRAME.size or len(frame) < _FRAME.size + sum(_FRAME.unpack_from(frame)):
+        if not is_whole(frame):
             self._buffer = bytearray(frame) if frame is data else self._buffer
             return
-        head = _FRAME.unpack_from(frame)[0]
-        frame, self._buffer = bytes(frame), bytearray()
-        self.on_frame(self, json.loads(frame[_FRAME.size : _FRAME.size + head]), frame[_FRAME.size + head :])
+        self._buffer = bytearray()
+        self.on_frame(self, *unframed(bytes(frame)))
 
     def _exited(self) -> None:
         """The nursery tells that the process has ended."""

@@ -4,7 +4,7 @@ Forked by `kg.engine.nursery`, or run as ``python -m kg.engine.worker FD``, for 
 which kills it when a query exceeds a limit. It shields the machine from the query: no network where the
 kernel allows to give it up, no core files, bounded address space and file size, and it ends with its parent.
 
-Both ways a frame is two lengths (header, body; four bytes each), a JSON header and a body.
+Both ways go frames (`kg.engine.pipe`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import json
 import os
 import signal
 import socket
-import struct
 import sys
 import time
 from pathlib import Path
@@ -29,6 +28,7 @@ from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
 from kg.engine.faults import fault
 from kg.engine.local import LocalEngine, failure, run
+from kg.engine.pipe import framed, is_whole, unframed
 from kg.engine.results import RESULTS_FORMAT, pretty, small_graph, stream
 from kg.engine.spool import RowCounter, Spool
 from kg.engine.wellformed import RDF_12, checked, mended, refusal
@@ -37,7 +37,6 @@ from kg.room import no_room
 from kg.system import PAGE, limit, resident, told_of
 from kg.tracing.worker import answer_job, refuse_job
 
-_FRAME = struct.Struct("<II")
 _MB = 1024 * 1024
 _LONG, _MUCH = 0.02, 32 * _MB
 """Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
@@ -47,20 +46,18 @@ _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 15, 38
 
 def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"") -> None:
     """Write one frame."""
-    head = json.dumps(header).encode()
-    sock.sendall(_FRAME.pack(len(head), len(body)) + head + body)
+    sock.sendall(framed(json.dumps(header).encode(), body))
 
 
 def receive(sock: socket.socket) -> tuple[dict[str, Any], bytes]:
     """Read one frame. Raises EOFError when the other side is gone."""
     data = b""
-    while len(data) < _FRAME.size or len(data) < _FRAME.size + sum(_FRAME.unpack_from(data)):
+    while not is_whole(data):
         more = sock.recv(1 << 18)
         if not more:
             raise EOFError
         data += more
-    head, _ = _FRAME.unpack_from(data)
-    return json.loads(data[_FRAME.size : _FRAME.size + head]), data[_FRAME.size + head :]
+    return unframed(data)
 
 
 def live(descriptor: int) -> None:

@@ -16,8 +16,8 @@ import pytest
 
 import kg
 from kg import complete, resources
-from kg.build import build, check
 from kg.errors import DataError, Fault, ReleaseError
+from kg.make import build, check
 from kg.release import Release, active_release
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.

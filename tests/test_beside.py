@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from kg import evidence, review
 from kg.beside import beside
-from kg.build import files, seal
 from kg.cli.make import build, check
 from kg.errors import DataError, Fault
+from kg.make import files, seal
 from tests.conftest import Project
 from tests.test_build_seal import contents
 

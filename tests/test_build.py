@@ -6,9 +6,9 @@ import pyoxigraph as ox
 import pytest
 
 from kg import resources, terms
-from kg.build.infer import about
-from kg.build.romanise import opencc_t2s, pinyin
 from kg.engine.local import LocalEngine
+from kg.make.infer import about
+from kg.make.romanise import opencc_t2s, pinyin
 from kg.release import Release
 from kg.release.store import ensure_store
 from tests.conftest import Project

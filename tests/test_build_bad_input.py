@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from kg.build import check
 from kg.errors import DataError, Fault
+from kg.make import check
 from tests.conftest import Project
 
 P04 = "data/almanac-1931/p04.trig"

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
-from kg.build import shacl
-from kg.build.paragraphs import split
-from kg.build.romanise import pinyin
-from kg.build.shacl.compiled import Compiler
-from kg.build.shacl.evaluate import check
-from kg.build.shacl.validate import targets
+from kg.make import shacl
+from kg.make.paragraphs import split
+from kg.make.romanise import pinyin
+from kg.make.shacl.compiled import Compiler
+from kg.make.shacl.evaluate import check
+from kg.make.shacl.validate import targets
 from tests.test_build_shacl import HEAD, cases
 
 TERMS = [

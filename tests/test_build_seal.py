@@ -17,16 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.build import seal, sorting
-from kg.build.workshop import Workshop
 from kg.errors import ReleaseError, StorageError
+from kg.make import seal, sorting
+from kg.make.workshop import Workshop
 from kg.release import active_release, open_release
 from tests.conftest import Project
 
 BUILD = """
 import sys
 from pathlib import Path
-from kg.build import build
+from kg.make import build
 root = Path(sys.argv[1])
 print(build(root / "ontology", root / "data", Path(sys.argv[2])).path)
 """

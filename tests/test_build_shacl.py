@@ -15,8 +15,8 @@ from rdflib import Graph
 from rdflib.namespace import SH
 
 from kg import terms
-from kg.build import shacl
 from kg.errors import DataError
+from kg.make import shacl
 from kg.release import Release
 
 HEAD = """

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from kg import resources
-from kg.build import check
-from kg.build.faults import Fault
 from kg.errors import DataError
+from kg.make import check
+from kg.make.faults import Fault
 
 HERE = Path(__file__).parent / "checks"
 ONTOLOGY = resources.ontology_dir()

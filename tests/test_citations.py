@@ -21,7 +21,6 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kg.build import build
 from kg.citations.check import cite, compare
 from kg.citations.formats import STYLES, Work
 from kg.citations.identity import checksum, identifier, identify
@@ -29,6 +28,7 @@ from kg.citations.store import Citation, QueryStore
 from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.errors import CitationError, QueryRefused, ReleaseError
+from kg.make import build
 from kg.release import Release, active_release
 from kg.release.shelf import activate, prune
 from kg.release.store import ensure_store

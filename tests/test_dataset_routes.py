@@ -15,9 +15,9 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kg.build import build
 from kg.engine.local import LocalEngine
 from kg.export.metadata import Links, links, metadata
+from kg.make import build
 from kg.mediatypes import RDF_FORMATS, Format, Kind
 from kg.release import Release, open_release
 from kg.release.shelf import prune

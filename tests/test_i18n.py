@@ -11,10 +11,10 @@ from babel.messages.pofile import read_po
 import kg.explore
 import kg_web.i18n
 from kg import resources
-from kg.build.transliterate import ABOUT
 from kg.explore.questions.files import general
 from kg.explore.questions.translate import SEPARATOR
 from kg.languages import CATALOGUES
+from kg.make.transliterate import ABOUT
 from kg.quality.measure import METRICS
 from kg.settings import LIMITS
 from kg.sparql.hints import KINDS

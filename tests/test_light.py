@@ -26,7 +26,7 @@ HEAVY = {
     *("pandas", "polars", "networkx", "geopandas", "numpy", "matplotlib"),  # frames of notebooks
     *("rocrate", "rdflib", "SPARQLWrapper", "pyshacl"),  # packages, other stores, the reference validator
     *("kg.agents", "kg.sheets", "kg.frames", "kg.shown", "kg.notebook", "kg.export.crate"),
-    *("kg.build", "kg.opening", "kg.sources"),  # of commands
+    *("kg.make", "kg.opening", "kg.sources"),  # of commands
 }
 """Libraries of extras, of tests and of commands; what begins with kg. is one of our own rooms."""
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", re.MULTILINE)
@@ -103,8 +103,8 @@ def test_files_that_were_opened_before_open_without_what_makes_a_release(tmp_pat
         ours, others = run.stdout.splitlines()[-2:]
         return set(ours.split()), others
 
-    makers = {"kg.build", "kg.explore", "kg.engine", "kg.sparql", "kg.tracing", "kg.termdocs", "kg.review"}
-    assert "kg.build" in loaded()[0], "the first time a release is made"
+    makers = {"kg.make", "kg.explore", "kg.engine", "kg.sparql", "kg.tracing", "kg.termdocs", "kg.review"}
+    assert "kg.make" in loaded()[0], "the first time a release is made"
     ours, others = loaded()
     assert not ours & makers
     assert not others

@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg import resources, skeletons
-from kg.build import check
 from kg.cli import cli
 from kg.errors import DataError, KgError, UsageError
 from kg.evidence import FILE
+from kg.make import check
 from tests.documents import document_text
 
 GUIDE = document_text("curating.md")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kg import quality, resources
-from kg.build import check
 from kg.engine.local import LocalEngine
 from kg.errors import DataError
+from kg.make import check
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.review import second

@@ -17,10 +17,10 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import SH
 
 from kg import resources
-from kg.build import shacl
-from kg.build.config import read_config
-from kg.build.files import ontology_files, shape_files
-from kg.build.shacl import Violation
+from kg.make import shacl
+from kg.make.config import read_config
+from kg.make.files import ontology_files, shape_files
+from kg.make.shacl import Violation
 from kg.terms import Prefixes
 
 HERE = Path(__file__).parent / "shapes"

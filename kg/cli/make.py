@@ -46,8 +46,8 @@ def build(ontology: Path | None, data: Path | None, out: Path | None, final: boo
     VERSION, and refused if a VERSION exists that says something else. The same inputs give the same bytes. If
     anything is wrong, every fault is listed and the last release stays.
     """
-    from kg import build as steps
     from kg import complete
+    from kg import make as steps
     from kg.search import ensure_index
 
     if as_before:
@@ -113,8 +113,8 @@ def check(
     Of PATHS, files and folders of RDF as they are, only what can't be read is a fault; broken IRIs, ill-typed
     values, things without a name, terms that no vocabulary has and links that lead nowhere are warnings.
     """
-    from kg import build as steps
     from kg import evidence, review
+    from kg import make as steps
 
     if paths:
         if ontology or data or texts or record:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.blanks import HOME
-from kg.build.config import Config
-from kg.build.faults import MOST
-from kg.build.files import RECORD
-from kg.build.paragraphs import TurtleWriter
 from kg.errors import DataError, UsageError
 from kg.explore.naming.names import well_known
+from kg.make.config import Config
+from kg.make.faults import MOST
+from kg.make.files import RECORD
+from kg.make.paragraphs import TurtleWriter
 from kg.opening.canonical import Canonical
 from kg.opening.collect import Collected
 from kg.opening.description import find

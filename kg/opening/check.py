@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from kg.blanks import GENID, HOME
-from kg.build.faults import MOST
 from kg.errors import DataError, Fault
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
+from kg.make.faults import MOST
 from kg.opening.collect import Collected
 from kg.opening.description import find
 from kg.opening.inputs import look

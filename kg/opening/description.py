@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from kg.blanks import HOME
-from kg.build.config import Config
 from kg.languages import ORIGINAL
+from kg.make.config import Config
 from kg.opening.survey import WHOLES, Survey
 from kg.search.statements import iri_of, name_of, written
 from kg.terms import DCTERMS, RDFS, SKOS, VOID, WELL_KNOWN

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.build import describe, graphs, report, seal
-from kg.build.load import Counted, Loaded
-from kg.build.shapes import read_shapes
-from kg.build.sorting import sorted_lines
 from kg.errors import DataError, Fault
+from kg.make import describe, graphs, report, seal
+from kg.make.load import Counted, Loaded
+from kg.make.shapes import read_shapes
+from kg.make.sorting import sorted_lines
 from kg.opening import display
 from kg.opening.collect import Collected, collect
 from kg.opening.declared import declared

@@ -1,6 +1,6 @@
 """From what a rule inferred to what it inferred it from.
 
-A rule is a CONSTRUCT over the merge as it was before (`kg.build.infer`); rules run in the order of their
+A rule is a CONSTRUCT over the merge as it was before (`kg.make.infer`); rules run in the order of their
 names. So the pattern of a rule is asked with a statement's values in its template, and of what it finds
 counts only what rests on earlier graphs: sources, and rules before it. What NOT EXISTS and MINUS forbade then
 may be there now; it forbids only if it was there before the rule. So each way leads to strictly earlier

@@ -23,9 +23,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tqdm import tqdm
 
 from kg import resources
-from kg.build import build
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
+from kg.make import build
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from tests.browser.chromium import FLAGS, find

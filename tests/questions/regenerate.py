@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from kg import resources
-from kg.build import build
 from kg.engine.local import LocalEngine
+from kg.make import build
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.terms import RDF, SH
 
 if TYPE_CHECKING:
-    from kg.build.shacl.shapes import Term
+    from kg.make.shacl.shapes import Term
 
 Step = Callable[["Term", str, bool], Iterable["Term"]]
 """Gives the values of a property from a node, or with True the nodes that have the node as a value."""

@@ -12,13 +12,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.build.describe import counts, metadata
-from kg.build.load import Loaded, superseded
-from kg.build.paragraphs import Spo, TurtleWriter, split
-from kg.build.shapes import Shapes
-from kg.build.sorting import sorted_lines
-from kg.build.workshop import Workshop
 from kg.errors import ReleaseError
+from kg.make.describe import counts, metadata
+from kg.make.load import Loaded, superseded
+from kg.make.paragraphs import Spo, TurtleWriter, split
+from kg.make.shapes import Shapes
+from kg.make.sorting import sorted_lines
+from kg.make.workshop import Workshop
 from kg.progress import Progress, Tick
 from kg.release import FORMAT, MANIFEST, Release, open_release, sha256
 

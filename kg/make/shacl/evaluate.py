@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from kg.build.shacl.data import Data
-from kg.build.shacl.paths import Path
-from kg.build.shacl.shapes import Constraint, Shape, Term
-from kg.build.shacl.values import compare, valid
 from kg.languages import ORIGINAL
+from kg.make.shacl.data import Data
+from kg.make.shacl.paths import Path
+from kg.make.shacl.shapes import Constraint, Shape, Term
+from kg.make.shacl.values import compare, valid
 from kg.terms import RDF, SH, XSD, pick
 from kg.xpath import matches
 

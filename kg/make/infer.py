@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.build.files import query_files
-from kg.build.load import Loaded
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
+from kg.make.files import query_files
+from kg.make.load import Loaded
 from kg.progress import Progress
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)

@@ -6,9 +6,9 @@ constraint components, severities and messages. SHACL-SPARQL is not. A shape tha
 ``ontology/checks``. Tests compare it with pySHACL, the reference, on generated shapes and data.
 """
 
-from kg.build.shacl.data import Data
-from kg.build.shacl.evaluate import Violation
-from kg.build.shacl.shapes import Shape, Term, read
-from kg.build.shacl.validate import validate
+from kg.make.shacl.data import Data
+from kg.make.shacl.evaluate import Violation
+from kg.make.shacl.shapes import Shape, Term, read
+from kg.make.shacl.validate import validate
 
 __all__ = ["Data", "Shape", "Term", "Violation", "read", "validate"]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.build.faults import raise_faults
-from kg.build.files import require_folder
-from kg.build.parse import parse_file
 from kg.errors import DataError, Fault
 from kg.languages import ORIGINAL
+from kg.make.faults import raise_faults
+from kg.make.files import require_folder
+from kg.make.parse import parse_file
 
 FILE = "dataset.ttl"
 _SHORT = terms.Prefixes(terms.WELL_KNOWN)

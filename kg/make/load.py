@@ -10,13 +10,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.build import graphs, literals
-from kg.build.config import Config, read_config
-from kg.build.faults import MOST, raise_faults
-from kg.build.files import RECORD, SourceFile, data_files, ontology_files
-from kg.build.locate import EXACT, locate, locate_statement, uncanonical_tags
-from kg.build.parse import parse_file
 from kg.errors import DataError, Fault
+from kg.make import graphs, literals
+from kg.make.config import Config, read_config
+from kg.make.faults import MOST, raise_faults
+from kg.make.files import RECORD, SourceFile, data_files, ontology_files
+from kg.make.locate import EXACT, locate, locate_statement, uncanonical_tags
+from kg.make.parse import parse_file
 from kg.progress import Progress
 from kg.sparql.bind import bind
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 import pyoxigraph as ox
 
-from kg.build.shacl import evaluate
-from kg.build.shacl.data import Data
-from kg.build.shacl.shapes import Constraint, Shape, Term
-from kg.build.shacl.values import valid
+from kg.make.shacl import evaluate
+from kg.make.shacl.data import Data
+from kg.make.shacl.shapes import Constraint, Shape, Term
+from kg.make.shacl.values import valid
 from kg.terms import SH
 
 Conforms = Callable[[Term], bool]

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.build import shacl
-from kg.build.faults import MOST, raise_faults
-from kg.build.files import query_files
-from kg.build.infer import ask
-from kg.build.load import Loaded
-from kg.build.locate import EXACT, locate, locate_statement
-from kg.build.shapes import Shapes
 from kg.errors import DataError, Fault
+from kg.make import shacl
+from kg.make.faults import MOST, raise_faults
+from kg.make.files import query_files
+from kg.make.infer import ask
+from kg.make.load import Loaded
+from kg.make.locate import EXACT, locate, locate_statement
+from kg.make.shapes import Shapes
 from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 

@@ -9,8 +9,8 @@ from typing import Union
 
 import pyoxigraph as ox
 
-from kg.build.shacl.paths import Path, read_list, read_path
 from kg.errors import DataError, Fault
+from kg.make.shacl.paths import Path, read_list, read_path
 from kg.terms import OWL, RDF, RDFS, SH
 from kg.xpath import PatternError, compiled
 

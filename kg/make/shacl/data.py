@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.build.shacl.paths import Path, follow
+from kg.make.shacl.paths import Path, follow
 from kg.terms import RDF, RDFS
 
 if TYPE_CHECKING:
-    from kg.build.shacl.shapes import Term
+    from kg.make.shacl.shapes import Term
 
 _KEPT = 20
 """Nodes whose statements are kept: a thing's and its neighbours'. With 2,000, it took half as long again."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.build.paragraphs import TurtleWriter
-from kg.build.parse import parse_file
+from kg.make.paragraphs import TurtleWriter
+from kg.make.parse import parse_file
 
 
 @dataclass(frozen=True)

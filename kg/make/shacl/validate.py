@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.build.shacl.compiled import Compiler
-from kg.build.shacl.data import Data
-from kg.build.shacl.evaluate import Violation, check
-from kg.build.shacl.shapes import Shape, Term
+from kg.make.shacl.compiled import Compiler
+from kg.make.shacl.data import Data
+from kg.make.shacl.evaluate import Violation, check
+from kg.make.shacl.shapes import Shape, Term
 
 
 def validate(data: Data, shapes: Iterable[Shape]) -> Iterator[Violation]:

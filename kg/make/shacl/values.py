@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.terms import XSD
 
 if TYPE_CHECKING:
-    from kg.build.shacl.shapes import Term
+    from kg.make.shacl.shapes import Term
 
 _BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.build import graphs
-from kg.build.config import Config
-from kg.build.load import Loaded
-from kg.build.paragraphs import TurtleWriter
+from kg.make import graphs
+from kg.make.config import Config
+from kg.make.load import Loaded
+from kg.make.paragraphs import TurtleWriter
 from kg.terms import DCAT, DCTERMS, PROV, RDF, VOID, XSD, Prefixes
 
 _QUERIES = Path(__file__).parent / "queries"

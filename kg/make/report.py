@@ -8,11 +8,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import quality, termdocs
-from kg.build import graphs
-from kg.build.load import Loaded
-from kg.build.paragraphs import TurtleWriter
-from kg.build.shapes import Shapes
 from kg.languages import ORIGINAL, languages
+from kg.make import graphs
+from kg.make.load import Loaded
+from kg.make.paragraphs import TurtleWriter
+from kg.make.shapes import Shapes
 from kg.quality.write import DQV
 from kg.review import second
 from kg.terms import Prefixes

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator
 
 import pyoxigraph as ox
 
-from kg.build import graphs
-from kg.build.load import Loaded
+from kg.make import graphs
+from kg.make.load import Loaded
 from kg.terms import DCTERMS, KG, PROV
 
 _BASIS, _FROM = ox.NamedNode(KG + "basis"), ox.NamedNode(PROV + "wasDerivedFrom")

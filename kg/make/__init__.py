@@ -11,12 +11,12 @@ from pathlib import Path
 
 from kg import evidence
 from kg.beside import beside
-from kg.build import describe, infer, load, meta, report, seal, transliterate, validate
-from kg.build.files import is_large, question_files, shape_files, unread_files
-from kg.build.load import Loaded
-from kg.build.parse import parse_file
-from kg.build.shapes import Shapes, read_shapes
 from kg.errors import Fault
+from kg.make import describe, infer, load, meta, report, seal, transliterate, validate
+from kg.make.files import is_large, question_files, shape_files, unread_files
+from kg.make.load import Loaded
+from kg.make.parse import parse_file
+from kg.make.shapes import Shapes, read_shapes
 from kg.progress import Progress, Silent
 from kg.release import Release
 from kg.review import second

@@ -13,13 +13,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.build import graphs
-from kg.build.config import Transliteration
-from kg.build.faults import raise_faults
-from kg.build.load import Loaded
-from kg.build.romanise import PROCEDURES, Procedure
 from kg.errors import DataError, Fault
 from kg.languages import in_all
+from kg.make import graphs
+from kg.make.config import Transliteration
+from kg.make.faults import raise_faults
+from kg.make.load import Loaded
+from kg.make.romanise import PROCEDURES, Procedure
 from kg.progress import Progress
 
 ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."

@@ -16,7 +16,7 @@ from kg.sparql.syntax import End, Expression, Filter, Group, Link, Node, Triple,
 
 
 def parted(where: Group, fresh: Callable[[], str]) -> tuple[Group, list[Triples]] | None:
-    """Return a pattern without its EXISTS, and the triple patterns to join instead; None if that can't be done.
+    """Return a pattern without its EXISTS, and the triple patterns to join instead; None if that can't be.
 
     Variables that only the EXISTS has get names from ``fresh``, as the query may use their names elsewhere.
     """

@@ -72,7 +72,7 @@ class _Column:
 
 
 class _Lines:
-    """The rows of a table. The csv module's limit is the whole process's: it is set only while a row is read."""
+    """The rows of a table. The csv module's limit is for the whole process, so it is set for a row only."""
 
     def __init__(self, text: Iterable[str], dialect: dict[str, Any]) -> None:
         self._rows = csv.reader(text, **dialect)

@@ -31,7 +31,7 @@ except metadata.PackageNotFoundError:  # run from a checkout that isn't installe
 
 def open(release: str | os.PathLike[str]) -> Notebook:
     """Open a release's folder for queries (`kg.notebook.Notebook`). Raises ReleaseError when it is none."""
-    # Imported here, so that `import kg` stays quick for programs that need only a part.
+    # Imported here, so that `import kg` stays quick for programs that need only a part of it.
     from kg.notebook import Notebook
 
     return Notebook.open(release)

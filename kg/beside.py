@@ -1,6 +1,6 @@
-"""Work in a process of its own, beside this one, where a second core has nothing to do.
+"""Running work in a second process while this one goes on, where a second core is idle.
 
-What is started gives the same as when it is called in its turn: starting it is a matter of time alone.
+The result is the same as if the work were called directly; only the time differs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 
 
 class Start(Protocol):
-    """Starts a module's function with arguments that can be pickled; the answer waits for what it returns."""
+    """Starts a module's function, its arguments picklable; returns a function that waits for the result."""
 
     def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
         """Start it and return its answer, a function."""
@@ -27,10 +27,12 @@ class Start(Protocol):
 
 @contextmanager
 def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
-    """Give a function that starts work in a second process; what isn't ``worth`` one is done when asked for.
+    """Yield a function that starts work in a second process.
 
-    ``fresh`` begins the process anew, which takes half a second, and is needed where this one has threads or
-    an open store of the engine; else it is forked. What the work raises is raised by the answer.
+    If that isn't ``worth`` it, the work is done here, when its result is asked for.
+    ``fresh`` starts the process from nothing, which takes half a second and is needed where this one has
+    threads or an open store of the engine; otherwise it is forked. What the work raises is raised when its
+    result is asked for.
     """
     if not worth:
         yield _later

@@ -1,7 +1,7 @@
 """Blank nodes as IRIs (skolem IRIs, RDF 1.1 Concepts §3.5), and back. Pure.
 
-A page, a query and an index can only speak of what has an address, so a blank node of an opened file gets an
-IRI under `GENID`; it lasts as long as the file does. What leaves as RDF has blank nodes again.
+Pages, queries and the index need an IRI for everything, so a blank node of an opened file gets one under
+`GENID`, the same as long as the file is unchanged. RDF that is written has blank nodes again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_blank(iri: str) -> bool:
 
 
 def label_of(iri: str) -> str:
-    """Return the blank node's label, unique among all files; that of an IRI written by hand is kept apart."""
+    """Return the blank node's label, unique among all files, even for an IRI written by hand."""
     name = iri[len(GENID) :]
     if _LABEL.match(name) and not name.endswith("."):
         return name.replace("/", "-", 1)
@@ -53,7 +53,7 @@ def as_blank(term: Node) -> Node:
 
 
 def with_blanks(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield statements with blank nodes for the IRIs that stand for them, and no graph for graphs of ours."""
+    """Yield statements with blank nodes in place of their IRIs, and without the graphs that we named."""
     for one in statements:
         graph = one.graph_name if isinstance(one, ox.Quad) else None
         stays = not isinstance(graph, ox.NamedNode) or not graph.value.startswith(HOME)

@@ -1,7 +1,7 @@
 """Every exception of the library, in one tree.
 
     KgError                      anything this library raises on purpose
-    ├── UsageError               a command or a call was put wrongly (exit code 2)
+    ├── UsageError               a command or a call has wrong arguments (exit code 2)
     │   ├── NotExpressible       the format asked for can't hold what it should
     │   └── NotInstalled         an optional package is missing here
     ├── SettingsError            a setting has an impossible value
@@ -13,7 +13,7 @@
     ├── CitationError            a citation can't be kept or read
     │   └── CitationsDamaged     the store of citations is damaged, or was altered
     ├── StorageError             a disk is full, a folder can't be written, no file can be opened
-    ├── Busy                     another is at it and was not done in time; carries when to ask again
+    ├── Busy                     another process holds a lock for too long; carries when to ask again
     └── QueryError               a query was not answered
         ├── QuerySyntaxError     it is not SPARQL; carries line and column
         ├── QueryRefused         it is SPARQL, but not allowed here (update, SERVICE, size ...)
@@ -51,11 +51,11 @@ class KgError(Exception):
 
 
 class UsageError(KgError):
-    """A command or a call was put wrongly."""
+    """A command or a call has wrong arguments."""
 
 
 class NotExpressible(UsageError):
-    """The format asked for can't hold what it should."""
+    """The requested format can't hold what should be written in it."""
 
 
 class NotInstalled(UsageError):
@@ -139,12 +139,12 @@ class CitationsDamaged(CitationError):
 class StorageError(KgError):
     """The system gives no room: a full disk, a folder that can't be written, no free file descriptor.
 
-    `kg.room` makes it of an OSError. What was there before is as it was.
+    `kg.room` makes it from an OSError. Nothing that was there before has changed.
     """
 
 
 class Busy(KgError):
-    """Another process or thread is at it, and was not done in time. ``retry_after`` is in seconds."""
+    """Another process or thread held the lock of this work for too long. ``retry_after`` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: int = 5, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -203,7 +203,7 @@ class EngineBusy(QueryError):
 
 
 class ProcessLost(EngineBusy):
-    """The query's process was killed or stopped by somebody else; asked again, the query finds another."""
+    """The query's process was killed or suspended from outside; asked again, the query runs in another."""
 
 
 class EngineError(QueryError):

@@ -1,7 +1,7 @@
-"""A query's rows as other libraries have them: pandas, polars, networkx, GeoPandas. None of them is needed.
+"""A query's rows as objects of pandas, polars, networkx and GeoPandas, all of which are optional.
 
-A column has the type that all its values share: whole numbers, numbers, truth, dates; all else is text. What
-has no value is missing, never a zero or an empty text.
+A column has the type that all its values share: integers, numbers, booleans, dates; all else is text. An
+unbound value is missing, never a zero or an empty text.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _column(terms: Sequence[Term | None]) -> tuple[str, list[Any]]:
     read = _READ.get(kind, str)
     try:
         return kind, [None if term is None else read(_text(term)) for term in terms]
-    except ValueError:  # such as a date with a zone, or what is no number: then all of it stays text
+    except ValueError:  # such as a date with a zone: then the whole column stays text
         return "text", [None if term is None else _text(term) for term in terms]
 
 
@@ -104,7 +104,7 @@ def polars(rows: Sequence[Terms], names: Sequence[str]) -> Any:
 def networkx(rows: Sequence[Terms], names: Sequence[str]) -> Any:
     """Return a networkx MultiDiGraph: an edge a row, from its first column to its second.
 
-    Further columns are what edges carry. Rows without either end are left out of edges; their one end is a
+    Further columns become attributes of the edges. A row that lacks one end gives no edge; its other end is a
     node. Raises UsageError for fewer than two columns, NotInstalled without networkx.
     """
     if len(names) < 2:

@@ -11,7 +11,7 @@ words of the program; its header says what else there is to know, each in a line
 - ``X-Brackets``: the two signs that texts are bracketed with, where they aren't ``()``.
 - ``X-Romanised-By``: the procedure (`kg.search.readings`) by which its names are typed in Latin letters.
 
-How texts in it are set, where that isn't as Latin letters are, says ``type.css`` beside the messages' folder.
+A language that isn't typeset like Latin letters has a style sheet, ``type.css``, beside the messages' folder.
 
 Plurals, numbers, dates and lists are those of CLDR, as Babel has them. Nothing else in the program names a
 language; ``tests/test_languages.py`` looks.
@@ -79,14 +79,14 @@ def _read(path: Path) -> Language:
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Return the languages by their tags: the original language, and each that there is a catalogue of."""
+    """Return the languages by their tags: the original language, and each that has a catalogue."""
     found = map(_read, sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")))
     return MappingProxyType({one.tag: one for one in (Language(ORIGINAL, _ORIGINAL_NAME), *found)})
 
 
 @cache
 def typography() -> str:
-    """Return the style sheets of all languages, one behind the other: any page may hold names in any."""
+    """Return the style sheets of all languages, concatenated: any page may hold names in any language."""
     sheets = sorted(CATALOGUES.glob("*/type.css"))
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
@@ -95,8 +95,8 @@ def typography() -> str:
 def language_of(tag: str) -> Language | None:
     """Return the language that serves a reader of a tag (BCP 47, in any case), or None when none does.
 
-    A script decides wherever it stands in the tag (``zh-cmn-Hant``); else the longest beginning of the tag
-    that is known (RFC 4647 §3.4).
+    A known script decides wherever it stands in the tag (``zh-cmn-Hant``); else the longest known beginning
+    of the tag does (RFC 4647 §3.4).
     """
     parts = tag.lower().split("-")
     for one in languages().values():
@@ -134,7 +134,7 @@ def is_transliterated(language: str | None) -> bool:
 
 @lru_cache(maxsize=1_024)
 def locale_of(tag: str) -> str:
-    """Return Babel's name for whose numbers, dates and plurals suit a language: its own, if CLDR has it."""
+    """Return the Babel locale for a language's numbers, dates and plurals: its own, if CLDR has it."""
     from babel import Locale, UnknownLocaleError
 
     for begun in beginnings(tag):
@@ -147,7 +147,7 @@ def locale_of(tag: str) -> str:
 
 @cache
 def catalogue(tag: str) -> NullTranslations:
-    """Return the messages of a language by its tag (``zh-Hans`` as HTML writes it); none needs the source.
+    """Return the messages of a language by its tag, as HTML writes it (``zh-Hans``).
 
     They are compiled in memory, so that neither a checkout nor the wheel carries built files.
     """
@@ -186,9 +186,9 @@ def in_all(message: str, context: str = "") -> Mapping[str, str]:
 
 
 def in_languages(literal: ox.Literal, context: str = "") -> tuple[ox.Literal, ...]:
-    """Return a text of the program in each language that has it; what is in no language stays alone.
+    """Return a text of the program in each language that has it; a text without a language as it is.
 
-    ``context`` is what it is said of, by its IRI, where the catalogues keep it so.
+    ``context`` is the IRI of what the text describes, for texts that the catalogues keep under one.
     """
     if literal.language != ORIGINAL:
         return (literal,)

@@ -1,8 +1,8 @@
 """What a limit is: what it bounds, who keeps it, and what a reader is told when it is exceeded.
 
-The limits themselves stand in `kg.settings`, each in the field that it is set by; `kg.settings.LIMITS` is the
-registry made of them. Errors, what an error is to a client, the service description, the editor's advice
-and the table in ``docs/settings.md`` follow from it.
+The limits themselves are declared in `kg.settings`, each with the field that sets it; `kg.settings.LIMITS` is
+the registry made from them. Errors, problem documents, the service description, the editor's advice and the
+table in ``docs/settings.md`` follow from it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from kg.errors import EngineBusy, QueryLimit, QueryRefused
 class Exceeded:
     """What happens when a limit is exceeded.
 
-    ``keeper`` names who sees to it. To a client it is ``status``, ``code`` (for programs; it never changes)
-    and ``title``. ``says`` is the sentence with places for values, as `str.format` fills them; ``hint`` what
-    mends it. ``retry`` is after how many seconds to ask again. ``advice`` is what the editor says instead of
-    the hint; it and the title, as a sentence, are messages of the catalogues. ``described``: clients read it
-    in the service description.
+    ``keeper`` names the part of the program that enforces it. A client gets the HTTP ``status``, a ``code``
+    (for programs; it never changes) and a ``title``. ``says`` is the sentence, with places for `str.format`;
+    ``hint`` says what would mend it; ``retry`` after how many seconds to ask again. ``advice`` is what the
+    editor says instead of the hint; it and the title, as a sentence, are messages of the catalogues.
+    ``described``: the service description lists the limit.
     """
 
     keeper: str
@@ -61,7 +61,7 @@ class Limit:
 
     @property
     def variable(self) -> str:
-        """The environment variable; errors and programs know the limit by it."""
+        """The environment variable, by which errors name the limit."""
         return f"KG_{self.name.upper()}"
 
     @property
@@ -83,7 +83,7 @@ class Limit:
     def ended(self, message: str | None = None, **values: object) -> QueryLimit:
         """Return the error for a query that went too far while it ran.
 
-        ``message`` is for who knows better what happened than the limit's own sentence. Raises KeyError for a
+        ``message`` replaces the limit's own sentence where the caller knows more. Raises KeyError for a
         value that isn't given.
         """
         said = self.says(**values) if message is None else message

@@ -1,4 +1,4 @@
-"""Locks between processes and threads: each dies with its holder, and none is waited for without end."""
+"""Locks between processes and threads: each is released when its holder dies, and waiting is bounded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _held = threading.local()
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Let no lock that is asked for inside, in this thread, be waited for beyond these seconds."""
+    """Bound how long this thread, inside the context, waits for any lock, in seconds."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -34,7 +34,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock; it leaves no file. What holds it already, in this thread, has it.
+    """Hold a folder's lock, which leaves no file. It may be taken again by the thread that holds it.
 
     Raises Busy when another holds it for too long, OSError when the folder can't be opened.
     """
@@ -53,7 +53,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def locked_name(path: Path) -> Iterator[None]:
-    """Hold the lock of a name that need not be there yet; the file that stands for it goes with the lock.
+    """Hold the lock of a path that need not exist; the lock file is removed with the lock.
 
     Raises Busy and OSError as `locked` does.
     """
@@ -71,12 +71,12 @@ def locked_name(path: Path) -> Iterator[None]:
 
 
 def _own(path: Path) -> int:
-    """Return a descriptor that holds the lock of the very file that the name leads to."""
+    """Return a descriptor that holds the lock of the file that has the name now."""
     while True:
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             _acquire(descriptor, path)
-            # Whoever held it before us removed the file that we opened: the lock is another file's now.
+            # The last holder may have removed the file that we opened; then the lock is that of a new file.
             if os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor
         except FileNotFoundError:

@@ -93,7 +93,7 @@ _AS_GRAPH = {JSON: JSONLD, XML: RDFXML}
 
 
 def called(name: str) -> tuple[Format | None, Format | None]:
-    """Return the format of rows and the format of graphs that clients call so; None where there is none."""
+    """Return the format of rows and that of graphs which clients call so; None where there is none."""
     found = _CALLED.get(name.strip().lower())
     if found is None or found.kind is not Kind.RESULTS:
         return None, found
@@ -138,7 +138,7 @@ def quality(accept: str | None, media_type: str) -> float:
 def weight(accept: str | None, format: Format) -> float:
     """Return the weight (0 to 1) that an Accept header gives to a format, by its type or a named alias.
 
-    A wildcard must not lift an alias such as text/plain: aliases count only when named.
+    An alias such as text/plain counts only when it is named, not when a wildcard matches it.
     """
     named = {media for media, _ in _ranges(accept or "")}
     aliases = (quality(accept, alias) for alias in format.aliases if alias in named)
@@ -146,7 +146,7 @@ def weight(accept: str | None, format: Format) -> float:
 
 
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
-    """Return the format that an Accept header likes best, the earlier of equals; None where it takes none."""
+    """Return the format that an Accept header weighs highest, the earlier of equals; None if none."""
     return _choose(accept, tuple(formats))
 
 
@@ -162,10 +162,10 @@ def _choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
 
 @lru_cache(maxsize=1024)
 def choose_graph(accept: str | None) -> Format | None:
-    """Return the format of RDF that suits a client best, of triples where it names one that it takes.
+    """Return the format of RDF for an Accept header: one for triples, if the header names one that we have.
 
-    Clients that read quads read one default graph too, and look there: Comunica weighs N-Quads highest, and
-    finds nothing in what has all its statements in named graphs.
+    Clients that read quads look in the default graph only: Comunica weighs N-Quads highest, but finds nothing
+    in a document whose statements are all in named graphs.
     """
     best = _choose(accept, GRAPH_FORMATS)
     if best not in (TRIG, NQUADS):

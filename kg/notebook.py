@@ -1,4 +1,4 @@
-"""A release as a notebook wants it: rows of Python values, an entity as an rdflib graph."""
+"""A release for use in notebooks: rows of Python values, an entity as an rdflib graph."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ _PYTHON: Mapping[str, Callable[[str], Any]] = {
 class Row(Mapping[str, Any]):
     """One solution: Python values by the names of the variables; an unbound one is absent.
 
-    ``terms`` has the same as RDF terms, with languages and datatypes; ``sources`` what the row rests on,
-    where it was asked for.
+    ``terms`` has the same values as RDF terms, with languages and datatypes; ``sources`` what the row rests
+    on, where that was asked for.
     """
 
     def __init__(self, terms: Mapping[str, Term], sources: RowSources | None = None) -> None:
@@ -80,7 +80,7 @@ class Rows(list[Row]):
         self._prefixes = prefixes
 
     def pandas(self) -> Any:
-        """Return a pandas DataFrame with types that can be missing. Raises NotInstalled."""
+        """Return a pandas DataFrame with nullable types. Raises NotInstalled."""
         return self._framed("pandas")
 
     def polars(self) -> Any:
@@ -88,9 +88,10 @@ class Rows(list[Row]):
         return self._framed("polars")
 
     def networkx(self) -> Any:
-        """Return a networkx graph: an edge a row, from the first column to the second.
+        """Return a networkx graph: an edge for each row, from the first column to the second.
 
-        Further columns are what edges carry. Raises NotInstalled; UsageError for fewer than two columns.
+        Further columns are attributes of the edges. Raises NotInstalled; UsageError for fewer than two
+        columns.
         """
         return self._framed("networkx")
 
@@ -181,9 +182,9 @@ class Notebook:
         return Card(found, Prefixes(self.release.prefixes))
 
     def find(self, text: str, *, limit: int = 10) -> Sequence[Hit]:
-        """Return what goes by a name or code like ``text``, in any script, the best first.
+        """Return the things with a name or code like ``text``, in any script, the best first.
 
-        Where nothing does, what is called nearly so. Raises ReleaseError.
+        Where there are none, things whose names are close to it. Raises ReleaseError.
         """
         hits = self._index.find(text, limit=limit)
         return (hits.hits or hits.close)[:limit]
@@ -272,7 +273,7 @@ def sourced(engine: Engine, sparql: str, release: Release, *, deep: bool) -> Sou
 
 
 def with_prefixes(run: Callable[[str], Answer], sparql: str, prefixes: Mapping[str, str]) -> Answer:
-    """Give a query, with the prefixes that it doesn't declare, to what answers it; errors keep its lines."""
+    """Run a query with the prefixes that it doesn't declare; errors have the line numbers of the original."""
     text = declared(sparql, prefixes)
     try:
         return run(text)

@@ -1,4 +1,4 @@
-"""How long work tells of its progress, without knowing who watches."""
+"""The interface by which long-running work reports its progress, whoever shows it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Tick = Callable[[int], None]
 
 
 class Progress(Protocol):
-    """Somebody who watches: `kg.cli` draws a bar, a library call is silent."""
+    """What progress is reported to: `kg.cli` draws a bar, library calls use `Silent`."""
 
     def step(self, title: str, total: int | None = None, unit: str = "") -> AbstractContextManager[Tick]:
         """Begin a step of ``total`` units (None: unknown); the context gives a function to tick with."""
 
 
 class Silent:
-    """Watches nothing."""
+    """Shows nothing."""
 
     @contextmanager
     def step(self, title: str, total: int | None = None, unit: str = "") -> Iterator[Tick]:  # noqa: ARG002 (the protocol's)
-        """Begin a step that nobody sees."""
+        """Begin a step that isn't shown."""
         yield lambda _count: None

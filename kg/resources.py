@@ -16,8 +16,8 @@ VOCABULARY = _PACKAGE / "vocabulary.ttl"
 
 
 def _locate(name: str) -> Path:
-    # The wheel carries them inside the package (pyproject's force-include); an editable install and a
-    # checkout have them beside it.
+    # A wheel has them inside the package (pyproject's force-include); an editable install and a checkout have
+    # them beside it.
     for candidate in (_PACKAGE / "_resources" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

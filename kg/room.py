@@ -1,6 +1,6 @@
-"""What the system has no room for: full disks, folders that can't be written, file descriptors used up.
+"""Failures for want of room: full disks, folders that can't be written, file descriptors used up.
 
-One place says which failures of the system these are and what mends each, for commands, pages and processes.
+The one place that says which errors of the system these are, and what mends each.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_NOMEM: errno.ENOMEM,
 }
-# The engine and the index of names are of another language and tell an error's number in its text alone.
+# The engine and the index of names are written in Rust; their errors give the number only in the text.
 _NUMBER = re.compile(r"\(os error (\d+)\)|[Cc]ode: (\d+)[,}]")
 _WORDS = {
     "No space left": errno.ENOSPC,
@@ -49,12 +49,12 @@ _WORDS = {
 
 
 def is_passing(error: BaseException) -> bool:
-    """Say whether a failure is of this moment, and says nothing of the file that was asked for."""
+    """Say whether a failure is temporary (no descriptor, no memory), so that the file itself may be fine."""
     return number_of(error) in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 
 def number_of(error: BaseException) -> int | None:
-    """Return the system's number of a failure that is for want of room; None for any other failure."""
+    """Return the errno of a failure for want of room; None for any other failure."""
     if isinstance(error, MemoryError):
         return errno.ENOMEM
     number = error.errno if isinstance(error, OSError) else None
@@ -69,7 +69,7 @@ def number_of(error: BaseException) -> int | None:
 
 
 def no_room(what: str, error: BaseException) -> StorageError | None:
-    """Return the StorageError for a failure while ``what`` was done; None when it is no want of room."""
+    """Return the StorageError for a failure while doing ``what``; None when it isn't for want of room."""
     number = number_of(error)
     if number is None:
         return None
@@ -79,7 +79,7 @@ def no_room(what: str, error: BaseException) -> StorageError | None:
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Raise StorageError for any OSError inside; ``what`` says what then can't be done."""
+    """Raise StorageError for any OSError inside; ``what`` names, for the message, what can't be done."""
     try:
         yield
     except OSError as error:

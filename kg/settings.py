@@ -1,7 +1,7 @@
 """Settings: one frozen object, and the only reader of ``os.environ``.
 
 Each field is a setting; its environment variable is ``KG_`` and the field's name in capitals. A flag of the
-same name wins over the variable, the variable over the default. ``docs/settings.md`` is made from this module
+same name overrides the variable, the variable the default. ``docs/settings.md`` is made from this module
 and a test compares them.
 """
 
@@ -26,7 +26,7 @@ def _setting(
     low: float = 0,
     high: float = float("inf"),
 ) -> Any:
-    """Declare a setting; one with what happens when it is ``exceeded`` is a limit."""
+    """Declare a setting; if ``exceeded`` says what happens beyond its value, it is a limit."""
     told = {"unit": unit, "meaning": meaning, "low": low, "high": high, "exceeded": exceeded}
     return field(default=default, metadata=told)
 
@@ -327,6 +327,6 @@ BY_VARIABLE: Mapping[str, Limit] = {limit.variable: limit for limit in LIMITS.va
 
 
 def user_cache(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the folder for what can be made again, as the user's system has it (XDG Base Directory)."""
+    """Return the user's cache folder (XDG Base Directory), for files that can be made again."""
     root = (os.environ if environ is None else environ).get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "kg"

@@ -1,4 +1,4 @@
-"""What a notebook shows of a release, of rows and of a thing: HTML that stands alone, without a script."""
+"""What a notebook shows of a release, of rows and of a thing: self-contained HTML, without a script."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _link(ref: Ref, prefixes: Prefixes | None = None) -> str:
 
 
 def _anchor(iri: str, name: str) -> str:
-    # Only what a browser fetches: an IRI of the data may be javascript:.
+    # Only http and https become links: an IRI of the data may be javascript:.
     if not iri.startswith(("http://", "https://")):
         return escape(name)
     return f'<a href="{escape(iri)}">{escape(name)}</a>'

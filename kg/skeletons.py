@@ -7,7 +7,7 @@ is for, which file it goes to, and what a slot holds when nobody fills it:
     #! file: $source/$passage.trig
     #! slot: value = 0
 
-What is written is added to the file, with the prefixes that the file lacks; nothing is written over.
+The filled template is added to the file, with the prefixes that the file lacks; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _from_text(data: Path, slots: Mapping[str, str], texts: Path | None) -> dict
 
 
 def _added(old: str, new: str) -> str:
-    """Return a file's text with the new text behind it, and the prefixes that it lacked above it."""
+    """Return a file's text with the new text after it, and the prefixes that it lacks before it."""
     if not old:
         return new.lstrip("\n")
     heads = [line for line in _PREFIX.findall(new) if line not in old]

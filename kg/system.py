@@ -1,6 +1,6 @@
-"""What isn't the same on every system, in one place: locks, limits, links, ids.
+"""All that differs between operating systems, in one place: locks, limits, links, ids.
 
-Where a system lacks something the program goes on without, and `lost` says what that costs: a server names it
+Where a system lacks something the program does without; `lost` says what that costs, and a server logs it
 when it starts. Nothing else imports ``fcntl``, ``msvcrt``, ``resource`` or asks ``os.name``.
 """
 
@@ -37,7 +37,7 @@ KILLED = 9
 
 
 def lost() -> tuple[str, ...]:
-    """Return what the system doesn't grant and others do, in words for an operator."""
+    """Return what this system can't do and others can, in words for an operator."""
     found = []
     if not CAN_SUPERVISE:
         found += [
@@ -53,7 +53,7 @@ def lost() -> tuple[str, ...]:
 def told_of(pid: int | str, name: str) -> bytes:
     """Return what Linux tells of a process in a file of ``/proc`` (``statm``, ``stat``), up to a page.
 
-    By the system's own calls: it is asked fifty times a second of each process at work. Raises OSError.
+    It uses system calls directly: it is called fifty times a second for each busy process. Raises OSError.
     """
     descriptor = os.open(f"/proc/{pid}/{name}", os.O_RDONLY)
     try:
@@ -71,9 +71,9 @@ def resident(pid: int | str = "self") -> int:
 
 
 def open_to_lock(path: Path) -> int:
-    """Return a descriptor that `lock_now` can lock in a folder's name; whoever closes it gives the lock back.
+    """Return a descriptor by which `lock_now` locks a folder; closing it releases the lock.
 
-    Where a folder can't be opened, a file beside it stands for it. Raises OSError.
+    Where the system can't open folders, a file beside the folder is locked instead. Raises OSError.
     """
     if _fcntl is not None and IS_POSIX:
         return os.open(path, os.O_RDONLY)
@@ -81,7 +81,7 @@ def open_to_lock(path: Path) -> int:
 
 
 def lock_now(descriptor: int) -> bool:
-    """Lock what a descriptor is of, against other processes; return False when another holds it."""
+    """Lock the file or folder of a descriptor against other processes; return False when another holds it."""
     try:
         if _fcntl is not None:
             _fcntl.flock(descriptor, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
@@ -92,12 +92,12 @@ def lock_now(descriptor: int) -> bool:
     except PermissionError:
         if _fcntl is not None:
             raise
-        return False  # Windows' word for a lock that another holds
+        return False  # so Windows tells that another holds the lock
     return True
 
 
 def sync(path: Path) -> None:
-    """Have a file's bytes, or a folder's names, on the disk before going on; where folders can be opened."""
+    """Sync a file's bytes, or a folder's entries, to the disk; nothing where folders can't be opened."""
     if path.is_dir() and not IS_POSIX:
         return
     descriptor = os.open(path, os.O_RDONLY if IS_POSIX else os.O_RDWR)
@@ -108,7 +108,7 @@ def sync(path: Path) -> None:
 
 
 def point(link: Path, name: str) -> None:
-    """Make a link to what lies beside it under a name; a file with the name where links need rights."""
+    """Make a link to a file or folder beside it; where links need rights, a file that holds the name."""
     try:
         link.symlink_to(name)
     except (OSError, NotImplementedError):
@@ -118,7 +118,7 @@ def point(link: Path, name: str) -> None:
 
 
 def followed(link: Path) -> Path:
-    """Return what a link leads to, be it a link or a file as `point` makes it; any other path as it is."""
+    """Return the target of a link or of a file that `point` made; any other path as it is."""
     if not link.is_symlink() and link.is_file():
         with contextlib.suppress(OSError, ValueError):
             name = link.read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def give(path: Path, like: os.stat_result) -> None:
 
 
 def user() -> str:
-    """Return what tells this user's files from others'."""
+    """Return an id of this user, for names of files in shared folders."""
     return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
 
 

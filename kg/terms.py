@@ -98,7 +98,7 @@ def expand(iri: str, prefixes: Mapping[str, str]) -> str:
 
 
 def local_name(iri: str) -> str:
-    """Return what stands behind the last ``#`` or ``/``, for want of a label; the IRI when nothing does."""
+    """Return the part after the last ``#`` or ``/``, to show if there is no label; the IRI if it is empty."""
     return re.split(r"[#/]", iri.rstrip("#/"))[-1] or iri
 
 

@@ -1,7 +1,7 @@
-"""How our Turtle is laid out, wherever it is written: a paragraph a subject, a line a value. Pure.
+"""The layout of our Turtle, wherever it is written: a paragraph a subject, a line for each value. Pure.
 
-The build writes it from lines of N-Quads, exports from terms, sources from rows; each turns its terms into
-text in its own way and hands them here, so that the same statements look the same and `git diff` reads well
+The build writes it from lines of N-Quads, exports from terms, sources from rows. Each turns its terms into
+text itself and lays them out here, so that the same statements always look the same and `git diff` reads well
 (Turtle 1.1 §2).
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kg.terms import XSD
 
-# What Turtle lets stand without quotes (§6.5 INTEGER, DECIMAL, BooleanLiteral), where it means the same term.
+# Literals that Turtle lets one write without quotes (§6.5 INTEGER, DECIMAL, BooleanLiteral), as the same
+# term.
 _BARE: Mapping[str, re.Pattern[str]] = {
     XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
     XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
@@ -35,6 +36,6 @@ def prologue(prefixes: Mapping[str, str], base: str = "", header: str = "") -> s
 
 
 def paragraph(subject: str, verbs: Iterable[tuple[str, Sequence[str]]], indent: str = "") -> str:
-    """Return one subject's statements, in the order given; every term is written already."""
+    """Return one subject's statements, in the order given; the terms are Turtle text already."""
     lines = (f"{verb} " + f" ,\n{indent}        ".join(values) for verb, values in verbs)
     return f"{indent}{subject} " + f" ;\n{indent}    ".join(lines) + " .\n"

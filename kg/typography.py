@@ -1,7 +1,7 @@
-"""Texts as their language prints them: with brackets of its own width.
+"""Giving texts the brackets of their language, such as full-width ones.
 
-Data keeps texts as sources write them, and what was reviewed is known by what it says letter by letter; so
-this is done where a text is shown, not where it is stored.
+Data keeps texts as sources write them, and reviews are bound to the exact letters; so this is done when a
+text is shown, not when it is stored.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _PAIR = re.compile(r" ?\(([^()]*)\) ?")
 
 
 def printed(text: str, tag: str) -> str:
-    """Return a text with the brackets of its language (``X-Brackets`` in its catalogue), no space around.
+    """Return a text with its language's brackets (``X-Brackets`` in the catalogue), without spaces around.
 
-    Only pairs that stand at or around a letter of full width: ``count(?x)`` amid Chinese stays as it is.
+    Only pairs next to or around a full-width letter are changed: ``count(?x)`` within Chinese stays as it is.
     """
     own = language_of(tag) if "(" in text and tag else None
     if own is None or not own.brackets:

@@ -1,4 +1,4 @@
-"""Values of settings, read from text and held against their bounds."""
+"""Reading the values of settings from text, and checking them against their bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear under their name only when they are whole, with the rights of what they replace."""
+"""Writing files that appear only when complete, with the mode and owner of what they replace."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from kg.system import give
 
 @contextmanager
 def whole(path: Path) -> Iterator[IO[bytes]]:
-    """Give a stream; what is written becomes the file of that name at the end, or nothing does.
+    """Yield a stream whose bytes become the file at the end of the context; after an error nothing changes.
 
-    It has the mode and the owner of the file that it replaces; else everybody may read it, and it belongs to
-    whom its folder belongs to. Raises StorageError when it can't be written; the old file stays then.
+    The file has the mode and owner of the one that it replaces; a new file may be read by everybody, and has
+    the owner of its folder. Raises StorageError when it can't be written; the old file then stays.
     """
     with writing(f"{path} can't be written"):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -35,7 +35,7 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text, as UTF-8, as `whole` does."""
+    """Write a text as UTF-8 into a file, by `whole`."""
     with whole(path) as stream:
         stream.write(text.encode())
 

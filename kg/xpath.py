@@ -1,8 +1,8 @@
 r"""XPath's regular expressions (F&O 3.1 §5.6), which SPARQL's REGEX and REPLACE and SHACL's sh:pattern use.
 
-`native` writes a pattern for Rust's regex crate, which the embedded engine has, where both can say the same;
-`compiled` writes any pattern for Python's ``re``, by pkg:pypi/elementpath. Neither looks for less than XPath
-does: what can't be written raises `PatternError`.
+`native` translates a pattern for Rust's regex crate, which the embedded engine uses, if that can express it;
+`compiled` translates any pattern for Python's ``re``, by pkg:pypi/elementpath. A translation always matches
+as XPath's pattern does; one that can't be made raises `PatternError`.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _SHORT = {
 
 
 class PatternError(ValueError):
-    """The pattern, its flags or the replacement are not XPath's; says why."""
+    """A pattern, its flags or a replacement is not valid in XPath; the message says why."""
 
 
 def native(pattern: str, flags: str = "") -> tuple[str, str] | None:
     """Return the pattern and the flags that mean the same to Rust's regex crate, or None.
 
-    Raises PatternError where the flags are no flags.
+    Raises PatternError for unknown flags.
     """
     check_flags(flags)
     if "q" in flags:
         return re.sub(r"[\\.^$|?*+(){}\[\]#&~\-]", lambda sign: f"\\{sign[0]}", pattern), _kept(flags, "i")
     if "m" in flags or "x" in flags:
-        return None  # its lines end in another way, and its comments are unknown to XPath
+        return None  # Rust's m has other line ends, and its x allows comments
     pieces: list[str] = []
     at, before = 0, "("
     while at < len(pattern):
@@ -81,14 +81,14 @@ _BETWEEN = re.compile(rf"({_RANGE})-({_RANGE})")
 
 
 def _orderly(text: str) -> bool:
-    """Whether a class is plain, and its ranges rise."""
+    """Whether a character class is simple and its ranges ascend."""
     return bool(_CLASS.fullmatch(text)) and all(
         low[-1] <= high[-1] and low[0] != "\\" != high[0] for low, high in _BETWEEN.findall(text.strip("[]^"))
     )
 
 
 def _rising(text: str) -> bool:
-    """Whether a quantity's bounds rise, and aren't more than an engine can count to."""
+    """Whether a quantifier's bounds ascend, and aren't more than an engine can count to."""
     numbers = [int(number) for number in re.findall(r"[0-9]+", text)]
     return numbers == sorted(numbers) and all(number <= 1000 for number in numbers)
 
@@ -108,7 +108,7 @@ def _kept(flags: str, kept: str) -> str:
 
 
 def check_flags(flags: str) -> None:
-    """Raise PatternError for a flag that there isn't."""
+    """Raise PatternError for an unknown flag."""
     unknown = sorted(set(flags) - _FLAGS)
     if unknown:
         raise PatternError(f"there is no flag {unknown[0]!r}; the flags are i, m, q, s and x")
@@ -116,7 +116,7 @@ def check_flags(flags: str) -> None:
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
-    """Return a pattern for Python. Its time may grow with the power of the text: ask where it can be stopped.
+    """Return a pattern for Python. It may take exponential time on some texts: use it where it can be killed.
 
     Raises PatternError.
     """
@@ -142,7 +142,7 @@ _OUTSIDE = re.compile(r"\\.|\[|\]|[ \t\n\r]+|\(\?<?[=!]|\(\?[a-z]", re.DOTALL)
 
 
 def _pieces(pattern: str) -> list[tuple[str, bool]]:
-    """Split a pattern at escapes, brackets and white space; tell of each piece whether it is in a class."""
+    """Split a pattern at escapes, brackets and white space; each piece with whether it is in a class."""
     pieces, at, depth = [], 0, 0
     for match in _OUTSIDE.finditer(pattern):
         pieces.append((pattern[at : match.start()], depth > 0))

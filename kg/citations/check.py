@@ -1,4 +1,4 @@
-"""Make a citation, and verify one: run its query again, on its release and on another."""
+"""Making a citation, and verifying one by running its query again, on its release and on another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kg.tracing.excerpt import shortened
 
 @dataclass(frozen=True)
 class Verdict:
-    """What running a cited query again gave: ``same`` as its checksum says, and how many rows."""
+    """The result of running a cited query again: ``same``, by its checksum, and how many rows."""
 
     version: str
     same: bool
@@ -26,7 +26,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a result on another release differs: rows it has more and fewer, and some of each."""
+    """How a result on another release differs: how many rows were added and removed, and some of each."""
 
     before: str
     after: str
@@ -56,8 +56,8 @@ def cite(
 ) -> Citation:
     """Return a citation of a query's result on a release; `QueryStore.add` keeps it.
 
-    ``made`` is the time in UTC (ISO 8601); ``sources`` is what the answer's JSON tells of them, where they
-    are cited with it. Raises QueryRefused for what can't be had again.
+    ``made`` is the time in UTC (ISO 8601); ``sources`` are those of the answer's JSON, if they are cited with
+    it. Raises QueryRefused for a result that can't be reproduced.
     """
     identity = identify(sparql, release.base)
     head = _head(result)
@@ -89,7 +89,7 @@ def columns(kind: str, variables: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def first_rows(result: Result, count: int) -> tuple[tuple[str, ...], ...]:
-    """Return the first rows of a result as they came, terms in N-Triples, empty where there is none."""
+    """Return the first rows of a result, in their order, terms in N-Triples, "" for an unbound variable."""
     if result.kind == "ask":
         return (("true" if result.boolean else "false",),)
     rows = result.triples if result.kind == "graph" else result.rows
@@ -97,7 +97,7 @@ def first_rows(result: Result, count: int) -> tuple[tuple[str, ...], ...]:
 
 
 def _head(result: Result) -> tuple[tuple[str, ...], ...]:
-    """Return the first rows, fewer where they are long."""
+    """Return the first rows, fewer if they are long."""
     kept, size = [], 0
     for row in first_rows(result, HEAD):
         size += sum(map(len, row))

@@ -19,8 +19,8 @@ from kg.languages import ORIGINAL
 class Work:
     """What is cited. Dates are ISO 8601 (a year, month or day); ``url`` is the persistent address.
 
-    ``part_of`` is the title of the whole, for a result taken from a dataset; ``checksum`` what verifies it;
-    ``page``: it is a text on a page of the web, and no dataset.
+    ``part_of`` is the title of the dataset that a result is taken from; ``checksum`` (sha256 in hex) verifies
+    it; ``page``: it is a web page, not a dataset.
     """
 
     title: str
@@ -134,7 +134,7 @@ def gbt7714(work: Work) -> str:
 
 
 def datacite(work: Work) -> str:
-    """Return metadata by DataCite 4.5 as JSON; what identifies it is the address, as there is no DOI here."""
+    """Return DataCite 4.5 metadata as JSON; the identifier is the address, as there is no DOI."""
     record: dict[str, object] = {
         "types": {
             "resourceTypeGeneral": "Dataset",
@@ -193,7 +193,7 @@ STYLES: Mapping[str, Style] = MappingProxyType(
 def reference_list(works: Sequence[Work], style: str) -> str:
     """Return several works in one of `LISTED`, in their order, numbered.
 
-    Keys begin with the number, so that each comes once.
+    Keys begin with the number, so that they are unique.
     """
     entries = [STYLES[style].write(work) for work in works]
     if style == "csl":

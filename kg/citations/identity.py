@@ -1,7 +1,7 @@
-"""When two queries are the same, what can't be cited, and the checksum of a result. Pure.
+"""Deciding when two queries are the same and which can't be cited, and the checksum of a result. Pure.
 
-After the RDA's recommendations on citing evolving data: R4 (a normalised query is one query), R5 (rows are
-sorted by us, so that the engine's order doesn't matter), R6 (a checksum over them).
+It follows the RDA's recommendations on citing evolving data: R4 (queries with the same normal form are one),
+R5 (rows are sorted, so that the engine's order doesn't matter), R6 (a checksum over them).
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Identity:
 def identify(sparql: str, base_iri: str | None = None) -> Identity:
     """Return the identity of a query: prefixes expanded, white space, comments and letter case settled.
 
-    Raises QueryRefused for what can't be had again: a function that changes, or SERVICE.
+    Raises QueryRefused for a query whose result may change: it calls a function such as NOW, or SERVICE.
     """
     found = analyse(sparql)
-    # Where our reading is in doubt, the text as written is its own identity.
+    # If the text could be read in two ways, it isn't normalised.
     tokens = list(_tokens(sparql if found.ambiguous else found.normal))
     words = {token.text.upper() for token in tokens if token.kind == "word"}
     if found.services or "SERVICE" in words:
@@ -110,7 +110,7 @@ def _tokens(text: str) -> Iterable[Token]:
 
 
 def _settled(tokens: list[Token], found: Analysis, base_iri: str | None) -> Iterable[str]:
-    """Yield the words of the query proper, each in the one way that it can be spelt."""
+    """Yield the tokens of the query without its prologue, each in one canonical spelling."""
     place = 0
     while place < len(tokens) and tokens[place].text.upper() in {"PREFIX", "BASE", "VERSION"}:
         place += 3 if tokens[place].text.upper() == "PREFIX" else 2

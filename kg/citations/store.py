@@ -1,8 +1,8 @@
 """The query store: cited queries, kept for good in an append-only SQLite database.
 
-Why SQLite: it survives `kill -9`, a full disk and two writers (WAL with synchronous=FULL), it is one file to
-back up, and Python has it. Triggers refuse any change of what was stored; each row carries the checksum of
-itself and the row before it, so that what was altered outside shows.
+SQLite survives `kill -9`, a full disk and two writers (WAL with synchronous=FULL), is one file to back up,
+and comes with Python. Triggers refuse any change of stored rows; each row has a checksum over itself and the
+row before it, so that changes made by other programs are noticed.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Citation:
 
     ``query`` is the text as it was asked, ``normal`` its normal form; ``version`` and ``digest`` are the
     release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
-    ``warnings`` are words for which another engine may answer otherwise; ``made`` is the time (UTC); ``head``
-    are the first rows as they came, terms in N-Triples, so that they are seen without asking again.
-    ``sources``, of one that was made with them, is what those rows rested on, as
-    `kg.tracing.excerpt.shortened` gives it.
+    ``warnings`` are words (keys of `kg.citations.identity.UNSETTLED`) for which another engine may answer
+    otherwise; ``made`` is the time (UTC); ``head`` are the first rows, terms in N-Triples, to be shown
+    without running the query. ``sources``, if it was made with them, are those of the rows of ``head``, as
+    `kg.tracing.excerpt.shortened` gives them.
     """
 
     id: str
@@ -77,7 +77,7 @@ class QueryStore:
         self.path = path
 
     def add(self, citation: Citation, *, limit: int | None = None) -> Citation:
-        """Keep a citation and return it; of one that is kept already, return what was kept first.
+        """Keep a citation and return it; if it is kept already, return the one that was kept first.
 
         Raises CitationError when the store can't be written, or holds ``limit`` citations.
         """
@@ -152,7 +152,7 @@ class QueryStore:
             return count
 
     def backup(self, target: Path) -> int:
-        """Write a copy that is whole, also while others write; return how many citations it has.
+        """Write a consistent copy, even while others write; return how many citations it has.
 
         Raises CitationError when it can't be written; an older copy of that name then stays.
         """
@@ -162,12 +162,12 @@ class QueryStore:
         return QueryStore(target).verify()
 
     def restore(self, source: Path) -> int:
-        """Bring back what a backup has; return how many citations the store then holds.
+        """Restore citations from a backup; return how many the store then holds.
 
-        To a store that is whole, what it lacks is added, and nothing is lost. In the place of a damaged one
-        comes the backup, with its mode and owner, and the damaged one stays beside it, as
-        ``<name>.damaged-<number>``. Raises CitationError, and leaves the store as it is, when the backup is
-        damaged, there is no room, or the store can't be read for another reason than damage.
+        If the store is whole, those that it lacks are added, and nothing is lost. A damaged store is replaced
+        by the backup, with the store's mode and owner, and kept beside it as ``<name>.damaged-<number>``.
+        Raises CitationError, and leaves the store as it is, when the backup is damaged, there is no room, or
+        the store can't be read for another reason than damage.
         """
         if not source.is_file():
             raise CitationError(f"there is no backup at {source}")
@@ -183,13 +183,13 @@ class QueryStore:
         return self.verify()
 
     def _replace(self, source: Path) -> None:
-        """Put a copy of a database in the store's place, and the store aside with its log."""
+        """Move the store and its log aside, and put a copy of a database in their place."""
         fresh = self.path.with_name(self.path.name + ".restored")
         _copy(source, fresh, like=self.path)
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
             number += 1
-        # The log goes first: left behind, it would be taken for that of the restored file.
+        # The log is moved first: SQLite would take one that is left for the restored file's.
         for suffix in ("-wal", "-shm", ""):
             old = self.path.with_name(self.path.name + suffix)
             if old.exists():
@@ -206,7 +206,7 @@ class QueryStore:
             yield database
 
     def _open_to_read(self) -> sqlite3.Connection:
-        """Open the database so that nothing can be written; also where no file can be made beside it."""
+        """Open the database read-only, also where SQLite can't make the files that it needs beside it."""
         address = f"{self.path.resolve().as_uri()}?mode=ro"
         database = sqlite3.connect(address, uri=True, timeout=_BUSY / 1000)
         try:
@@ -215,14 +215,14 @@ class QueryStore:
         except sqlite3.OperationalError as error:
             database.close()
             log = self.path.with_name(self.path.name + "-wal")
-            # With all of it in the one file, it can be read as one that nobody writes.
+            # If the log is empty, all is in the one file, which can be read as immutable.
             if error.sqlite_errorcode & 0xFF not in _NO_ROOM or not _is_empty(log):
                 raise
         return sqlite3.connect(f"{address}&immutable=1", uri=True)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give the database for reading, or None when there is none yet."""
+        """Yield the database opened for reading, or None when there is none yet."""
         if not self.path.exists():
             yield None
             return
@@ -237,7 +237,7 @@ class QueryStore:
             raise CitationsDamaged(what, hint=_RESTORE) from error
 
 
-# What SQLite answers where it can't make the files beside a WAL database: a full disk, no right to write.
+# SQLite's codes when it can't make the files beside a WAL database: a full disk, or no right to write.
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _WAITING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _ROOM = "its folder must be writable, with room on its disk"
@@ -302,7 +302,7 @@ def _copy(source: Path, target: Path, *, like: Path | None = None) -> None:
             closing(sqlite3.connect(beside)) as to,
         ):
             from_.backup(to)
-            # One file, without a log beside it, is what can be carried away.
+            # Without WAL the backup is a single file, which can be copied elsewhere.
             to.execute("PRAGMA journal_mode = DELETE")
         with beside.open("rb") as written:
             os.fsync(written.fileno())

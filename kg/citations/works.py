@@ -1,4 +1,4 @@
-"""What is cited of a graph, as a work that styles can write: a release, or the result of a query on it."""
+"""Making the `Work` to cite for a release, or for the result of a query on one."""
 
 from __future__ import annotations
 

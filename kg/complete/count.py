@@ -1,4 +1,4 @@
-"""Count how a release uses its vocabulary: which class has which property, and what stands behind each.
+"""Counting how a release uses its vocabulary: which class has which property, and with which values.
 
 Its statements are read from dataset.nq, sorted by subject, because an aggregate over every statement takes an
 engine far longer on a large release.
@@ -113,7 +113,7 @@ def count(path: Path, superseded: Iterable[str] = ()) -> Counts:
 
 
 def _types(path: Path, left_out: frozenset[bytes]) -> Types:
-    """Return the classes of each subject; equal tuples are one, or a large release would take much memory."""
+    """Return the classes of each subject; equal tuples are one object, to save memory."""
     same: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
     found = {}
     for subject, said in by_subject(path):

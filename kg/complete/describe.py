@@ -1,4 +1,4 @@
-"""Put counts into words: the terms with their labels, and the values with their names, as JSON."""
+"""Describing what was counted: the terms with their labels, and the values with their names, as JSON."""
 
 from __future__ import annotations
 

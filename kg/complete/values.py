@@ -1,4 +1,4 @@
-"""Find what can stand behind a property: out of the values that were counted, else by name."""
+"""Finding possible values of a property: among those that were counted, else by name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Value:
     sounds: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What the editor reads."""
+        """Return the value as JSON, as the editor reads it."""
         members = {"curie": self.curie, "count": self.count, "labels": dict(self.labels)}
         return {
             "term": self.term,

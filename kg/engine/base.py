@@ -22,7 +22,7 @@ Row: TypeAlias = tuple[Term | None, ...]
 class Dataset:
     """The dataset a query asks of (SPARQL 1.1 Protocol §2.1.4): IRIs of its default and its named graphs.
 
-    It wins over FROM and FROM NAMED in the query.
+    It overrides FROM and FROM NAMED in the query.
     """
 
     default: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Result:
     """A whole answer, in memory.
 
     ``kind`` is ``select``, ``ask`` or ``graph``. For ``select``, `variables` and `rows`; for ``ask``,
-    `boolean`; for ``graph`` (CONSTRUCT and DESCRIBE), `triples`, without doubles.
+    `boolean`; for ``graph`` (CONSTRUCT and DESCRIBE), `triples`, each once.
     """
 
     kind: Choice["select", "ask", "graph"]
@@ -67,11 +67,11 @@ class Engine(ABC):
         base_iri: str | None = None,
         timeout: float | None = None,
     ) -> Result:
-        """Answer a query, a text or what the door has admitted already.
+        """Answer a query, given as text or as what `kg.engine.door.admit` returned.
 
-        ``dataset`` overrides FROM; ``base_iri`` resolves relative IRIs; ``timeout`` (seconds) is kept by
-        engines that can, see each one. Raises QuerySyntaxError with line and column, QueryRefused, QueryLimit
-        or EngineError.
+        ``dataset`` overrides FROM; ``base_iri`` resolves relative IRIs; not every engine can keep ``timeout``
+        (seconds): see each. Raises QuerySyntaxError with line and column, QueryRefused, QueryLimit or
+        EngineError.
         """
 
     @abstractmethod

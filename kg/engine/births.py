@@ -70,13 +70,13 @@ class Child:
         self._unwanted = False
 
     def born(self, pid: int, handle: int) -> None:
-        """Take note of what the process is."""
+        """Record the process id and its descriptor, once it has been forked."""
         self.pid, self._handle = pid, handle
         if self._unwanted:
             self.kill()
 
     def ended(self, code: int) -> None:
-        """Take note of how it ended."""
+        """Record the exit code."""
         self._code = code
         if self._handle >= 0:
             os.close(self._handle)
@@ -115,14 +115,14 @@ class Nursery:
         try:
             self._ask(theirs, errors)
         except OSError:
-            self.close()  # it is gone: with a new one once more
+            self.close()  # the nursery has died: try once more with a new one
             self._ask(theirs, errors)
         self._expected.append(child)
         self.loop.call_later(PATIENCE if self._has_borne else _FIRST, self._overdue, child)
         return child
 
     def _overdue(self, child: Child) -> None:
-        """End a nursery that doesn't bear, whatever keeps it from it; the next is a new one."""
+        """End a nursery that hasn't forked a child in time; the next request starts another."""
         if child in self._expected:
             log.error("the process that query processes are born of hangs: it is replaced")
             self.close()
@@ -166,7 +166,7 @@ class Nursery:
             ended.ended(told["code"])
 
     def close(self) -> None:
-        """End the nursery, and with it whoever it bore."""
+        """End the nursery, and with it all processes that it forked."""
         if self._socket is not None:
             self.loop.remove_reader(self._socket.fileno())
             self._socket.close()

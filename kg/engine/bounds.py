@@ -19,8 +19,8 @@ class PoolConfig:
     ``store`` is a pyoxigraph store's directory, or ``endpoint`` the arguments of `RemoteEngine`; ``prefixes``
     are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
     ``network`` leaves the processes their network, for a SERVICE that is allowed. ``workers`` processes
-    answer short queries; up to ``long`` more are added for queries that run long, and a spare; with 0 none
-    moves aside. ``all_memory`` bounds what all queries take together.
+    answer short queries; up to ``long`` more, and a spare, are added for queries that run long; with ``long``
+    0 no query moves aside (see `kg.engine.lanes`). ``all_memory`` bounds what all queries take together.
     """
 
     store: Path | None
@@ -65,7 +65,7 @@ class PoolConfig:
 
     @property
     def order(self) -> dict[str, Any]:
-        """What a query process is told when it starts, but for its own spool, as JSON can hold it."""
+        """Return what a query process is told when it starts (except its own spool), fit for JSON."""
         return {
             "store": str(self.store) if self.store else None,
             "endpoint": self.endpoint,

@@ -1,8 +1,8 @@
 """The one door: a query's text comes in, is read once, and goes on as what an engine may be asked.
 
-Whatever asks an engine for somebody else's text, asks here first: the endpoint, pages, old releases, the
-notebook, citations, the command line. A `kg.engine.jobs.Job` can't be made of a text, only of what is
-`Admitted`.
+Every query that somebody else wrote is admitted here before an engine is asked: those of the endpoint, pages,
+old releases, the notebook, citations and the command line. A `kg.engine.jobs.Job` can't be made from a text,
+only from an `Admitted`.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ DEEPEST = 100
 class Policy:
     """How texts are admitted.
 
-    ``limits`` on what strangers may ask, or None for the owner's own questions; ``quirks`` of the engine
-    that is asked, by their ids (see `kg.engine.quirks.of`); ``base_iri`` resolves relative IRIs; ``engine``
-    is named where it can't be asked.
+    ``limits`` bound what strangers may ask, None for the owner's own questions; ``quirks`` are those of the
+    engine that is asked, by id (see `kg.engine.quirks.of`); ``base_iri`` resolves relative IRIs; ``engine``
+    is the engine's name, for refusals.
     """
 
     limits: Limits | None = None
@@ -50,14 +50,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class Order:
-    """What an engine is asked, and what must be looked at beside its data.
+    """What an engine is asked, and what must be checked first, against its parser or its data.
 
-    ``sparql`` is the text for the engine. ``parsed``, where it isn't None, must be SPARQL first: it is the
-    query as it came, in spellings that the engine knows. ``ends`` are constants at paths of length zero, with
-    the graph that is asked; if a graph lacks one, ``strict`` is asked instead, or, where there is none, the
-    query is refused with ``reason``. ``sources`` are FROM's graphs, which make the default graph, or None;
-    ``services`` the endpoints of SERVICE. ``calls``: functions of ours are called. ``unread``: it couldn't be
-    followed, so it is refused if it is SPARQL.
+    ``sparql`` is the text for the engine. ``parsed``, where it isn't None, is the query as it came, in
+    spellings that the engine knows: the engine must first accept it as SPARQL. ``ends`` are the constants at
+    paths that may have length zero, each with the graph it is looked up in; if a graph lacks one, ``strict``
+    is asked instead or, without a ``strict``, the query is refused with ``reason``. ``sources`` are the
+    graphs of FROM, which make the default graph, or None; ``services`` the endpoints of SERVICE. ``calls``:
+    the text calls functions of `kg.engine.functions`. ``unread``: `kg.sparql.tree` couldn't read the text, so
+    it is refused if it is SPARQL.
     """
 
     sparql: str
@@ -72,7 +73,7 @@ class Order:
 
     @property
     def plain(self) -> bool:
-        """Whether nothing goes with the text."""
+        """Whether there is nothing but the text: no check, no function of ours."""
         return self == Order(self.sparql)
 
     @classmethod
@@ -89,7 +90,7 @@ def _tuples(value: Any) -> Any:
 class Admitted:
     """A query that may be asked: its ``text`` as it came, what was ``found`` in it, and the ``order``.
 
-    ``met`` are the quirks that were written around; ``hints`` what its author should know of that.
+    ``met`` are the quirks that were written around; ``hints`` what its author should know about them.
     """
 
     text: str
@@ -100,7 +101,7 @@ class Admitted:
     spelt: tuple[Edit, ...] = field(default=(), repr=False)
 
     def placed(self, error: QuerySyntaxError) -> QuerySyntaxError:
-        """Return an engine's error with its place in the text as it came."""
+        """Return an engine's error with its line and column moved to those of the original text."""
         if error.line is None or error.column is None or not self.spelt or self.order.parsed is None:
             return error
         lines = self.order.parsed.split("\n")
@@ -117,14 +118,14 @@ _kept: dict[tuple[str, Policy], Admitted] = {}
 def admit(text: str, policy: Policy) -> Admitted:
     """Read a query once, and say what an engine is to be asked.
 
-    Raises QueryRefused, with the setting that rules or ``engine``, for what is not allowed or can't be
-    answered rightly, and QuerySyntaxError for what no engine could read.
+    Raises QueryRefused for what is not allowed (its ``limit`` names the setting) or can't be answered rightly
+    (its ``limit`` is ``engine``), and QuerySyntaxError for what no engine could read.
     """
     name = (text, policy)
     found = _kept.get(name)
     if found is None:
         found = _admit(text, policy)
-        # Which graphs and endpoints may be named, a policy asks elsewhere, each time.
+        # Not where FROM or SERVICE name something: whether that is allowed may change between two calls.
         if len(text) <= _SHORT and not found.found.from_graphs and not found.found.services:
             if len(_kept) >= _KEPT:
                 _kept.clear()
@@ -161,7 +162,7 @@ def _admit(text: str, policy: Policy) -> Admitted:
 
 
 def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
-    """Write a query anew where it meets a quirk."""
+    """Rewrite a query where it meets a quirk."""
     parsed = admitted.order.sparql
     writing = Writing(parsed, policy.quirks)
     lowered = parsed.lower()
@@ -196,7 +197,7 @@ def _of_tags(changed: list[str]) -> list[Hint]:
 
 
 def _with_ends(order: Order, query: Select, writing: Writing, found: Analysis, policy: Policy) -> Order:
-    """Add the constants that a graph may lack, and what is asked then."""
+    """Add to an order the constants that a graph may lack, and the text to ask if one does."""
     looked_for = []
     for term, graph in ends(query):
         node = resolve(term, found, policy.base_iri)
@@ -220,7 +221,7 @@ def _with_ends(order: Order, query: Select, writing: Writing, found: Analysis, p
 
 
 def _reaching(order: Order, found: Analysis, policy: Policy) -> Order:
-    """Add the graphs and the endpoints that the query names."""
+    """Add to an order the graphs of FROM and the endpoints of SERVICE."""
     if not found.from_graphs and not found.services:
         return order
 

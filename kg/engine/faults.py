@@ -1,4 +1,4 @@
-"""Errors of a query process as headers that tell them; `kg.engine.outcomes` makes errors of them again."""
+"""Errors of a query process, written as headers of frames; `kg.engine.outcomes` reads them back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kg.errors import (
 
 
 def fault(error: QueryError | StorageError | UsageError) -> dict[str, Any]:
-    """An error as the header that tells it."""
+    """Return the header (fit for JSON) that carries an error to the pool."""
     told: dict[str, Any] = {"error": "engine", "message": error.message, "hint": error.hint}
     match error:
         case QuerySyntaxError():

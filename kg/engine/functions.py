@@ -1,6 +1,6 @@
-"""Functions that the embedded engine calls back for: what its own regular expressions can't say.
+"""Functions that the embedded engine calls in Python: REGEX and REPLACE where its own can't do as XPath.
 
-A pattern that a text makes slow runs in a query process, which is killed when its time is over.
+A pattern may be very slow on some texts; it runs in a query process, which is killed when its time is over.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ _broken = threading.local()
 
 
 def _told(function: Callable[..., ox.Literal | None]) -> Callable[..., ox.Literal | None]:
-    """Keep what breaks in a function: the engine takes every exception for an error of the expression.
+    """Wrap a function so that an exception in it is kept, for `check` to raise.
 
-    No room for a text would be an unbound variable, under a 200.
+    The engine takes every exception for an error of the expression: without this a MemoryError would give an
+    unbound variable in an answer with status 200.
     """
 
     def called(*terms: object) -> ox.Literal | None:
@@ -76,12 +77,12 @@ FUNCTIONS: dict[ox.NamedNode, Callable[..., ox.Literal | None]] = {
 
 
 def begin() -> None:
-    """Forget what broke in this thread: another query begins."""
+    """Forget an exception that was kept in this thread, before the next query begins."""
     _broken.error = None
 
 
 def check() -> None:
-    """Raise what broke in a function while this thread's query was read, such as a MemoryError."""
+    """Raise the exception, such as a MemoryError, that was kept while this thread's query was answered."""
     error, _broken.error = getattr(_broken, "error", None), None
     if error is not None:
         raise error

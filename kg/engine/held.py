@@ -1,4 +1,4 @@
-"""Whether the graphs that a query asks hold the constants at its paths of length zero."""
+"""Whether the queried graphs hold the constants at paths of length zero (quirk ``zero-length``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kg.engine.door import Order, wrong
 
 
 def for_data(order: Order, store: ox.Store, dataset: Dataset | None) -> str:
-    """Return the text to ask a store. Raises QueryRefused where it would answer wrongly."""
+    """Return the text to ask a store with. Raises QueryRefused where the engine would answer it wrongly."""
     for term, graph in order.ends:
         if not _held(_node(term), graph, order, store, dataset):
             if order.strict is None:
@@ -33,7 +33,7 @@ def _held(
     store: ox.Store,
     dataset: Dataset | None,
 ) -> bool:
-    """Whether a graph that the pattern is matched in has a term as a subject or an object."""
+    """Whether the graph that a pattern is matched in has the term as a subject or an object."""
     if graph is not None:
         return _holds(store, term, ox.NamedNode(graph))
     named = dataset.default if dataset is not None else order.sources

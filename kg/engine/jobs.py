@@ -1,4 +1,4 @@
-"""What a query is asked with, and the queue that shares workers fairly between clients. Pure."""
+"""A query and all that goes with it, and the queue that shares workers fairly between clients. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Sourcing:
     """How an answer's sources are told (see `kg.tracing`).
 
     ``upward`` are the properties that lead from a passage to its document; ``rules`` the folder of the
-    release's rules, None where it has none; ``deep``: what rules inferred is followed to what was stated.
+    release's rules, None where it has none; ``deep``: inferred statements are followed to what was stated.
     """
 
     upward: tuple[str, ...] = ()
@@ -32,12 +32,12 @@ class Sourcing:
 
 @dataclass(frozen=True)
 class Job:
-    """One query of a stranger, as the door admitted it: there is no other way to make a job.
+    """One query of a stranger. It can only be made from what the door (`kg.engine.door`) admitted.
 
     ``results_format`` and ``graph_format`` are short names of formats, one for rows and booleans and one for
-    graphs, None where the client takes none; ``client`` is whom workers are shared between; ``id`` lets the
-    owner stop it; ``timeout`` (s) may only shorten the setting. ``sourcing``, where it isn't None: the answer
-    comes with its sources.
+    graphs, None where the client accepts none. ``client`` says who asks, since workers are shared between
+    clients; ``id`` lets the owner stop the query; ``timeout`` (s) may only shorten the setting. Where
+    ``sourcing`` isn't None the answer comes with its sources.
     """
 
     asked: Admitted
@@ -56,7 +56,7 @@ class Job:
 
 
 def header_of(job: Job, timeout: float | None) -> bytes:
-    """What a query process is told of a job beside its text, as JSON; ``timeout`` (s) for a remote engine."""
+    """Return what a query process gets beside the text, as JSON; ``timeout`` (s) is for a remote engine."""
     order = job.asked.order
     if job.dataset is None and order.plain and timeout is None and job.sourcing is None:
         return _plain_header(job.results_format, job.graph_format, job.base_iri)
@@ -74,7 +74,7 @@ def header_of(job: Job, timeout: float | None) -> bytes:
 
 @lru_cache(maxsize=256)
 def _plain_header(results_format: str | None, graph_format: str | None, base: str | None) -> bytes:
-    """The header that most jobs have."""
+    """Return the header of a job that has nothing special, as most; cached."""
     return json.dumps({"results_format": results_format, "graph_format": graph_format, "base": base}).encode()
 
 
@@ -112,11 +112,11 @@ class FairQueue:
         return chain.from_iterable(self._lines.values())
 
     def of(self, client: str) -> int:
-        """How many tickets of a client wait."""
+        """Return how many tickets of a client wait."""
         return len(self._lines.get(client, ()))
 
     def clients(self) -> list[str]:
-        """Those who wait, in the order of their turns."""
+        """Return the clients that wait, in the order of their turns."""
         return list(self._lines)
 
     def add(self, ticket: Ticket) -> None:

@@ -1,8 +1,9 @@
 """Which query runs next, and where: short ones in the fast lane, long ones aside. Pure.
 
-A query is short until it has shown that it isn't. A long one moves aside into a slot of its own, and another
-process takes its place in the fast lane; long ones share the slots by client first, and by query within a
-client. One that finds no slot is stopped, waits in the line of the long, and begins anew.
+Every query counts as short until it has run too long (`is_long`). A long one moves aside into a slot of its
+own, and another process takes its place in the fast lane. Slots are shared between clients first, then
+between a client's queries. A long query that finds no slot is stopped, waits in the line for long ones, and
+starts again.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Lanes:
         return self.short.take(allowed)
 
     def next_long(self, running: Iterable[Running]) -> Ticket | None:
-        """Return the next long ticket if a slot is free: a client's that has the fewest running."""
+        """Return the next long ticket if a slot is free, of a client with the fewest long queries running."""
         held = Counter(one.ticket.job.client for one in running)
         if not self.long or held.total() >= self.slots:
             return None
@@ -85,7 +86,7 @@ class Lanes:
         return self.long.take(lambda client: held[client] == fewest)
 
     def is_overdue(self, wait: float) -> bool:
-        """Whether a long query has waited for half of the seconds that it may."""
+        """Whether a long query has waited for more than half of ``wait``, the seconds that it may."""
         now = time.monotonic()
         return now - min((ticket.entered for ticket in self.long), default=now) > wait / 2
 
@@ -104,7 +105,7 @@ class Lanes:
         return ticket
 
     def put_back(self, ticket: Ticket) -> None:
-        """Let a query that showed itself long, and found no slot, wait in the line of the long."""
+        """Let a query that turned out to be long, and found no slot, wait in the line for long ones."""
         key = self._key(ticket.job)
         self._known[key] = None
         self._known.move_to_end(key)
@@ -113,7 +114,7 @@ class Lanes:
         self.long.add(ticket)
 
     def forget(self, job: Job) -> None:
-        """Take note that a query is short after all."""
+        """Forget that a query was found long: it turned out to be short."""
         if self._known:
             self._known.pop(self._key(job), None)
 

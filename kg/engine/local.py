@@ -26,8 +26,8 @@ _NO_FUNCTION = re.compile(r"custom function <([^>]*)> (?:is not supported|requir
 class LocalEngine(Engine):
     """Answers from a pyoxigraph store, in this process.
 
-    It keeps no ``timeout``: pyoxigraph has none. So it is for bounded queries of our own and for notebooks;
-    what strangers write goes through `kg.engine.workers`.
+    It can't keep a ``timeout``, as pyoxigraph has none. So it is for bounded queries of our own and for
+    notebooks; what strangers write goes through `kg.engine.workers`.
     """
 
     name = f"pyoxigraph {ox.__version__}"
@@ -50,11 +50,12 @@ class LocalEngine(Engine):
         *,
         dataset: Dataset | None = None,
         base_iri: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 - the seam's; it can't be kept here
+        timeout: float | None = None,  # noqa: ARG002 - part of Engine.query; it can't be kept here
     ) -> Result:
         """Answer a query; see `Engine.query`. ``timeout`` is not kept here.
 
-        It comes through the door, unless it is one of our own, which a test brings there.
+        The text is admitted first (`kg.engine.door`), unless it is a query of the program's own
+        (`kg.sparql.bind.Own`): a test has admitted all of those.
         """
         if isinstance(sparql, Own):
             return as_result(run(self.store, Order(sparql), dataset=dataset, base_iri=base_iri))
@@ -76,8 +77,8 @@ def run(
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Ask a store; return pyoxigraph's own lazy answer.
 
-    Read it in the same thread; an error while it is read is `failure`'s to tell. Raises QuerySyntaxError,
-    QueryRefused, EngineError.
+    Read it in the same thread; turn an error while reading it into ours by `failure`. Raises
+    QuerySyntaxError, QueryRefused, EngineError.
     """
     default = _nodes(dataset.default) if dataset else None
     named = _nodes(dataset.named) if dataset else None
@@ -116,7 +117,7 @@ def _ask(
 
 
 def failure(error: Exception, order: Order) -> KgError:
-    """Return what the engine's error means: an unknown function, a failed endpoint, no room, or a fault."""
+    """Return our error for pyoxigraph's: an unknown function, a failed endpoint, no room, or a fault."""
     match = _NO_FUNCTION.search(str(error))
     if match:
         return UnknownFunction(match[1])

@@ -28,7 +28,7 @@ _DYING = 0.2
 
 @cache
 def may_hurry_again() -> bool:
-    """Whether a process that let others go first may be put back: the system allows that to few."""
+    """Whether a process may get its old priority back after `slow_down`; most users may not raise one."""
     try:
         own = priority()
         priority(wanted=own - 1)
@@ -39,7 +39,7 @@ def may_hurry_again() -> bool:
 
 
 def _scratch() -> IO[bytes]:
-    """Return a file without a name, in memory where the system can: a full disk must not keep us from it."""
+    """Return a file without a name, in memory where the system can, so that it works with a full disk."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("last-words"), "w+b")
     return tempfile.TemporaryFile()
@@ -75,7 +75,7 @@ class Member:
         self._buffer = bytearray()
         self.process: Process
         with contextlib.ExitStack() as made:
-            # What was opened is closed when the rest can't be had.
+            # If a later step fails, what was opened before is closed.
             self._errors = made.enter_context(_scratch())
             ours, theirs = socket.socketpair()
             made.enter_context(ours)
@@ -100,13 +100,13 @@ class Member:
 
     @property
     def client(self) -> str | None:
-        """The client whose query it answers, or who owes it: that one's query ended the process before it."""
+        """The client whose query it answers or, before it has one, whose query ended its predecessor."""
         return self.ticket.job.client if self.ticket is not None else self.owed_by
 
     def worked(self) -> float:
-        """Seconds that the process has had the processor since this was first asked of its query.
+        """Return the processor seconds that the process has used since the first call for its current query.
 
-        Where the system doesn't tell, it is taken to have worked all the time.
+        Where the system doesn't tell, all the time that has passed counts.
         """
         try:
             spent = int(told_of(self.process.pid, "schedstat").split(None, 1)[0]) / 1e9
@@ -119,8 +119,8 @@ class Member:
     def _send(self, head: bytes, body: bytes = b"") -> None:
         data = framed(head, body)
         try:
-            # A frame is at most a query's 64 KB and a little, which fits into a socket's buffer; a larger
-            # limit waits.
+            # A frame is at most a query of 64 KB and a little more, which fits into a socket's buffer; where
+            # the setting allows larger queries, the rest is sent when there is room.
             sent = self.socket.send(data)
             if sent < len(data):
                 self.socket.setblocking(True)
@@ -130,14 +130,14 @@ class Member:
             self.kill()
 
     def resident(self) -> int:
-        """Bytes of memory the process has grown by since it was ready; 0 where the system doesn't tell."""
+        """Return the bytes that the process has grown by since it was ready; 0 where that isn't known."""
         try:
             return resident(self.process.pid) - self.baseline
         except OSError:
             return 0
 
     def is_stopped(self) -> bool:
-        """Say whether somebody has stopped the process (SIGSTOP), so that it is at nothing."""
+        """Whether somebody has suspended the process (SIGSTOP), so that it does nothing."""
         try:
             stat = told_of(self.process.pid, "stat")
         except OSError:
@@ -147,7 +147,7 @@ class Member:
     def slow_down(self, nice: int) -> None:
         """Let others go first on the processor; ``nice`` says by how much its priority is below ours."""
         if not self.process.pid:
-            return  # it isn't born yet
+            return  # it hasn't been forked yet
         self.slowed = True
         with contextlib.suppress(OSError):
             priority(self.process.pid, min(priority() + nice, 19))
@@ -171,11 +171,11 @@ class Member:
 
     @property
     def orphaned(self) -> bool:
-        """Whether the process ended through no fault of its query: with the one that it was born of."""
+        """Whether the process ended only because the nursery that forked it did."""
         return self.verdict is None and isinstance(self.process, Child) and self.process.orphaned
 
     def last_words(self) -> str:
-        """What the process wrote to its stderr, the end of it."""
+        """Return the end of what the process wrote to its stderr."""
         self._errors.seek(0)
         return self._errors.read()[-4000:].decode(errors="replace")
 
@@ -187,7 +187,7 @@ class Member:
         except OSError:
             data = b""
         if not data:
-            # It closed its end by dying: how it died is known in a moment, or at once.
+            # The process closed its end by dying; its exit code is known at once or in a moment.
             self.loop.remove_reader(self.socket.fileno())
             if isinstance(self.process, subprocess.Popen):
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -208,7 +208,7 @@ class Member:
         self.on_frame(self, *unframed(bytes(frame)))
 
     def _exited(self) -> None:
-        """The nursery tells that the process has ended."""
+        """Take note that the process has ended; the nursery calls this."""
         self._end()
 
     def _end(self) -> None:
@@ -222,7 +222,7 @@ class Member:
         self._reap()
 
     def _reap(self) -> None:
-        """Collect the process' exit; its memory may take a moment to be given back."""
+        """Collect the process' exit code; its memory may take a moment to be given back."""
         if self.process.poll() is None:
             if self.ended and not self.loop.is_closed():
                 self.loop.call_later(0.05, self._reap)

@@ -1,8 +1,8 @@
-"""Where query processes are born: a process that has loaded all they need and forks them off.
+"""The process that query processes are forked from: it has loaded all that they need.
 
 Run as ``python -m kg.engine.nursery FD`` by `kg.engine.births.Nursery`. To start Python and load the engine
-takes a third of a second of processor time, to fork some milliseconds. It opens no store and starts no
-thread, so its children begin as clean as if they were started anew.
+takes a third of a second of processor time, to fork a few milliseconds. It opens no store and starts no
+thread, so its children begin as clean as if each were started from nothing.
 
 Over its socket (of whole messages) come requests with two file descriptors: a query process' socket and its
 stderr. Back go a child's process id with a descriptor of the process (pidfd_open(2)), and, when one has
@@ -69,7 +69,7 @@ def _bear(pool: socket.socket, pipe: tuple[int, int]) -> bool:
 
 
 def _live(pool: socket.socket, pipe: tuple[int, int], theirs: int, errors: int) -> None:
-    """Be a query process to the end."""
+    """In the forked child: be a query process until the pool closes its socket."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -93,7 +93,7 @@ def _live(pool: socket.socket, pipe: tuple[int, int], theirs: int, errors: int) 
 
 
 def _bury(pool: socket.socket) -> None:
-    """Tell of children that have ended, with their exit codes as `subprocess` gives them."""
+    """Tell the pool which children have ended, with their exit codes as `subprocess` gives them."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

@@ -1,4 +1,4 @@
-"""What became of a query in its process: what it sends, or how it dies, as answers and errors of ours."""
+"""What became of a query: answers and errors of ours, made from what its process sent or how it died."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logging.getLogger("kg.workers")
 
 
 def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> None:
-    """Give a ticket what its process replied; ``spool`` is the file that a large answer is in."""
+    """Set a ticket's result or error from a reply; ``spool`` is the file that holds a large answer."""
     future = ticket.future
     if future.done():
         spool.unlink(missing_ok=True)
@@ -44,7 +44,7 @@ def settle(ticket: Ticket, header: dict[str, Any], body: bytes, spool: Path) -> 
         return
     whole: bytes | Path = body
     if "file" in header:
-        # Moved aside, as the process writes its next large answer to the same place.
+        # Renamed, since the process writes its next large answer to the same path.
         whole = spool.rename(spool.with_name(uuid.uuid4().hex))
     future.set_result(
         Written(
@@ -64,7 +64,7 @@ _PLAIN = {"endpoint": EndpointError, "storage": StorageError}
 
 
 def _error(header: dict[str, Any]) -> Exception | None:
-    """The error that a process reported, as it was raised there."""
+    """Return the error that a process reported, as it was raised there; None for an answer."""
     kind, message, hint = header.get("error"), header.get("message", ""), header.get("hint")
     told: dict[str | None, Callable[[], Exception]] = {
         "syntax": lambda: QuerySyntaxError(message, line=header["line"], column=header["column"]),
@@ -80,7 +80,7 @@ def _error(header: dict[str, Any]) -> Exception | None:
 
 
 def outcome_of(ticket: Ticket) -> str:
-    """Return in a word how a ticket ended: answered, left, or what went wrong; a limit by its setting."""
+    """Return in a word how a ticket ended: answered, left, or what went wrong (a limit by its setting)."""
     future = ticket.future
     if not future.done() or future.cancelled():
         return "left"
@@ -129,7 +129,7 @@ def ended_from_outside(how: str) -> ProcessLost:
 
 
 def crash(member: Member, memory: int) -> QueryError:
-    """Tell from a dead process' exit and last words what its query did."""
+    """Return the error for a query whose process died, judged by the exit code and the end of its stderr."""
     words = member.last_words()
     code = member.process.poll()
     if "memory allocation" in words or "MemoryError" in words or code == 77:
@@ -137,7 +137,8 @@ def crash(member: Member, memory: int) -> QueryError:
     if "overflowed its stack" in words or code == -signal.SIGSEGV:
         return LIMITS["query_depth"].ended("the query nests too deep for the engine")
     if code == -KILLED:
-        # Not by us, or there would be a verdict: an operator, or the kernel for want of memory.
+        # Killed, but not by us (there would be a verdict): by an operator, or by the kernel for want of
+        # memory.
         return ended_from_outside("killed")
     log.error("a query process ended by itself (%s): %s", code, words.strip()[-500:])
     return EngineError(

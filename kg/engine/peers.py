@@ -19,8 +19,8 @@ class RemoteQuirks:
 
     ``union_default``: its default graph is the union of all graphs and repeats what stands in several, so the
     graph that holds the merge must be named (KG_ENDPOINT_GRAPH). ``cut_headers``: headers by which it says
-    that an answer is only a part. ``names_slowly``: a request that names some thousand graphs takes it a
-    minute, and one that names none asks all; so GRAPH ?g is bounded in the query's text.
+    that an answer is only a part. ``names_slowly``: it needs a minute for a request that names some thousand
+    graphs, and a request that names none asks all; so GRAPH ?g is bounded in the query's text.
     """
 
     server: str
@@ -30,8 +30,8 @@ class RemoteQuirks:
 
 
 REMOTE = (
-    # ResultSetMaxRows cuts an answer and says so in X-SPARQL-MaxRows; "anytime" queries say it in
-    # X-SQL-State.
+    # Virtuoso: its setting ResultSetMaxRows cuts an answer, and X-SPARQL-MaxRows says so; an "anytime" query
+    # that was cut says so in X-SQL-State.
     RemoteQuirks(
         "virtuoso",
         union_default=True,
@@ -64,9 +64,10 @@ _WKT = ox.NamedNode(GEO + "wktLiteral")
 
 
 def as_standard(form: str, result: Result, body: bytes) -> Result:
-    """Return what a peer meant by an answer of its own kind.
+    """Return a peer's answer in the standard's terms.
 
-    Virtuoso 7 answers ASK with a 1 or no row, and gives back a geo:wktLiteral under a datatype of its own.
+    Virtuoso 7 answers ASK with a row holding 1, or with no row, and gives a geo:wktLiteral a datatype of its
+    own.
     """
     if _GEOMETRY.encode() in body:
         rows = [tuple(map(_standard, row)) for row in result.rows]

@@ -1,4 +1,4 @@
-"""A pool's face as an `Engine`, for code in other threads, such as pages."""
+"""A pool as an `Engine`, for code in other threads, such as pages."""
 
 from __future__ import annotations
 

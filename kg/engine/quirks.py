@@ -1,8 +1,8 @@
 """What the embedded engine answers wrongly: the one table.
 
-Each quirk has an example that the engine, asked as it is, gets wrong, and the right answer. A test walks the
-table: the engine must be wrong there, and our door right or closed. A version of the engine that isn't named
-is taken to have mended all, and the same test says so if it hasn't.
+Each quirk has examples: queries that the engine alone answers wrongly, with the right answers. Tests run them
+all: the engine must be wrong, and the same query through the door (`kg.engine.door`) must be answered rightly
+or refused. A version of the engine that isn't named is taken to have no quirk; the tests fail if it has.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ DATA = """
 <http://e/e> <http://e/r> <http://e/e> <http://e/g2> .
 <http://e/e> <http://e/r> <http://e/f> <http://e/g2> .
 """
-"""What the examples ask, as N-Quads; ``:`` is ``http://e/``."""
+"""The data that the examples ask, as N-Quads; ``:`` is ``http://e/`` in their queries."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """A query over `DATA`, and its rows: values in the order of the variables' names, "" where unbound."""
+    """A query over `DATA` and its right rows: values sorted by the variables' names, "" where unbound."""
 
     query: str
     rows: tuple[tuple[str, ...], ...]
@@ -41,8 +41,9 @@ class Example:
 class Quirk:
     """One fault of the engine.
 
-    ``about`` says what is right and what it does. ``versions`` have it. ``refused``: it isn't written
-    otherwise, so its form is refused. ``raises``: the engine fails instead of answering.
+    ``about`` says what is right and what the engine does; ``versions`` are the engine's versions that have
+    the fault; ``refused``: a query with it is refused, otherwise it is rewritten; ``raises``: the engine
+    gives an error instead of a wrong answer.
     """
 
     id: str

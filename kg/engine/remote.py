@@ -1,9 +1,9 @@
 """The remote engine: any SPARQL 1.1 endpoint, asked through SPARQLWrapper.
 
-SPARQLWrapper makes the requests of the protocol; what it leaves open is closed here: one deadline for all of
-an answer, a bound on its bytes, http and https alone also behind redirects, retries where the peer is busy,
-and errors of ours. A reply is parsed into the same terms as the embedded engine's; one that can't be, in
-whole, is an error and never data.
+SPARQLWrapper makes the requests of the protocol. Added here: one deadline for the whole answer, a bound on
+its bytes, http and https only (redirects too), retries where the peer is busy, and errors of ours. A reply is
+parsed into the same terms as the embedded engine's; one that can't be parsed to its end is an error, never
+data.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class RemoteEngine(Engine):
     """Answers from another server's endpoint.
 
     ``auth`` is ``user:password`` or empty; ``timeout`` (s) bounds a query with all its retries; ``limit``
-    (bytes) an answer; ``default_graph`` is the graph that holds the merge where the peer's own default graph
-    is something else, and ``graphs_under`` begins the IRIs of the release's other graphs there.
+    (bytes) bounds an answer. Where the peer's own default graph isn't the merge, ``default_graph`` is the
+    graph that holds it, and the IRIs of the release's other graphs begin with ``graphs_under``.
     """
 
     def __init__(
@@ -128,11 +128,11 @@ class RemoteEngine(Engine):
         return wrapper
 
     def _own_dataset(self, sparql: str, merge: Dataset) -> tuple[str, Dataset]:
-        """Return a query that names no dataset, and its own: the ``merge`` is one of the peer's graphs."""
+        """Return a query without dataset, and the dataset for it: ``merge`` and the release's graphs."""
         if not names_graphs(sparql):
             return sparql, merge
         if self.quirks is None:
-            self.query("ASK {}", dataset=merge)  # who is it?
+            self.query("ASK {}", dataset=merge)  # its headers tell which server it is
         if self.quirks is not None and self.quirks.names_slowly and self.graphs_under:
             bounded = within(sparql, self.graphs_under)
             if bounded is not None:
@@ -140,7 +140,7 @@ class RemoteEngine(Engine):
         return sparql, Dataset(merge.default, self._named_graphs())
 
     def _named_graphs(self) -> tuple[str, ...]:
-        """The peer's graphs but the merge and those of others, asked once: a release never changes."""
+        """Return the peer's graphs that belong to the release, without the merge; asked for once."""
         if self._graphs is None:
             everywhere = Dataset()
             rows = self.query(load("kg/engine/named-graphs"), dataset=everywhere).rows
@@ -219,7 +219,7 @@ class RemoteEngine(Engine):
 
 
 class _Wrapper(SPARQLWrapper):
-    """SPARQLWrapper, told the form of the query and what we can read, instead of guessing them."""
+    """SPARQLWrapper, but told the query's form and what we can read, where it would guess both."""
 
     form = "SELECT"
 
@@ -230,7 +230,7 @@ class _Wrapper(SPARQLWrapper):
         return _ACCEPT_GRAPH if self.form in ("CONSTRUCT", "DESCRIBE") else _ACCEPT_ROWS
 
     def request(self) -> urllib.request.Request:
-        """Return the request, its password kept from wherever a redirect leads."""
+        """Return the request, with its password withheld from wherever a redirect leads."""
         request: urllib.request.Request = self._createRequest()
         secret = request.get_header("Authorization")
         if secret:
@@ -239,7 +239,7 @@ class _Wrapper(SPARQLWrapper):
         return request
 
     def _getRequestEncodedParameters(self, query: tuple[str, str] | None = None) -> str:  # noqa: N802
-        """Only the protocol's own parameters: SPARQLWrapper adds several guesses of ``format``."""
+        """Return only the protocol's own parameters: SPARQLWrapper adds several guesses of ``format``."""
         self.onlyConneg = True
         return str(super()._getRequestEncodedParameters(query))
 

@@ -1,8 +1,8 @@
 """Writing answers: a `Result` to bytes in any format that fits it.
 
-Graphs are written by `kg.writers`, sorted and with the prefixes that they use, up to a size; pyoxigraph's own
-serialisers write the rest but for the JSON of a `Result` that came from rows, so that what a remote engine
-answered and what the embedded one answered look the same to the last byte.
+Graphs up to a size are written by `kg.writers`, sorted and with the prefixes that they use. All else is
+written by pyoxigraph's own serialisers, except the JSON of a `Result`: so answers of a remote engine and of
+the embedded one look the same to the last byte.
 """
 
 from __future__ import annotations
@@ -99,9 +99,9 @@ def small_graph(triples: Iterator[ox.Triple]) -> set[ox.Triple] | Iterator[ox.Tr
 
 
 def stream(triples: Iterable[ox.Triple], format: str, out: IO[bytes], prefixes: Mapping[str, str]) -> int:
-    """Write a graph that is too large to be sorted as it comes; return how many triples there were.
+    """Write a graph that is too large to be sorted, as it comes; return how many triples there were.
 
-    The engine writes the formats that it has, which is quicker.
+    pyoxigraph writes the formats that it knows, as it is quicker.
     """
     if format not in RDF_FORMAT:
         return rdf.write(triples, BY_NAME[format], out, prefixes=prefixes)
@@ -118,7 +118,7 @@ def stream(triples: Iterable[ox.Triple], format: str, out: IO[bytes], prefixes: 
 
 
 def pretty(triples: Iterable[ox.Triple], format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Return a small graph as our own writers have it. Raises QueryRefused where the format can't say it."""
+    """Return a small graph as `kg.writers` write it. Raises QueryRefused if the format can't express it."""
     try:
         return rdf.serialise(triples, BY_NAME[format], prefixes=prefixes)
     except NotExpressible as error:

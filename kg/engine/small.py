@@ -1,4 +1,4 @@
-"""Answering in this very process what is bounded by its form, to the byte as a query process would."""
+"""Answering queries that their form keeps small without a query process, to the same bytes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ class Answer(NamedTuple):
 
 
 class Small:
-    """Answers single patterns with a LIMIT, and stars of one subject but for those that much is said of.
+    """Answers single patterns with a LIMIT, and stars of one subject that isn't heavy (has few statements).
 
-    Those are found by one query when this is made, in a thread of its own; until then nothing is answered
-    here, and never when the query fails. ``triples`` is the guard's limit of patterns in one query.
+    Heavy subjects are found by one query in a thread of its own, started when this is made; nothing is
+    answered here before it is done, or if it fails. ``triples`` is the guard's limit of patterns in one
+    query.
     """
 
     def __init__(self, engine: LocalEngine, triples: int = 100) -> None:
@@ -55,7 +56,7 @@ class Small:
                 return None
             body = answer.serialize(format=RESULTS_FORMAT[FORMAT])
         except (SyntaxError, ValueError, OSError, RuntimeError):
-            return None  # the usual way tells what is wrong
+            return None  # asked again in a query process, it gets its error
         if body is None:
             return None
         return Answer(body, json_rows(body), time.perf_counter() - started)

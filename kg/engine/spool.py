@@ -1,6 +1,7 @@
-"""Spooling an answer while it is written: in memory while small, then on disk, never past a bound.
+"""Where an answer is kept while it is written: in memory while it is small, then on disk, up to a bound.
 
-A `Spool` is what a serialiser writes into. It counts the rows on the way, since the serialisers don't tell.
+A serialiser writes into a `Spool`. The rows are counted on the way, since serialisers don't tell their
+number.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class Written:
     ``kind`` is ``select``, ``ask`` or ``graph``; ``format`` the short name of the format; ``rows`` counts
     solutions or triples (1 for a boolean); ``body`` is the bytes, or the file that holds them, which the
     holder must remove; ``sha256`` is their digest in hex; ``seconds`` is how long the engine took. ``traced``
-    says of an answer that was to come with its sources how many of its rows did: ``whole``, ``partial``, or
-    why none.
+    is for answers asked with their sources: ``whole`` if every row has them, ``partial`` if some lack them,
+    else the reason why none has.
     """
 
     kind: str
@@ -124,7 +125,7 @@ class RowCounter:
         self._triples = self._blank = False
 
     def rows(self, body: bytes | Path) -> int:
-        """Return the number of rows, now that all is written; a count in doubt is made anew from ``body``."""
+        """Return the number of rows, when all is written; a doubtful count is made again from ``body``."""
         if self._format in ("csv", "tsv"):
             return self._seen - 1  # the header
         if self._format == "xml":
@@ -161,9 +162,8 @@ class RowCounter:
         self._tail = joined[-7:]
 
     def _json(self, data: bytes) -> None:
-        # A row ends and the next begins with },{ . The same inside a value can't be told apart without
-        # reading all strings; so where the counts differ from those of pyoxigraph's own row ends, the number
-        # is in doubt.
+        # Between two rows stands },{ . The same inside a value can't be told apart without reading all
+        # strings; so where its count differs from that of pyoxigraph's own row ends, the number is in doubt.
         tail = self._tail
         joined = tail + data if tail else data
         ends = joined.count(b"},{") - tail.count(b"},{")
@@ -171,7 +171,7 @@ class RowCounter:
             self._seen += ends
             self._doubtful += ends - joined.count(b'"}},{"') + tail.count(b'"}},{"')
             self._doubtful += joined.count(b':"}},{"') - tail.count(b':"}},{"')
-            if b"\\" in joined:  # found, or not, at a fraction of a count
+            if b"\\" in joined:  # much quicker than counting
                 self._doubtful += joined.count(b'\\"}},{"') - tail.count(b'\\"}},{"')
         self._tail = joined[-16:]
 
@@ -186,8 +186,8 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 def json_rows(document: bytes) -> int:
     """Return the number of rows of a whole JSON result as pyoxigraph writes it.
 
-    Where there is no backslash each quote begins or ends a string, and a row ends between two; but for a
-    value that begins so itself.
+    Without a backslash every quote begins or ends a string, so a row's end stands between two quotes; only a
+    value that itself begins with such an end could be mistaken for one.
     """
     ends = document.count(b'"}},{"')
     if b"\\" in document or document.count(b"},{") != ends or b':"}},{' in document:

@@ -1,4 +1,4 @@
-"""What XML can't say, and pyoxigraph writes all the same: the reader would fail, or read something else."""
+"""Finding what pyoxigraph writes though XML can't express it: readers would fail, or misread it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from kg.errors import QueryRefused
 
 # XML 1.0 §2.2 leaves out control characters and the two non-characters of the BMP.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-# pyoxigraph 0.5.13's way out where a predicate's IRI has no local name: an element named with a prefix alone.
+# What pyoxigraph 0.5.13 writes for a predicate whose IRI has no local name: an element named by a prefix
+# alone.
 _NO_LOCAL_NAME = b"<oxprefix: "
 
 
-# XML 1.0's names grew between its 4th and 5th editions, and parsers in use know the 4th: what both have.
+# The 5th edition of XML 1.0 allows more names than the 4th, which parsers in use follow: names are checked
+# against what both allow.
 _TAG = re.compile(rb"</?([^\s<>\"/]*[\x80-\xff][^\s<>\"/]*)[\s>/]")
 _OLD_NAME = re.compile(r"[A-Za-z_:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u4e00-\u9fa50-9.-]*")
 _LONGEST_NAME = 2048
@@ -44,12 +46,12 @@ def kept_whole(data: bytes) -> bytes:
 
 
 def mended(format: str) -> Callable[[bytes], bytes] | None:
-    """Return what an answer in a format must go through as it streams by; None where nothing."""
+    """Return what changes the bytes of an answer in a format as they stream by; None where nothing need."""
     return kept_whole if format in ("xml", "rdf") else None
 
 
 def checked(format: str, count: Callable[[bytes], None] | None = None) -> Callable[[bytes], None] | None:
-    """Return what is to look at an answer in a format as it streams by: a count, a check, both or none."""
+    """Return what looks at an answer's bytes as they stream by: ``count``, a check of XML, both or None."""
     if format not in ("xml", "rdf"):
         return count
     check = XmlCheck()

@@ -1,10 +1,11 @@
 """A query process: opens an engine, reads queries from its socket, writes whole answers back.
 
 Forked by `kg.engine.nursery`, or run as ``python -m kg.engine.worker FD``, for `kg.engine.workers.Pool`,
-which kills it when a query exceeds a limit. It shields the machine from the query: no network where the
-kernel allows to give it up, no core files, bounded address space and file size, and it ends with its parent.
+which kills it when a query exceeds a limit. It shields the machine from the query: no network (where the
+kernel lets a process give it up), no core files, bounded address space and file size, and it ends with its
+parent.
 
-Both ways go frames (`kg.engine.pipe`).
+What goes each way is a frame (`kg.engine.pipe`).
 """
 
 from __future__ import annotations
@@ -76,16 +77,17 @@ def live(descriptor: int) -> None:
         while True:
             job, text = receive(sock)
             header, body = _reply(answerer, job, text.decode())
-            # Before the answer, as the parent looks at the memory then.
+            # Before the answer is sent, since the parent then looks at this process's memory.
             if header.get("seconds", 0) > _LONG:
                 settled = _give_back(libc, settled)
             send(sock, header, body)
 
 
 def settle_memory() -> None:
-    """Let the garbage collector pass over what was loaded at the start, and look less often at the rest.
+    """Make the garbage collector ignore what was loaded at the start, and look less often at the rest.
 
-    A process that answers thousands of small queries a second makes no cycles worth a tenth of its time.
+    It would take a tenth of the time of a process that answers thousands of small queries a second, which
+    make hardly any cycles.
     """
     gc.collect()
     gc.freeze()
@@ -114,13 +116,13 @@ def _enclose(libc: ctypes.CDLL, *, network: bool) -> bool:
     end_with_parent()
     gone = False
     if not network:
-        # Before the store is opened: a process with threads may not do it.
+        # Before the store is opened, which starts threads: a process with threads may not do it.
         gone = libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(
             "500"
-        )  # the kernel should take a worker before the server
+        )  # short of memory, the kernel should kill a worker before the server
     return gone
 
 

@@ -1,7 +1,7 @@
 """A pool of query processes with hard limits, for queries that strangers write.
 
 pyoxigraph can't be stopped and may abort its process, so each query runs in a process that may be killed.
-`Pool` lives in one asyncio loop; `PooledEngine` is its face as an `Engine` for other threads.
+`Pool` lives in one asyncio loop; `PooledEngine` makes it an `Engine` for other threads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WATCH = 0.02
 _SLOW_AFTER = 0.04
 """Seconds after which a query lets others go first; more where its process must then be replaced."""
 _SLOW_AFTER_FOR_GOOD = 0.25
-_NICE = 10  # how far a slow query steps back
+_NICE = 10  # the niceness of a slow query's process
 _KEPT_SHARE = 4
 """A process may keep a quarter of a query's memory between queries: the engine's caches."""
 _GIVE_UP_AFTER = 5
@@ -74,7 +74,7 @@ class Pool:
         return any(member.ready for member in self.members)
 
     async def answer(self, job: Job) -> Written:
-        """Answer a job. To cancel the call is to stop the query.
+        """Answer a job. Cancelling the call stops the query.
 
         Raises EngineBusy, QueryLimit, QueryStopped, QuerySyntaxError, QueryRefused, EngineError, and
         UnfitFormat where the kind of answer fits none of the job's formats.
@@ -110,7 +110,7 @@ class Pool:
 
     @property
     def running(self) -> int:
-        """How many queries run or wait."""
+        """Return how many queries run or wait."""
         return len(self.lanes) + sum(member.ticket is not None for member in self.members)
 
     async def close(self, grace: float = 0.0) -> None:
@@ -132,7 +132,7 @@ class Pool:
         try:
             member = Member(self.config.order, self.config.spool, self._frame, self._ended, self._nursery)
         except OSError as error:
-            # No descriptor, no memory, no process left: that passes.
+            # The system has no descriptor, memory or process left: that may pass.
             log.error("no query process can be started now: %s", error)
             self.loop.call_later(_AGAIN, lambda: None if self.closing else self._refill(None))
             return
@@ -156,8 +156,9 @@ class Pool:
             member = self.idle.pop()
             self._give(member, ticket)
             self._move_aside(member)
-        # One client never holds all processes of the fast lane, so another's short query always finds one
-        # soon. A process that starts because a client's query ended the one before it counts as still held.
+        # One client never holds all processes of the fast lane, so that another's short query always finds
+        # one soon. If a client's query ended a process, the one that replaces it counts as held by that
+        # client.
         running: dict[str | None, int] = {}
         for member in self._fast():
             running[member.client] = running.get(member.client, 0) + 1
@@ -170,18 +171,19 @@ class Pool:
             self._give(self.idle.pop(), ticket)
 
     def _aside(self) -> list[Running]:
-        """The long queries that run."""
+        """Return the long queries that run."""
         return [Running(m.ticket, m.started) for m in self.members if m.aside and m.ticket is not None]
 
     def _move_aside(self, member: Member) -> None:
-        """Take a process with a long query out of the fast lane, and see that another takes its place."""
+        """Take a process with a long query out of the fast lane, and let another take its place."""
         member.aside = True
         self._refill(member.ticket.job.client if member.ticket else None)
 
     def _refill(self, owed_by: str | None) -> None:
-        """Start what the fast lane lacks: its processes, and a spare for the next query that moves aside.
+        """Start the processes that the fast lane lacks, and a spare for the next query that moves aside.
 
-        A process that the lane can't do without is owed by the client whose query took the one before it.
+        A process that the lane needs (not the spare) counts as held by ``owed_by``, the client whose query
+        took the one that it replaces.
         """
         fast = self._fast()
         for _ in range(len(fast), self.config.workers + bool(self.config.long)):
@@ -193,16 +195,16 @@ class Pool:
                 starting.owed_by = owed_by
 
     def _try_again(self) -> None:
-        """Start what is lacking; before any has opened the store, one more."""
+        """Start the processes that are lacking; one only, while none has ever opened the store."""
         if not self.closing:
             self._refill(None) if self.opened else self._spawn()
 
     def _fast(self) -> list[Member]:
-        """The processes of the fast lane, those that start among them."""
+        """Return the processes of the fast lane, including those that are still starting."""
         return [member for member in self.members if not member.aside]
 
     def _found_long(self, member: Member, ticket: Ticket) -> None:
-        """Move a query aside that has shown itself long; stop one where no slot is free."""
+        """Move a query aside that has turned out to be long; if no slot is free, stop it or another one."""
         yields = self.lanes.who_yields(ticket, self._aside())
         if yields is not None:
             self._put_back(next(other for other in self.members if other.ticket is yields))
@@ -210,7 +212,7 @@ class Pool:
             self._move_aside(member)
 
     def _put_back(self, member: Member) -> None:
-        """Stop a query, which can't be suspended, and let it wait for a slot in which it begins anew."""
+        """Stop a query and let it wait for a slot, in which it starts again: it can't be suspended."""
         ticket, member.ticket = member.ticket, None
         if ticket is None:
             return
@@ -220,7 +222,7 @@ class Pool:
         self.lanes.put_back(ticket)
 
     def _wait_anew(self, ticket: Ticket) -> None:
-        """Let a query that ran have all the time for waiting once more."""
+        """Start the time that a query may wait from zero, after it has run."""
         if ticket.timer:
             ticket.timer.cancel()
         ticket.timer = self.loop.call_later(self.config.wait, self._waited, ticket)
@@ -256,7 +258,7 @@ class Pool:
             if self.config.long and not member.aside and is_long(age, worked):
                 self._found_long(member, member.ticket)
         if sum(size for size, _ in taken) > self.config.all_memory:
-            # The one that took most has to go; what it leaves is seen at the next look.
+            # Kill the one that took most; whether that was enough is seen at the next look.
             max(taken, key=lambda pair: pair[0])[1].kill(outcomes.all_memory_exceeded(self.config.all_memory))
         if any(member.ticket is not None for member in self.members):
             self._watcher = self.loop.call_later(_WATCH, self._watch)
@@ -290,7 +292,7 @@ class Pool:
                 break
 
     def _frame(self, member: Member, header: dict[str, Any], body: bytes) -> None:
-        """A process is ready, or has answered."""
+        """Handle a frame from a process: it is ready, or has answered."""
         if header.get("ready"):
             member.ready, member.baseline, member.isolated = True, header["rss"], header["isolated"]
             member.owed_by = None
@@ -313,14 +315,14 @@ class Pool:
         self._dispatch()
 
     def _grown(self, member: Member) -> bool:
-        """Whether a process kept much memory from its query. Not asked after short ones: they can't have."""
+        """Whether a process still holds much memory of its query. Not asked after short ones, which can't."""
         return (
             time.monotonic() - member.started > _WATCH
             and member.resident() > self.config.memory // _KEPT_SHARE
         )
 
     def _ended(self, member: Member) -> None:
-        """A process is gone: tell its query why, and start another."""
+        """Handle the end of a process: tell its query why, and start another."""
         self.members.remove(member)
         self.processes_ended += not self.closing
         if member in self.idle:
@@ -342,6 +344,6 @@ class Pool:
         self.failures += 1
         log.error("a query process could not start: %s", member.last_words().strip()[-500:])
         self._first.set()
-        # One that opened once is tried for ever: what keeps the next from it may pass.
+        # If a process has ever opened the store, we try for ever: what hinders the next one may pass.
         if self.failures < _GIVE_UP_AFTER or self.members or self.opened:
             self.loop.call_later(min(0.2 * 2 ** min(self.failures, 6), 10), self._try_again)

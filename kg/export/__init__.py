@@ -1,6 +1,6 @@
-"""What leaves the house: RDF in six formats, tables, maps; of an entity, a graph, a subset or a release.
+"""Exports: RDF in six formats, tables, maps; of an entity, a graph, a subset or a release.
 
-`kg.writers` writes; here is what is written, and `describe` says what belongs to an entity's description.
+This package decides what is written; `kg.writers` writes RDF. `describe` selects an entity's description.
 """
 
 from kg.export.entity import Description, describe, embedding

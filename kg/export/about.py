@@ -1,6 +1,6 @@
 """What each exported file says of itself: title, version, date, licence, rights, citation, checksum.
 
-Read from the release's own files, so that no engine need be open.
+It is read from the release's own files, so that no engine need be open.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class About:
 
 @dataclass(frozen=True)
 class Graphs:
-    """What the data says of its graphs that exports must know."""
+    """What exports must know of the graphs, as the data says it."""
 
     inferred: frozenset[str]
     rights: tuple[tuple[str, Term], ...]
@@ -87,7 +87,7 @@ def about(release: Release, language: str = ORIGINAL) -> About:
     return About(
         title=text("title") or release.dataset,
         version=release.version,
-        # A name that the program made up for somebody's files is nothing to cite.
+        # The program made this IRI up for opened files, so it isn't cited.
         dataset="" if release.dataset.startswith(HOME) else release.dataset,
         date=text("issued", "modified") or str(release.manifest.get("referenceDate") or ""),
         as_of=str(release.manifest.get("referenceDate") or ""),
@@ -136,7 +136,7 @@ def header(
 
 
 def about_description(release: Release, found: Description, more: str) -> str:
-    """Return the comment at the top of a description; ``more`` is what adds the inferences left out."""
+    """Return the comment at the top of a description; ``more`` is the address with all inferences."""
     return header(release, what_is_said(found, more), of={str(quad.graph_name)[1:-1] for quad in found.quads})
 
 
@@ -149,7 +149,7 @@ def what_is_said(found: Description, more: str) -> str:
 
 
 def _touches(source: str, graphs: Collection[str]) -> bool:
-    """Say whether a source, or a graph, is behind one of some graphs: they share the slug."""
+    """Say whether a source or a graph belongs to one of some graphs: their IRIs share the slug."""
     graph = source.replace("/source/", "/graph/", 1)
     return any(one == graph or one.startswith(f"{graph}/") for one in graphs)
 

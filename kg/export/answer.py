@@ -1,4 +1,4 @@
-"""An answer that is to become a table for a paper, with all that may be told beside its rows."""
+"""An answer that is to become a table for a paper, with its metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.export.about import About
 
 
 class RowSources(NamedTuple):
-    """What rows rest on, as JSON has it, or why that isn't told; and what the passages in it are called."""
+    """The sources of rows, as an answer's JSON has them, or why there are none; and names of passages."""
 
     told: Mapping[str, Any] | None = None
     names: Mapping[str, str] = MappingProxyType({})
@@ -20,9 +20,9 @@ class RowSources(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """Rows that go into a table, with what the dataset is that they are of, and their query.
+    """Rows that go into a table, with their dataset and query.
 
-    ``checksum`` and ``sources`` tell theirs, each asked for only by a format that says it: they take long.
+    ``checksum`` and ``sources`` are functions, as both take long: a format calls them only if it writes them.
     """
 
     found: Result

@@ -30,11 +30,11 @@ FORMAT = 2
 def cached(release: Release, name: str, make: Callable[[IO[bytes]], object]) -> Path:
     """Return the file ``name`` among a release's exports, made by ``make`` if it isn't there.
 
-    Two makers of one name wait for each other; what ``make`` asks for itself may be another name. Raises
+    Two makers of one name wait for each other; ``make`` may itself ask for a file of another name. Raises
     StorageError when it can't be written, Busy when another maker takes too long, and what ``make`` raises.
     """
     made = release.path / "exports" / str(FORMAT) / name
-    if made.is_file():  # also where nothing can be written any more
+    if made.is_file():  # works even if the disk is full
         return made
     try:
         path = folder(release) / name
@@ -63,7 +63,7 @@ def compressed(release: Release, path: Path) -> Path:
 
 
 def checksum(release: Release, path: Path) -> str:
-    """Return the sha256 (hex) of an export, computed once; each time, where there is no room for a note."""
+    """Return the sha256 (hex) of an export, computed once (each time if it can't be kept beside it)."""
     name = _named(release, path) + ".sha256"
     try:
         note = cached(release, name, lambda out: out.write(f"{sha256(path)}  {path.name}\n".encode()))
@@ -73,7 +73,7 @@ def checksum(release: Release, path: Path) -> str:
 
 
 def _named(release: Release, path: Path) -> str:
-    """Return the name under which a file is kept in another form: of a sealed one, with its folder."""
+    """Return the name for another form of a file; of one of the release's own it includes the folder."""
     sealed = path.is_relative_to(release.path) and "exports" not in path.relative_to(release.path).parts
     return "-".join(path.relative_to(release.path).parts) if sealed else path.name
 
@@ -87,7 +87,7 @@ def folder(release: Release) -> Path:
             return beside
     except OSError:
         pass
-    # Named by content and user: nobody else's file can be waiting there under that name.
+    # Named by content and user, so that another user can't have put a file there before.
     mark = hashlib.sha256(f"{release.version} {release.digest} {FORMAT}".encode()).hexdigest()[:16]
     elsewhere = Path(tempfile.gettempdir()) / f"kg-exports-{user()}" / mark
     elsewhere.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,7 +99,7 @@ def folder(release: Release) -> Path:
 
 
 def _write(path: Path, make: Callable[[IO[bytes]], object]) -> None:
-    # The lock is ours, so what another maker left lies there for good.
+    # We hold the lock, so these are leftovers of makers that were killed.
     for orphan in path.parent.glob(f".{path.name}.*"):
         orphan.unlink(missing_ok=True)
     with whole(path) as out:

@@ -1,7 +1,7 @@
 """What changed between two releases as RDF: the statements added, or those removed, each in its graph.
 
-One file has one of the two, since RDF has no sign. Taking the removed from the older release and adding the
-added gives the newer.
+A file has either the added or the removed ones, since RDF can't mark statements so. The older release without
+the removed statements and with the added ones is the newer.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def write_changes(
 ) -> int:
     """Write what was added or removed (``side``, see `SIDES`), about one thing if given; return how many.
 
-    A statement whose graph alone changed counts: formats without graphs then have it on both sides. Raises
-    UsageError for what the format can't hold, and for another format than one of RDF.
+    A statement that only moved to another graph counts as a change: in formats without graphs it is then on
+    both sides. Raises UsageError for what the format can't hold, and for another format than one of RDF.
     """
     if format not in RDF_FORMATS:
         raise UsageError(f"{format.label} holds no statements", hint=f"one of {RDF_NAMES}")

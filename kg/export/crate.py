@@ -87,7 +87,7 @@ def crate(release: Release, program: str) -> dict[str, Any]:
 
 
 def _one(found: list[Any]) -> Any:
-    """Return the one value of a list of one, as the specification's JSON-LD has it; else the list."""
+    """Return the value of a list of one, as the specification's JSON-LD wants it; any other list as it is."""
     return found[0] if len(found) == 1 else found
 
 
@@ -114,7 +114,7 @@ def _files(release: Release) -> Iterator[dict[str, Any]]:
 
 
 def _said(path: Path) -> str:
-    """Return what a file is: for a query what its first lines say that it answers."""
+    """Return a description of a file; for a query, the title in its first lines."""
     if path.suffix == ".rq":
         found = _TITLE.search(path.read_text(encoding="utf-8"))
         return found[1].strip() if found else "A query in SPARQL"

@@ -1,8 +1,8 @@
-"""What DCAT-AP 3 asks of a description and ours says otherwise, or not at all.
+"""Completing the dataset's description as DCAT-AP 3 wants it.
 
-Curators write a dataset.ttl as they like to read it: languages as tags, names as labels. Who harvests takes
-DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/), whose shapes want resources of given
-classes. So the description is completed when it is given out, and holds for releases of before as well.
+Curators write dataset.ttl as it reads best: languages as tags, names as labels. Harvesters expect DCAT-AP
+3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/), whose shapes want resources of given classes. So
+the description is completed when it is served, which also works for older releases.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def language_iri(code: str) -> str:
 
 
 def _versions(about: _Said, dataset: str) -> Iterator[ox.Triple]:
-    """Yield what a dataset and its versions must say of themselves each: title, description and the like."""
+    """Yield what a dataset and each of its versions must state: title, description and the like."""
     whole = ox.NamedNode(dataset)
     titles = [one for one in about.values(dataset, DCTERMS + "title") if isinstance(one, ox.Literal)]
     if not about.values(dataset, DCTERMS + "description"):
@@ -139,7 +139,7 @@ def _versions(about: _Said, dataset: str) -> Iterator[ox.Triple]:
 
 
 def _files(about: _Said, dataset: str) -> Iterator[ox.Triple]:
-    """Yield what files must say: where they can be had, under which licence, of which type."""
+    """Yield what files must state: address, licence and type."""
     licenses = about.values(dataset, DCTERMS + "license")
     for file in about.of(DCAT + "Distribution"):
         for address in about.values(file.value, DCAT + "downloadURL"):
@@ -155,7 +155,7 @@ def _files(about: _Said, dataset: str) -> Iterator[ox.Triple]:
 
 
 def _named(about: _Said) -> Iterator[ox.Triple]:
-    """Yield the names of those who made or publish it; who has none is called by the IRI."""
+    """Yield names for creators and publishers; one without a name gets its IRI as name."""
     for agent in about.agents():
         if not about.values(agent.value, FOAF + "name"):
             for label in about.values(agent.value, RDFS + "label") or [ox.Literal(agent.value)]:

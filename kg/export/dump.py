@@ -91,7 +91,7 @@ def lines_of(release: Release, part: Part) -> Iterator[bytes]:
 
 
 def _clashing(release: Release, prefixes: dict[str, str]) -> set[str]:
-    """Return the prefixes that some IRI's scheme would be mistaken for in JSON-LD; one pass, seldom any."""
+    """Return the prefixes that are also the scheme of some IRI, which JSON-LD would confuse; one pass."""
     marks = {p: f"<{p}:".encode() for p in context(prefixes)}
     schemes = {
         p: mark for p, mark in marks.items() if not any(ns.startswith(p + ":") for ns in prefixes.values())
@@ -105,7 +105,7 @@ def _clashing(release: Release, prefixes: dict[str, str]) -> set[str]:
 
 
 class LineStream(io.RawIOBase):
-    """Lines as the file that pyoxigraph's parser reads from."""
+    """Lines as a file object, for pyoxigraph's parser."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
@@ -116,7 +116,7 @@ class LineStream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return about a piece of text, never less than a line, empty at the end."""
+        """Return some of the bytes, at least a line; none at the end."""
         parts, length = [self._rest] if self._rest else [], len(self._rest)
         want = size if size > 0 else 1 << 30
         for line in self._lines:

@@ -1,4 +1,4 @@
-"""What belongs to the description of an IRI, with the graphs that say it and what is said of those graphs.
+"""Selecting the description of an IRI, with the graphs that state it and the description of those graphs.
 
 A thing is described by its own statements and those of the nodes that its shapes embed (``kg:embeds``: rows
 that exist only within it). A graph is described by its content, a vocabulary by the graphs that declare it, a
@@ -61,8 +61,8 @@ def describe(
     """Return the description of an IRI, or None when the data says nothing of it.
 
     ``embeds`` are the properties that lead to embedded nodes (see `embedding`). What a rule inferred
-    (``kg:basis kg:Inferred``) is left out and counted, unless ``inferred`` asks for it; a graph of inferences
-    asked for by name is given. Raises QueryError.
+    (``kg:basis kg:Inferred``) is left out and counted, unless ``inferred``; but if the IRI is that of a graph
+    of inferences, its content is returned. Raises QueryError.
     """
     try:
         node = ox.NamedNode(iri)
@@ -122,7 +122,7 @@ def _closure(engine: Engine, start: Sequence[ox.NamedNode], embeds: frozenset[st
             value = quad.object
             if not isinstance(value, ox.NamedNode) or value in seen:
                 continue
-            # Without what is said of it, a blank node would say nothing.
+            # A blank node means nothing without its statements, so it is always embedded.
             if quad.predicate.value in embeds or is_blank(value.value):
                 seen.add(value)
                 below.append(value)
@@ -132,7 +132,7 @@ def _closure(engine: Engine, start: Sequence[ox.NamedNode], embeds: frozenset[st
 
 
 def _evidence(engine: Engine, graphs: Iterable[object]) -> tuple[ox.Quad, ...]:
-    """Return what is said about graphs and, one step on, about what they were made from."""
+    """Return the statements about graphs and about what they were derived from."""
     names = [graph for graph in graphs if isinstance(graph, ox.NamedNode)]
     said = tuple(_about(engine, names))
     origins = [q.object for q in said if q.predicate == _ORIGIN and isinstance(q.object, ox.NamedNode)]

@@ -1,8 +1,8 @@
 """A map of the things that have a place, as GeoJSON (RFC 7946), streamed.
 
-A thing's geometry is a GeoSPARQL WKT literal, its own or that of the node which a property with
-``kg:show kg:Point`` leads to. RFC 7946 §4 knows one reference system, WGS 84 with longitude first, which is
-also WKT's default (GeoSPARQL 1.1 §8.5.1); EPSG:4326 is turned round, others are left out.
+A thing's geometry is a GeoSPARQL WKT literal, its own or that of the node which a property with ``kg:show
+kg:Point`` leads to. RFC 7946 §4 knows one reference system, WGS 84 with longitude first, which is also WKT's
+default (GeoSPARQL 1.1 §8.5.1). The axes of EPSG:4326 are swapped; geometries in other systems are left out.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ def geometry(wkt: str) -> dict[str, Any] | None:
 
 
 def _wound(rings: list[list[list[float]]]) -> list[list[list[float]]]:
-    """Return a polygon's rings as RFC 7946 §3.1.6 wants them: the outer against the clock, holes with it."""
+    """Return a polygon's rings as RFC 7946 §3.1.6 wants them: the outer counterclockwise, holes clockwise."""
     return [ring if (_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
 
 
 def _area(ring: list[list[float]]) -> float:
-    """Return twice a ring's area, positive against the clock."""
+    """Return twice a ring's area, positive if it is counterclockwise."""
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 

@@ -1,4 +1,4 @@
-"""The dataset described (DCAT-AP 3, VoID): metadata.ttl and what the folder of releases knows."""
+"""The dataset's description (DCAT-AP 3, VoID): metadata.ttl, and what the other releases add."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _void(name: str) -> ox.NamedNode:
 
 
 def _versions(release: Release, others: Sequence[Release]) -> list[ox.Triple]:
-    """Return how the releases hang together (DCAT 3 §11.1)."""
+    """Return how the releases are related (DCAT 3 §11.1)."""
     dataset, own = ox.NamedNode(release.dataset), release_iri(release)
     triples = [ox.Triple(dataset, _dcat("hasCurrentVersion"), ox.NamedNode(own))]
     for one in others or [release]:

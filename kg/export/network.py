@@ -1,6 +1,7 @@
 """A network as a file for programs that draw and measure networks: GraphML and GEXF 1.3.
 
-Written with the standard library's tree of XML, for these two are a dozen elements; see docs/decisions.md.
+Written with the standard library's XML tree, since the two formats need only a dozen elements; see
+docs/decisions.md.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def table_parquet(result: Result, notes: dict[str, str] | None = None) -> bytes:
         numbers = [t.value.lstrip("+-").partition(".") for t in terms if isinstance(t, ox.Literal)]
         digits = max((len(whole) for whole, _, _ in numbers), default=0)
         scale = max((len(part) for _, _, part in numbers), default=0)
-        # What isn't one of its datatype, such as a date with a zone, is kept as text, never dropped.
+        # A value that the column's type can't hold, such as a date with a zone, makes the column text; none
+        # is lost.
         exact = all(text is None or fits(kind, text) for text in texts)
         arrow_kind, read = typed(pa, kind if exact else TEXT, digits, scale)
         fields.append(

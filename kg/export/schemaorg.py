@@ -63,7 +63,7 @@ def schema_org(
 def _places(
     places: Sequence[str], name_of: Callable[[str], str], box: Box | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the places that a dataset names; the box goes with the only one, or stands by itself."""
+    """Yield the places that a dataset names; the box is that of a single place, or a place by itself."""
     shape = None
     if box:
         west, south, east, north = box

@@ -1,4 +1,4 @@
-"""Bring N-Quads into the order of their graphs, in bounded memory: sorted pieces on disk, then merged."""
+"""Sorting N-Quads by graph in bounded memory: sorted pieces on disk, then merged."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def by_graph(lines: Iterable[bytes], *, piece: int = PIECE) -> Iterator[bytes]:
 
 def _key(line: bytes) -> tuple[bytes, bytes]:
     statement, _, graph = line.rpartition(b" <")
-    # Without its bracket, so that a graph comes before those whose names continue its own.
+    # Without the ">", so that a graph comes before those whose IRIs begin with its own.
     return graph.partition(b">")[0], statement

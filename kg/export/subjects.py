@@ -1,4 +1,4 @@
-"""A release read subject by subject, in constant memory; what must be looked up across them lies on disk."""
+"""Reading a release subject by subject, in constant memory; tables for look-ups are kept on disk."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Shelf:
     """A table from text to text on disk, deleted when closed: for looking up across millions of subjects."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        # An empty name asks SQLite for a temporary file of its own; it needs no durability.
+        # With an empty name SQLite uses a temporary file; it need not survive a crash.
         self._table = sqlite3.connect("", isolation_level=None)
         self._table.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8000;"
@@ -115,7 +115,7 @@ class Shelf:
         self._table.execute("COMMIT")
 
     def get(self, name: str) -> str:
-        """Return what stands under a name; empty when nothing does."""
+        """Return the text stored for a name; empty when there is none."""
         row = self._table.execute("SELECT value FROM shelf WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 

@@ -68,5 +68,5 @@ def _embedded(said: Said, embeds: frozenset[str]) -> set[int]:
 
 
 def _mark(iri: str) -> int:
-    # 64 bits: two of a million IRIs share one once in forty million exports.
+    # With 64 bits, two of a million IRIs collide in one of forty million exports.
     return int.from_bytes(hashlib.blake2b(iri.encode(), digest_size=8).digest(), "big")

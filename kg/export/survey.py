@@ -1,4 +1,4 @@
-"""What tables a release can give: for each class its columns, found in one pass over the statements."""
+"""Which tables a release has: the columns of each class, found in one pass over the statements."""
 
 from __future__ import annotations
 

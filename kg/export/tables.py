@@ -108,7 +108,7 @@ def csvw(
     *,
     checksum: str = "",
 ) -> dict[str, Any]:
-    """Return a table's metadata by CSVW: what it is, and each column's property, type, names and definitions.
+    """Return a table's CSVW metadata: a description, and each column's property, type, names, definitions.
 
     ``terms`` has for each property its ``label`` and ``definition`` by language; ``checksum`` is the sha256
     of the CSV file.

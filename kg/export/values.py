@@ -1,4 +1,4 @@
-"""Texts of RDF's datatypes as Python values: what a typed column can hold, and what it can't."""
+"""Reading literals as Python values, and telling which ones a typed column can hold."""
 
 from __future__ import annotations
 

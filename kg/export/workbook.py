@@ -1,7 +1,8 @@
 """Workbooks of Office Open XML (ECMA-376), through openpyxl, an optional extra (``linli[xlsx]``).
 
-What is written is data: a text that begins like a formula stays a text. A cell holds what a spreadsheet keeps
-exactly, fifteen digits (IEEE 754) and days from March 1900 on; all else is text, so that nothing is rounded.
+A text that begins like a formula is written as text. A cell has a number or a date only where a spreadsheet
+keeps it exactly: up to fifteen digits (IEEE 754), and days from March 1900 on. All else is text, so that
+nothing is rounded.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MOST_ROWS = 1_048_575
 LONGEST = 32_767
 """Characters of a cell (ECMA-376 Part 1, ST_Xstring as programs bound it)."""
 _DIGITS = 15
-_FIRST_DAY = date(1900, 3, 1)  # programs take 1900 for a leap year, so days before are off by one
+_FIRST_DAY = date(1900, 3, 1)  # spreadsheets take 1900 for a leap year, so earlier days are off by one
 _WIDEST = 60
 _MEASURED = 200
 # What XML can't hold is written as ST_Xstring has it, and so is what looks like that (Part 1 §22.9.2.19).
@@ -86,7 +87,7 @@ def write(sheets: Sequence[Sheet], out: IO[bytes], *, title: str = "", creator: 
 
 
 def _settle(raw: IO[bytes], out: IO[bytes]) -> None:
-    """Copy a workbook without the clock in it, so that the same rows give the same bytes."""
+    """Copy a workbook without its times of creation, so that the same rows give the same bytes."""
     with ZipFile(raw) as given, ZipFile(out, "w", ZIP_DEFLATED) as told:
         for name in given.namelist():
             with given.open(name) as source, told.open(_entry(name), "w") as target:
@@ -146,7 +147,7 @@ def _cell(xl: Any, page: Any, value: Any, font: Any = None) -> Any:
 
 
 def escaped(text: str) -> str:
-    """Return a text as a cell has it; of one that is too long the beginning, which says so."""
+    """Return a text as a cell holds it; one that is too long is cut, with a note that it is."""
     whole = text
     if len(text) > LONGEST:
         whole = f"{text[: LONGEST - 80]}… [{len(text) - LONGEST + 80:,} characters more: see the CSV]"
@@ -154,7 +155,7 @@ def escaped(text: str) -> str:
 
 
 def _name(wanted: str, taken: set[str]) -> str:
-    """Return a name that a sheet may have: 31 characters, none of seven, each once."""
+    """Return a valid and unused name for a sheet: at most 31 characters, none of the seven forbidden ones."""
     plain = _NAME.sub(" ", wanted).strip()[:31] or "sheet"
     name, number = plain, 2
     while name.lower() in taken:
@@ -174,7 +175,7 @@ def typed(kind: str, text: str) -> Any:
     if isinstance(value, date):
         return value if value >= _FIRST_DAY else text
     if isinstance(value, float):
-        return value if value - value == 0 else text  # neither infinite nor no number
+        return value if value - value == 0 else text  # neither infinite nor NaN
     digits = len(Decimal(value).normalize().as_tuple().digits)
     return value if digits <= _DIGITS else text
 

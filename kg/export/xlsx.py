@@ -1,4 +1,4 @@
-"""Tables as workbooks for spreadsheets: typed cells, what columns mean, the sources, and what it all is."""
+"""Tables as workbooks for spreadsheets: typed cells, and sheets with columns' meanings, sources, metadata."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write_xlsx(release: Release, table: Table, out: IO[bytes], terms: Glossary |
             _rows(release, table, holding, cited),
         )
         columns = Sheet("columns", COLUMNS, _columns(release, table, terms or {}))
-        # The sources are known when the rows have been written, so their sheet comes behind.
+        # The sources are known only when all rows have been written, so their sheet comes after.
         sources = Sheet("sources", SOURCES, cited.rows())
         metadata = Sheet("about", ("what", "value"), _about(one, {"class": table.cls}, release))
         return write([body, columns, sources, metadata], out, title=one.title, creator=one.publisher)[0]
@@ -129,7 +129,7 @@ class _Cited:
                         self._above[str(quad.subject)[1:-1]] = str(quad.object)[1:-1]
 
     def numbers(self, graphs: Sequence[str]) -> str:
-        """Return the numbers of what graphs were made from, in order."""
+        """Return the numbers of the sources of some graphs, in order."""
         found = {source for graph in graphs for source in self._from.get(graph, [graph])}
         own = sorted(self._numbers.setdefault(one, len(self._numbers) + 1) for one in sorted(found))
         return " ".join(map(str, own))

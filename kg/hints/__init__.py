@@ -1,7 +1,7 @@
-"""Hints on queries whose answers are right and not what was meant: see `kg.sparql.hints` for the table.
+"""Hints on queries whose answers are right but perhaps not what was meant (table: `kg.sparql.hints`).
 
-`find` says what it wants to know of the data as queries, and whoever drives it asks them: a program at once,
-a server under its limits.
+`find` is a generator that yields the queries it needs answered; the caller answers them: a program at once, a
+server under its limits.
 """
 
 from kg.hints.find import Finding, Seen, find, find_now

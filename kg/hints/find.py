@@ -1,4 +1,4 @@
-"""Which hints a query and its answer call for."""
+"""Finding the hints on a query and its answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TAGGED = re.compile(r"[\"']@[A-Za-z]|\blang", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Seen:
-    """What an answer was: whether it is ``empty``, and which of some columns lack a value.
+    """What is known of an answer: whether it is ``empty``, and which of some columns lack a value.
 
     ``lacking(names, everywhere)`` returns those without any value, or, unless ``everywhere``, those that lack
     one in some row.
@@ -61,9 +61,9 @@ Finding = Generator[Probe, Result | None, list[Hint]]
 
 
 def find(text: str, seen: Seen, known: Known, base_iri: str | None = None) -> Finding:
-    """Yield what must be asked of the data, and return the hints, the surest first.
+    """Yield the questions to ask of the data, and return the hints, the surest first.
 
-    Nothing is read for an answer that has rows and whose columns all have values.
+    If an answer has rows and all its columns have values, the query isn't even read.
     """
     doubt = _doubtful(text, seen)
     if len(text) > LONGEST or not (seen.empty or doubt):
@@ -89,7 +89,7 @@ def find(text: str, seen: Seen, known: Known, base_iri: str | None = None) -> Fi
 
 
 def _doubtful(text: str, seen: Seen) -> list[str]:
-    """Return the columns that lack values for a reason that a hint may tell; told at a glance."""
+    """Return the columns that lack values for a reason that a hint may explain; a cheap test."""
     head = _HEAD.search(text)
     if seen.empty or head is None:
         return []
@@ -107,7 +107,7 @@ def _doubtful(text: str, seen: Seen) -> list[str]:
 def find_now(
     text: str, result: Result, known: Known, engine: Engine, base_iri: str | None = None
 ) -> list[Hint]:
-    """Return the hints on an answer, asking an engine for what they need. What it refuses is left out."""
+    """Return the hints on an answer, asking an engine for what they need; what it refuses is left out."""
     quirks = of() if isinstance(engine, LocalEngine) else frozenset()
     said = admit(text, Policy(quirks=quirks, base_iri=base_iri)).hints
     finding = find(text, Seen.of(result), known, base_iri)

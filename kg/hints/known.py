@@ -1,4 +1,4 @@
-"""What hints know of a dataset, learnt when a hint first needs it."""
+"""What hints know of a dataset; each part is asked for when a hint first needs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kg.terms import RDF, WELL_KNOWN, XSD, Prefixes
 
 @dataclass(frozen=True)
 class Probe:
-    """A small question to the data. ``ours``: it is the same for every query and its answer is kept."""
+    """A small query of the data. ``ours``: it doesn't depend on the user's query, so its answer is kept."""
 
     sparql: str
     ours: bool = False
@@ -55,7 +55,7 @@ class Known:
 
     @property
     def learnt(self) -> Mapping[str, list[str]]:
-        """The terms, as far as they were learnt."""
+        """The terms that are known so far."""
         return self._terms or {}
 
     def used(self) -> Generator[Probe, Result | None, list[str]]:

@@ -13,7 +13,7 @@ from kg.sparql.syntax import Select
 
 
 def without_value(asked: Asked, among: Collection[str] | None = None) -> Iterator[Hint]:
-    """Yield a hint on each variable that is looked at, ``among`` these if told, and that nothing binds."""
+    """Yield a hint on each variable (of those ``among``, if given) that is used but that nothing binds."""
     bound = given(asked.query)
     for name in looked_at(asked.query):
         if name in bound or (among is not None and name not in among):
@@ -26,7 +26,7 @@ def without_value(asked: Asked, among: Collection[str] | None = None) -> Iterato
 
 
 def having(asked: Asked) -> Iterator[Hint]:
-    """Yield a hint on each name of the outer SELECT's own that its HAVING looks at."""
+    """Yield a hint on each name that the outer SELECT defines and its HAVING uses."""
     query = asked.query
     if not isinstance(query, Select) or query.conditions is None:
         return

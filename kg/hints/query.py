@@ -1,4 +1,4 @@
-"""A query as hints look at it: its tree, its names, and what to ask in its place."""
+"""A query as hints need it: its tree, its names, and variants of it to ask."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class Asked:
         return resolve(text, self.found, self.base_iri)
 
     def instead(self, head: str, edits: Sequence[Edit] = (), limit: int = 1) -> str:
-        """Return ``SELECT head`` of the query's own patterns, with pieces of them written otherwise."""
+        """Return ``SELECT head`` with the query's own patterns, after some edits of these."""
         where = self.query.where
         if where is None:
             raise ValueError("a query without patterns")
         body = apply(self.text[: where.end], sorted(edits, key=lambda edit: edit.start))
-        # The edits all lie in the patterns, so what stands before them is where it was.
+        # All edits lie in the patterns, so offsets before them still hold.
         clauses = body[self.query.head_end :]
         values = [self.source(part) for part in self.query.children if isinstance(part, Values)]
         return self._sample(head, clauses, limit) + " ".join(values)
@@ -80,7 +80,7 @@ class Asked:
         return f"{self.text[: self.query.start]}{before}{clauses}{after}"
 
     def needed(self) -> Iterator[Node]:
-        """Yield the parts that every solution must pass and whose variables the whole query sees."""
+        """Yield the parts that every solution must match and whose variables the whole query sees."""
         yield from _needed(self.query.where) if self.query.where is not None else ()
 
 
@@ -93,7 +93,7 @@ def _needed(node: Node) -> Iterator[Node]:
 
 
 def condition(part: Filter) -> Expression | None:
-    """Return what a FILTER looks at, unless it is EXISTS, which is never an error."""
+    """Return the tokens of a FILTER's expression; nothing for EXISTS, which is never an error."""
     found = part.children[0]
     return found if isinstance(found, Expression) and not found.children else None
 
@@ -127,7 +127,7 @@ def _members(tokens: list[Token], at: int) -> Iterator[Comparison]:
 
 
 def _behind(tokens: list[Token], at: int, ends: Sequence[str]) -> str | None:
-    """Return the operand that begins at an index, if nothing is done to it before one of ``ends``."""
+    """Return the operand at an index, if it is followed directly by one of ``ends``."""
     pieces = []
     for token in tokens[at : at + 4]:
         if token.kind == "op" and token.text in ends:

@@ -1,4 +1,4 @@
-"""Hints that take a look at what the patterns find: types that are unlike, errors, what isn't text."""
+"""Hints that need the values that patterns match: types that differ, errors, values that aren't text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Found = Generator[Probe, Result | None, list[Hint]]
 
 
 def filters(asked: Asked, known: Known) -> Found:
-    """Return a hint on a FILTER that drops all that the patterns find, since it can't be true of it."""
+    """Return a hint on a FILTER that drops all solutions because it can't be true for any of them."""
     parts = [part for part in asked.needed() if isinstance(part, Filter) and condition(part) is not None]
     for part in islice(parts, MOST):
         found = yield from _error(part, asked, known)
@@ -42,7 +42,7 @@ def filters(asked: Asked, known: Known) -> Found:
 
 
 def _error(part: Filter, asked: Asked, known: Known) -> Found:
-    """Look for a solution that the FILTER is an error for."""
+    """Look for a solution for which the FILTER raises an error."""
     expression = condition(part)
     names = variables(expression) if expression is not None else []
     if expression is None or not names:
@@ -171,7 +171,7 @@ def _object_hint(predicate: str, example: Term, text: str, term: Term, known: Kn
 
 
 def concatenated(asked: Asked, known: Known, lacking: Sequence[str]) -> Found:
-    """Return a hint on GROUP_CONCAT where its column lacks a value since it was given what isn't text."""
+    """Return a hint on GROUP_CONCAT where its column is unbound because it was given what isn't text."""
     for name, expression in asked.query.items:
         if expression is None or name not in lacking:
             continue

@@ -1,4 +1,4 @@
-"""Begin a curated dataset with files that are there: dataset.ttl, the layout, a first source."""
+"""Beginning a curated dataset from existing files: dataset.ttl, the layout, a first source."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TRUE = ox.Literal(True)
 
 @dataclass(frozen=True)
 class Begun:
-    """What was begun: the files that were written, the base, and what had to be changed, with how often."""
+    """The new dataset: the files that were written, its base, and the changes that were made, counted."""
 
     files: tuple[Path, ...]
     base: str
@@ -82,7 +82,7 @@ def begin(
 
 
 def _base(config: Config, path: Path, slug: str) -> str:
-    """Return the files' own base, if all that lies there is described, as curated data asks; else another."""
+    """Return the files' own base if everything below it is described, as curated data needs; else another."""
     if config.base != HOME and config.base.endswith("/") and not dangles(path, config.base):
         return config.base
     return f"{PLACEHOLDER}{slug}/"
@@ -147,7 +147,7 @@ def _dataset(config: Config, base: str) -> Iterator[ox.Triple]:
 
 
 def _ontology(found: Survey, base: str) -> Iterator[ox.Triple]:
-    """Say of the classes that things are of that readers come for them; names where they are known."""
+    """Declare the classes in use as main classes, with names where they are known."""
     yield ox.Triple(ox.NamedNode(f"{base}ontology/"), _TYPE, ox.NamedNode(OWL + "Ontology"))
     used = [iri_of(one) for one, number in found.named.most_common() if number and one.startswith(b"<")]
     for iri in used[:PRIMARY]:
@@ -159,7 +159,7 @@ def _ontology(found: Survey, base: str) -> Iterator[ox.Triple]:
 
 
 def _record(config: Config, base: str, slug: str) -> Iterator[ox.Triple]:
-    """Describe where the statements come from: what is known of it, for the curator to go on."""
+    """Describe the first source, as far as it is known, for the curator to complete."""
     source = ox.NamedNode(f"{base}source/{slug}")
     yield ox.Triple(source, _TYPE, ox.NamedNode(DCTERMS + "BibliographicResource"))
     for tag, title in config.titles.items():

@@ -1,4 +1,4 @@
-"""What a careful reader would say of files as they are: warnings, with file and line."""
+"""Checking files as they are: warnings about what is doubtful, with file and line."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class _Checker:
         )
 
     def go(self, path: Path, found: Survey) -> None:
-        """Look through the lines: once for what each thing says, once for links that lead nowhere."""
+        """Read the lines twice: once to check each thing, once for links that lead nowhere."""
         self._terms(found, _declared(path))
         linked: dict[bytes, _Place] = {}
         described: set[bytes] = set()
@@ -144,7 +144,7 @@ class _Checker:
                     )
 
     def _terms(self, found: Survey, declared: set[bytes]) -> None:
-        """Warn of terms of a vocabulary that is known, or declared in these files, which it doesn't have."""
+        """Warn of terms that their vocabulary doesn't have, if it is known or declared in these files."""
         spaces = Counter(_space(term) for term in declared)
         for kind, terms in (("class", found.classes), ("property", found.properties)):
             for term in terms:

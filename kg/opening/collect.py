@@ -1,4 +1,4 @@
-"""Turn documents into lines of N-Quads as written, blank nodes with IRIs; what can't be read is a fault."""
+"""Turning documents into lines of N-Quads, blank nodes as IRIs; a document that can't be read is a fault."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPENS = b"<" + GENID.encode()
 
 @dataclass
 class Collected:
-    """What was met besides the lines: prefixes by name, faults, and how many statements each document has."""
+    """What is collected besides the lines: prefixes, faults, and how many statements each document has."""
 
     prefixes: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Collected:
 
 
 def graph_of(document: Document) -> str:
-    """Return the graph of what a document says outside of any: it is named after the document."""
+    """Return the graph for a document's statements outside of any graph: it is named after the document."""
     return f"{HOME}graph/{quote(document.name, safe='/')}"
 
 
@@ -69,7 +69,7 @@ def collect(
 def _lines(statements: Iterable[ox.Quad]) -> Iterator[bytes]:
     stream = iter(statements)
     while True:
-        # What comes before a fault is still read.
+        # The statements before a fault are still used.
         piece, error = _piece(stream)
         out = io.BytesIO()
         ox.serialize(piece, out, ox.RdfFormat.N_QUADS)
@@ -111,7 +111,8 @@ class _Namer:
         subject, predicate, rest = line.split(b" ", 2)
         if rest.startswith(b"<<"):
             raise ValueError("a triple term (RDF 1.2), which isn't read")
-        # In a literal no quotation mark stands unescaped, and behind it no blank.
+        # The last quotation mark ends the literal (others are escaped), and no space follows it within the
+        # term.
         at = rest.find(b" ", rest.rindex(b'"') if rest.startswith(b'"') else 0)
         value, graph = rest[:at], rest[at + 1 : -3]
         if subject.startswith(b"_:"):

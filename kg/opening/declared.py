@@ -28,7 +28,7 @@ MOST = 20_000
 
 
 def declared(path: Path) -> list[ox.Triple]:
-    """Return what sorted lines say of classes, properties and the ontology; nothing when that is too much."""
+    """Return the statements about classes, properties and the ontology; none when there are too many."""
     lines = islice(_lines(path), MOST + 1)
     found = [quad.triple for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES)]
     return found if len(found) <= MOST else []

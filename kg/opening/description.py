@@ -1,4 +1,4 @@
-"""What a dataset.ttl would say, found in the files themselves: title, base, prefixes, languages."""
+"""Finding in the files what a dataset.ttl would say: title, base, prefixes, languages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ VERSION = "0.0.0"
 def find(
     found: Survey, declared: Mapping[str, str], names: Sequence[str], *, title: str, base: str
 ) -> Config:
-    """Return what is to be known of the dataset; a title or base that is given wins.
+    """Return the configuration of the dataset; ``title`` and ``base``, unless empty, override what is found.
 
     ``declared`` are the prefixes of the files, ``names`` their names.
     """
@@ -58,7 +58,7 @@ def find(
 
 
 def _whole(found: Survey) -> bytes | None:
-    """Return what stands for all: the only one of its kind, or that under which most things lie."""
+    """Return the thing that stands for the dataset: the only one, or that under which most things lie."""
     for kind in WHOLES:
         some = [subject for subject, (types, _) in found.wholes.items() if kind in types]
         if len(some) == 1:
@@ -91,7 +91,7 @@ def _of_names(names: Sequence[str]) -> str:
 
 
 def _base(found: Survey, whole: bytes | None) -> str:
-    """Return the namespace of most things, as stated or as counted; ours where there is no such."""
+    """Return the namespace of most things, as stated or as counted; one of our own if there is none."""
     for p, value in found.wholes[whole][1] if whole else ():
         if p in _SPACES:
             stated = value[1:-1] if value.startswith(b"<") else value[1:].partition(b'"')[0]

@@ -1,4 +1,4 @@
-"""The digests of files, kept beside what was made of them: a large file isn't read to be known again."""
+"""The digests of files, kept beside what was made from them, so that large files needn't be read again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SETTLED = 2_000_000_000
 class Digests:
     """The sha256 of files, by their states: where a file lies, its size, when it was written and changed.
 
-    Of a file whose state is the one of before the bytes are too, as in git's index. Where it changed so
-    lately that it may change again within one tick of its clock, its digest isn't kept.
+    A file with the same state has the same bytes, as in git's index. The digest of a file that changed just
+    now isn't kept, as it may change again within the same tick of the clock.
     """
 
     def __init__(self, known: Mapping[str, str] | None = None) -> None:
@@ -32,7 +32,7 @@ class Digests:
 
     @classmethod
     def read(cls, folder: Path) -> Digests:
-        """Return those that were kept in a folder; none where there are none, or none that can be read."""
+        """Return the digests that were kept in a folder; none if they are missing or can't be read."""
         with suppress(OSError, ValueError):
             found = json.loads((folder / NAME).read_text(encoding="utf-8"))
             if isinstance(found, dict):
@@ -61,6 +61,6 @@ class Digests:
         return None
 
     def keep(self, folder: Path) -> None:
-        """Keep those of the files that were met, where they are others than before. Raises OSError."""
+        """Keep the digests of the files that were asked for, if any has changed. Raises OSError."""
         if self._met != self._known:
             write_whole(folder / NAME, json.dumps(self._met) + "\n")

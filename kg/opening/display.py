@@ -1,4 +1,4 @@
-"""How pages show what nobody wrote shapes for: what a class can be browsed by, as SHACL."""
+"""SHACL shapes for opened files that have none: what a class can be browsed by."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def facets(found: Survey) -> Iterator[bytes]:
 
 
 def _is_useful(choices: Choices, things: int) -> bool:
-    """Say whether a property narrows a class down: a tenth of its things share a few values."""
+    """Say whether a property is useful as a facet: a tenth of the class's things share a few values."""
     few = not choices.is_open and 1 < len(choices.values) <= max(2, choices.things // 2)
     blank = any(GENID.encode() in value for value in choices.values)
     return few and not blank and choices.things * 10 >= things

@@ -1,4 +1,4 @@
-"""What there is to read in files and folders, and what isn't read, with the reason."""
+"""Finding what can be read in files and folders, and what isn't read, with the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Inputs:
 
 
 def look(paths: Sequence[Path], syntax: Syntax | None = None) -> Inputs:
-    """Look through files and folders. A file that is named is read; of a folder, what a syntax is told of.
+    """Find the documents: files that are named, and those of a known syntax in folders that are named.
 
     Raises UsageError when a path isn't there, or is a file of no known syntax; DataError when nothing is to
     be read.
@@ -93,9 +93,9 @@ def _belongs_to_another(path: Path) -> bool:
 
 
 def _walk(folder: Path) -> list[Path]:
-    """Return the files below a folder, in the order of their names; none that starts with a dot.
+    """Return the files below a folder, sorted by name, without those that start with a dot.
 
-    Raises UsageError when there are more than anybody means to open.
+    Raises UsageError when there are too many.
     """
     found: list[Path] = []
     waiting = [folder]

@@ -1,4 +1,4 @@
-"""The terms of widely used vocabularies, to tell a slip of the pen in one: those that rdflib carries."""
+"""The terms of widely used vocabularies, for finding misspelt ones: those that rdflib has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def vocabularies() -> dict[str, frozenset[str]]:
     for one in vars(namespace).values():
         if isinstance(one, type) and issubclass(one, DefinedNamespace) and one is not DefinedNamespace:
             names = frozenset(str(name)[len(str(one._NS)) :] for name in dir(one))
-            # Members of a container (rdf:_1) are terms without number.
+            # rdf:_1, rdf:_2 and so on are terms too, without end.
             found[str(one._NS)] = names
     return found
 

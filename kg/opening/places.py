@@ -1,4 +1,4 @@
-"""Where something stands in the files as they are written: the line of an IRI or a value, for a warning."""
+"""Finding, for a warning, the line of an IRI or a value in the files as they are written."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Places:
         self._prefixes = Prefixes(prefixes)
 
     def of(self, graph: str, *terms: str) -> tuple[Document | None, int | None]:
-        """Return the document of a graph, and the line of the first of some terms that stands in it.
+        """Return the document of a graph, and the line of the first of some terms that it contains.
 
-        What stands in a graph of its own is looked for in all documents.
+        For a graph that a document names itself, all documents are searched.
         """
         own = self._by_graph.get(graph)
         documents = [own] if own else list(self._by_graph.values())[:50]

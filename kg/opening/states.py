@@ -1,6 +1,6 @@
-"""Open files as a release: the one that was made of the same bytes before, or one that is made now.
+"""Opening files as a release: one that was made from the same bytes before, or a new one.
 
-To open files again should take no longer than to start: what makes a release is loaded when one is made.
+Opening files again should be quick, so the code that makes a release is imported only when one is made.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Options:
 
     @property
     def key(self) -> str:
-        """What of it decides on the release."""
+        """Return the options that the release depends on."""
         return json.dumps(
             [FORMAT, self.syntax.name if self.syntax else "", self.title, self.base, self.partly]
         )
@@ -113,7 +113,7 @@ def open_paths(
 
 
 def large(inputs: Inputs) -> str | None:
-    """Return what opening will take, roughly, of files that are large; None of others."""
+    """Return roughly what opening large files will take, in words; None for other files."""
     unpacked = sum(d.path.stat().st_size * (_PACKED if d.packing else 1) for d in inputs.documents)
     statements = unpacked // _STATEMENT
     if statements < LARGE:
@@ -127,14 +127,14 @@ def large(inputs: Inputs) -> str | None:
 
 
 def folder_of(paths: Sequence[Path], options: Options, cache: Path | None) -> Path:
-    """Return where the releases of some files lie: of the same paths and options always the same place."""
+    """Return the folder for the releases of some files: the same for the same paths and options."""
     names = "\0".join(str(path.resolve()) for path in paths)
     key = hashlib.sha256(f"{options.key}\0{names}".encode()).hexdigest()[:24]
     return (cache or user_cache() / "opened") / key
 
 
 def _known(out: Path, digest: str) -> tuple[Release, tuple[Fault, ...]] | None:
-    """Return what was made of the same bytes before, whole."""
+    """Return the whole release that was made from the same bytes before; None if there is none."""
     try:
         note = json.loads((out / NOTE).read_text(encoding="utf-8"))[digest]
         faults = tuple(
@@ -149,7 +149,7 @@ def _known(out: Path, digest: str) -> tuple[Release, tuple[Fault, ...]] | None:
 
 
 def _note(out: Path, digest: str, release: Release, faults: Sequence[Fault]) -> None:
-    """Keep which release was made of which bytes; of several states the last few are kept."""
+    """Record which release was made from which bytes; the last few are kept."""
     try:
         notes = json.loads((out / NOTE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

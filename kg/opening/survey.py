@@ -1,4 +1,4 @@
-"""What the sorted lines of opened files say as a whole: counts, classes, namespaces, languages, titles."""
+"""Surveying the sorted lines of opened files: counts, classes, namespaces, languages, titles."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _subject(found: Survey, subject: bytes, said: list[Said]) -> None:
         graph, value = graph_and_object(rest)
         found.quads += 1
         found.graphs[graph] += 1
-        # Lines are sorted: what two graphs say stands together.
+        # Lines are sorted, so the same statement in two graphs is on adjacent lines.
         if (predicate, value) == last:
             continue
         last = (predicate, value)

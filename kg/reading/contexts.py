@@ -19,9 +19,9 @@ CONTEXT = "@context"
 
 
 def resolved(stream: IO[bytes], document: Document) -> IO[bytes]:
-    """Return the document with the contexts that it names put in their places.
+    """Return the document with the contexts that it names inserted.
 
-    Raises DataError for JSON that is none, for a context that isn't at hand, and for too large a document.
+    Raises DataError for invalid JSON, for a context that isn't beside it, and for too large a document.
     """
     parts, size = [], 0
     while piece := stream.read(2**20):

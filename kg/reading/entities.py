@@ -1,7 +1,7 @@
-"""RDF/XML's entities: the short names of namespaces that Protégé writes are fine, bombs aren't.
+"""RDF/XML's entities: Protégé's short names of namespaces are allowed, entity bombs are refused.
 
-The parser expands entities without a bound. So a DOCTYPE is looked at first: each entity must be a short text
-that names no other, which makes the whole as long as the file times `LONGEST` at the very most.
+The parser expands entities without a bound. So the DOCTYPE is checked first: each entity must be a short text
+that names no other entity. The expanded document is then at most `LONGEST` times as long as the file.
 """
 
 from __future__ import annotations

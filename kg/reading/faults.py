@@ -1,4 +1,4 @@
-"""What the parser objects to as a `Fault`, with line, column and what would mend it."""
+"""Turning the parser's errors into a `Fault` with line, column and what would mend it."""
 
 from __future__ import annotations
 

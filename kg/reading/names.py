@@ -17,7 +17,7 @@ CSVW = "csvw"
 
 @dataclass(frozen=True)
 class Syntax:
-    """A syntax: its name for ``--format``, its endings, what it is called, and the parser's word for it.
+    """A syntax: its name for ``--format``, its file endings, its name for people, and the parser's format.
 
     ``graphs``: it can say which graph a statement belongs to. ``parser`` is None for a table.
     """
@@ -52,7 +52,7 @@ MOST_FILES = 20_000
 class Document:
     """Something to read: a file, or a member of a zip; ``syntax`` is told by the name, or given.
 
-    ``name`` is what the reader knows it by: its path below what was opened. ``path`` is the file on the disk.
+    ``name`` is the one shown to readers: the path below the opened folder. ``path`` is the file on the disk.
     """
 
     path: Path
@@ -70,7 +70,7 @@ def syntax_named(name: str) -> Syntax:
     return found
 
 
-@lru_cache(maxsize=4_096)  # a folder of sources has the same names again and again
+@lru_cache(maxsize=4_096)  # folders of sources repeat the same names
 def split(name: str) -> tuple[str, str, str]:
     """Return a name without its endings, the ending of its syntax, and that of its packing, in lower case."""
     path = Path(name)

@@ -38,7 +38,7 @@ class Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read as many bytes as there is room for, or fewer. Raises DataError behind the bound."""
+        """Read as many bytes as there is room for, or fewer. Raises DataError beyond the bound."""
         piece = self._stream.read(len(buffer))
         buffer[: len(piece)] = piece
         self._given += len(piece)
@@ -67,7 +67,7 @@ def members(path: Path) -> list[str]:
 
 @contextmanager
 def unpacked(path: Path, packing: str, member: str = "") -> Iterator[IO[bytes]]:
-    """Give a file's bytes as a stream, unpacked. Raises DataError for what can't be, or is a bomb."""
+    """Yield a file's bytes as a stream, unpacked. Raises DataError if that is impossible, or it is a bomb."""
     most = max(FREE, path.stat().st_size * MOST_TIMES)
     try:
         if not packing:

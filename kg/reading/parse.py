@@ -1,4 +1,4 @@
-"""Parse one document into quads, as written; a slip becomes a fault with file, line and column."""
+"""Parsing one document into quads, as written; an error becomes a fault with file, line and column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from kg.reading.packed import unpacked
 
 
 class Parsed:
-    """The statements of a document, once, in the order of the file; ``prefixes`` once they were met."""
+    """The statements of a document, in the order of the file; they can be read once.
+
+    ``prefixes`` has those that were met so far.
+    """
 
     def __init__(self, document: Document, base: str | None, suggested: Mapping[str, str]) -> None:
         self.document = document
@@ -60,7 +63,7 @@ class Parsed:
             raise DataError("a file can't be read", (Fault(str(error), document.path),)) from None
 
     def _placed(self, fault: Fault) -> Fault:
-        """Return a fault with its place where the XML is broken, which the parser doesn't tell."""
+        """Return a fault with the place where the XML is broken, as the parser doesn't tell it."""
         document, reader = self.document, expat.ParserCreate()
         try:
             with unpacked(document.path, document.packing, document.member) as stream:
@@ -93,13 +96,13 @@ def parse(
 
 
 def too_long(document: Document) -> Fault:
-    """Return the fault of a text that no page could show, and no memory should have to hold."""
+    """Return the fault for a text that is too long to be shown, or to be held in memory."""
     hint = "is a quotation mark or a > missing?"
     return Fault("a single term of more than 16 MB", document.path, hint=hint)
 
 
 class Joined(io.RawIOBase):
-    """What was read ahead, and then the rest of a stream."""
+    """A stream that gives the bytes that were read ahead, then the rest of another stream."""
 
     def __init__(self, head: bytes, rest: IO[bytes]) -> None:
         self._head, self._rest = head, rest
@@ -117,7 +120,7 @@ class Joined(io.RawIOBase):
 
 
 def _without_mark(stream: IO[bytes]) -> IO[bytes]:
-    """Drop the byte order mark that Windows saves with, which is no Turtle."""
+    """Drop the byte order mark that Windows writes, which Turtle doesn't allow."""
     head = b""
     while len(head) < len(BOM_UTF8) and (piece := stream.read(len(BOM_UTF8) - len(head))):
         head += piece

@@ -1,8 +1,8 @@
-"""Read a table by the metadata beside it: CSV on the Web (Generating RDF from Tabular Data §4.2).
+"""Reading a table by the metadata beside it: CSV on the Web (Generating RDF from Tabular Data §4.2).
 
-Of the metadata vocabulary we take what says what a cell becomes: aboutUrl, propertyUrl, valueUrl, datatype,
-lang, default, null, separator, ordered, virtual, suppressOutput; a dialect's delimiter, quoteChar, header,
-encoding, commentPrefix and skipRows. What a table's metadata has beside that is passed over.
+We use the parts of the metadata that say what a cell becomes: aboutUrl, propertyUrl, valueUrl, datatype,
+lang, default, null, separator, ordered, virtual, suppressOutput; and of a dialect delimiter, quoteChar,
+header, encoding, commentPrefix and skipRows. All else is ignored.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _Column:
 
 
 class _Lines:
-    """The rows of a table. The csv module keeps one limit for the whole process: it is set for a row only."""
+    """The rows of a table. The csv module's limit is for the whole process, so it is set for a row only."""
 
     def __init__(self, text: Iterable[str], dialect: dict[str, Any]) -> None:
         self._rows = csv.reader(text, **dialect)
@@ -93,7 +93,7 @@ class _Lines:
 
 
 def rows(document: Document) -> Iterator[ox.Quad]:
-    """Yield what a table says. Raises DataError for metadata or a table that can't be read."""
+    """Yield the statements of a table. Raises DataError for metadata or a table that can't be read."""
     beside = metadata_of(document.path)
     if beside is None:
         hint = f"describe its columns in {document.path.name}-metadata.json (CSV on the Web)"

@@ -1,4 +1,4 @@
-"""What the graph says of things that may be meant: the hints' properties, and what is around them."""
+"""What the graph says of candidates: the values of the hints' properties, and the wholes around them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kg.search import Hit, Thing
 
 
 class Around:
-    """What is said of the things of one batch, asked once for all of it. Raises QueryError.
+    """What the graph says of the things of one batch, asked for once. Raises QueryError.
 
-    What is said of a thing by a property counts for those names alone that have a hint of it, so that an
-    answer doesn't depend on what else is in its batch.
+    The values of a property count only for names that have a hint with it, so that an answer doesn't depend
+    on what else is in the batch.
     """
 
     def __init__(self, places: Places, explorer: Explorer, found: Mapping[Wanted, Sequence[Hit]]) -> None:
-        """``found`` are the things that may be meant by each name, of which more must be known."""
+        """``found`` are the candidates for each name."""
         self.index = places.index
         self.explorer = explorer
         self.upward = explorer.schema.playing("Breadcrumb")
@@ -39,7 +39,7 @@ class Around:
         self._called = places.called(place for wholes in self._wholes.values() for place in wholes)
 
     def _read(self, found: Mapping[Wanted, Sequence[Hit]]) -> None:
-        """Read what the hints ask of; rows of one table mostly have hints of the same properties."""
+        """Read the values of the hints' properties; rows of one table mostly have the same ones."""
         wanted: dict[tuple[str, ...], list[str]] = {}
         for one, hits in found.items():
             properties = tuple(sorted({hint.property for hint in one.hints}))
@@ -63,7 +63,7 @@ class Around:
         return tuple(each for each in self.upward if any(hint.property == each for hint in one.hints))
 
     def _places(self, hit: Hit, along: Iterable[str]) -> tuple[Thing, ...]:
-        """Return all that contains a thing: it may be said to lie in more than one whole."""
+        """Return all wholes that contain a thing; it may be part of several."""
         found = {place.iri: place for place in hit.place}
         for one in along:
             for value in self._objects.get((hit.thing.iri, one), ()):
@@ -83,7 +83,7 @@ class Around:
         }
 
     def stated(self, hit: Hit, one: Wanted, by: str) -> list[Stated]:
-        """Return what is said of a thing by a property; of where it lies also what contains that."""
+        """Return the values of a thing's property; for one that leads upwards, also all wholes above."""
         found = [self._stated(value) for value in self._objects.get((hit.thing.iri, by), ())]
         if by in self.upward:
             found += [said for place in self._lies(hit, one) for said in self._called[place.iri].stated]

@@ -16,7 +16,7 @@ SOURCES = "|sources"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a cell, and what the statement was derived from (IRIs)."""
+    """A value of a cell, and the sources of the statement (IRIs)."""
 
     value: ox.NamedNode | ox.Literal
     sources: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Find the things that may be meant, before any of them is weighed."""
+"""Finding the candidates, before any of them is scored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MEANT = 20
 
 
 class Finder:
-    """Finds things for the names of one batch; what was asked once isn't asked again. Raises QueryError."""
+    """Finds things for the names of one batch; answers are kept for the batch. Raises QueryError."""
 
     def __init__(self, index: Index, explorer: Explorer) -> None:
         self.index = index
@@ -37,7 +37,7 @@ class Finder:
         self._found: dict[tuple[str, tuple[str, ...], bool, int], list[Hit]] = {}
 
     def named(self, wanted: Wanted) -> list[Hit]:
-        """Return what goes by a name, or by one like it."""
+        """Return the things with a name, or with one like it."""
         most = NAMESAKES if wanted.hints else LOOKED_AT
         every = wanted.strict == "all"
         found = self._named(wanted.name, wanted.classes, every, most)
@@ -65,7 +65,7 @@ class Finder:
         )
 
     def _within(self, name: str, classes: tuple[str, ...], every: bool) -> Iterator[Hit]:
-        """Yield what is like a part of a name that says more than a thing's own, such as where it lies."""
+        """Yield things named like a part of this name, which may say more, such as where the thing lies."""
         index, whole = self.index, parts.cut(name)
         spans = parts.known(whole, index.knows)
         for start, end in spans[-PARTS:]:
@@ -80,9 +80,9 @@ class Finder:
             yield from index.alike(tail, classes=classes, every=every, limit=LOOKED_AT)
 
     def saying(self, wanted: Wanted) -> tuple[list[Hit], bool]:
-        """Return things of which the hints are said, and whether they are all.
+        """Return the things that the hints are true of, and whether these are all.
 
-        Hints of which very much is said tell little: the others find, and each is weighed later.
+        A hint that is true of very many things is not used here; it counts when candidates are scored.
         """
         found: dict[str, None] = {}
         common: dict[str, None] = {}
@@ -102,7 +102,7 @@ class Finder:
         return [row["thing"].value for row in rows if isinstance(row["thing"], ox.NamedNode)]
 
     def _values(self, text: str) -> Iterator[ox.NamedNode | ox.Literal]:
-        """Yield the terms that a text of a table may stand for."""
+        """Yield the terms that a text in a table may stand for."""
         if ":" in text and (node := node_or_none(text)):
             yield node
         for hit in self.index.named(folding.word(text), limit=MEANT):
@@ -111,7 +111,7 @@ class Finder:
         yield from written(text, release.languages if release else ())
 
     def is_of(self, hit: Hit, wanted: Wanted) -> bool:
-        """Say whether a thing is of the classes to which what is found must belong."""
+        """Say whether a thing is of the classes that were asked for."""
         return self.is_any(hit, wanted.only, every=wanted.strict == "all")
 
     def is_any(self, hit: Hit, classes: Iterable[str], *, every: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""Rank the things that a name may stand for."""
+"""Ranking the things that a name may stand for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Matcher:
         self.places = Places(index, explorer)
 
     def candidates(self, wanted: Wanted) -> list[Candidate]:
-        """Return the things that are meant by what is wanted, best first."""
+        """Return the candidates for what is wanted, best first."""
         return self.batch([wanted])[0]
 
     def batch(self, wanted: Sequence[Wanted]) -> list[list[Candidate]]:
@@ -51,7 +51,7 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    """A thing with the score of its names alone, and whether others than those found may be meant as well."""
+    """A candidate with the score of its names alone, and whether all candidates were found (``whole``)."""
 
     hit: Hit
     named: float
@@ -93,7 +93,7 @@ def _ranked(one: Wanted, weighed: Iterable[_Weighed], finder: Finder, around: Ar
 
 
 def _within(name: parts.Cut, hit: Hit, around: Collection[str]) -> float:
-    """Return how alike the thing's name is to what is left when the place around it is taken off."""
+    """Return how alike the thing's name is to the rest of the given name, without the places around it."""
     rests = parts.rests(name, around)
     best = max((score.of_name(score.word(rest), hit.thing) for rest in rests), default=0.0)
     return min(score.ALIAS, best)

@@ -1,4 +1,4 @@
-"""What a name says beside a thing's own: where the thing lies, before it or behind it. Pure.
+"""Cutting off what a name has beside a thing's own: where it lies, before or after. Pure.
 
 A name in a table is often an address. Its parts are cut where a name can end: between the characters of
 scripts without spaces, elsewhere between words.
@@ -41,9 +41,9 @@ def cut(name: str) -> Cut:
 
 
 def known(name: Cut, knows: Callable[[str], bool]) -> list[tuple[int, int]]:
-    """Return where names stand that something goes by, each the longest at its place and within no other.
+    """Return where the names of things stand in a name: at each place the longest, none within another.
 
-    Numbers alone are none: a house's is too easily something's code.
+    Numbers alone don't count, as a house number is easily also a code.
     """
     found: list[tuple[int, int]] = []
     for start, begin in enumerate(name.places[:-1]):
@@ -57,9 +57,9 @@ def known(name: Cut, knows: Callable[[str], bool]) -> list[tuple[int, int]]:
 
 
 def behind(name: Cut, spans: Collection[tuple[int, int]]) -> int:
-    """Return before which unit the names end that stand at the beginning, one behind the other.
+    """Return the index of the unit after the names at the beginning, which follow each other.
 
-    0 where there are none, or where they are the whole name.
+    0 if there are none, or if they are the whole name.
     """
     ends = dict(spans)
     at = 0
@@ -69,9 +69,9 @@ def behind(name: Cut, spans: Collection[tuple[int, int]]) -> int:
 
 
 def rests(name: Cut, around: Collection[str]) -> Iterator[str]:
-    """Yield what is left of a name when names of what is around the thing are taken off its beginning.
+    """Yield the rest of a name without the names of what is around the thing at its beginning.
 
-    Off its end where it is written in words, as "Long Street, Springfield" is.
+    At its end if it is written in words, as in "Long Street, Springfield".
     """
     text, whole = name.text, len(name.text)
     yield from (text[at:] for at in _reached(name, around, text.startswith) if at)
@@ -86,7 +86,7 @@ def rests(name: Cut, around: Collection[str]) -> Iterator[str]:
 def _reached(
     name: Cut, around: Collection[str], has: Callable[[str, int], bool], *, backwards: bool = False
 ) -> list[int]:
-    """Return how much can be taken off, by any names one behind the other, but never all."""
+    """Return how many units can be cut off, by any names that follow each other, but never all."""
     whole = len(name.text)
     stops = {whole - place if backwards else place for place in name.places} - {whole}
     reached, queue = {0}, [0]
@@ -101,9 +101,9 @@ def _reached(
 
 
 def said(name: str) -> Iterator[str]:
-    """Yield a name as one word, and without its last unit, as people say a town's without the word for town.
+    """Yield a name as one word, also without its last unit, as people leave out the word for town.
 
-    Not so where less than two characters were left.
+    Not if less than two characters would be left.
     """
     whole = cut(name)
     if whole.units:

@@ -1,4 +1,4 @@
-"""What places are called in which things lie, also by former names; kept, as a release never changes."""
+"""The names of places in which things lie, also former ones; kept, as a release never changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEPT = 10_000
 
 @dataclass(frozen=True)
 class Called:
-    """A place with what was there before, or is there now."""
+    """A place, with its predecessors and successors."""
 
     things: tuple[Thing, ...]
 
@@ -61,7 +61,7 @@ class Places:
         return found | new
 
     def _succession(self, places: Sequence[str]) -> dict[str, list[Thing]]:
-        """Return what had the places of some things before, or has them now."""
+        """Return the predecessors and successors of some things."""
         found: dict[str, list[Thing]] = {}
         for batch in batches(nodes(places)):
             rows = ask(

@@ -1,8 +1,8 @@
 """How alike a name and a thing's names are, from 0 to 100. Pure.
 
-100: a label or code is the name, however its characters are written. 95: another name of the thing is. 90:
-it is only sounded alike (a transliteration). Below 90: the share of characters that the longer of both has in
-the same order, so that a name with a word too much is close and a chance likeness isn't.
+100: a label or code is equal to the name, however its characters are written. 95: another name is. 90: a
+transliteration is. Below 90: the share of characters, of the longer of both, that they have in common in the
+same order, so that a name with an extra word is close and a chance likeness isn't.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ OTHER_TYPE = 0.6
 KEPT = 20_000
 """Names whose words are kept in memory, and pairs of words that were compared: namesakes come in numbers."""
 
-# A minus stands before a number and behind nothing that it could join to it, as it does in "4-2".
+# A hyphen before a number is a minus unless a word or number precedes it, as in "4-2".
 _FIGURE = re.compile(r"(?:(?<![\w-])-)?\d+(?:\.\d+)*")
 
 
 class Word(NamedTuple):
     """A name as it is compared: simplified, without case, marks and spaces; and the numbers in it.
 
-    Without the numbers, "-3.5" were "35" and "1-2" were "12".
+    The numbers are kept apart, as otherwise "-3.5" would equal "35", and "1-2" would equal "12".
     """
 
     text: str
@@ -79,7 +79,7 @@ def alike(word: str, other: str) -> float:
 
 
 def _at_most(word: str, other: str) -> float:
-    """Return what `alike` can give at most: most names have too few characters in common to compare them."""
+    """Return an upper bound of `alike`, quickly: most names share too few characters to be compared."""
     longer = max(len(word), len(other))
     return sum(map(other.__contains__, word)) / longer if longer else 0.0
 

@@ -1,4 +1,4 @@
-"""When a value of somebody's table is one of the graph's: numbers and dates by value, texts as names."""
+"""Comparing values of a table with those of the graph: numbers and dates by value, texts as names."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def number_of(text: str) -> Decimal | None:
 
 
 def day_of(text: str) -> Day | None:
-    """Return the date that a text is, written as ISO 8601 or with strokes; None where it is none.
+    """Return the date that a text is, written as ISO 8601 or with slashes; None if it isn't a date.
 
-    Of a moment it is the date as written: a table's zone is seldom meant.
+    For a date with time it is the date as written, whatever the time zone.
     """
     found = _DAY.fullmatch(_plain(text))
     if found is None:
@@ -51,7 +51,7 @@ def day_of(text: str) -> Day | None:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What is said of a thing by one property: IRIs and names, numbers, dates."""
+    """The values of one property of a thing: IRIs and names, numbers, dates."""
 
     iris: frozenset[str] = frozenset()
     words: frozenset[Word] = frozenset()
@@ -62,9 +62,9 @@ class Stated:
         return bool(self.iris or self.words or self.numbers or self.days)
 
     def has(self, value: str) -> bool:
-        """Say whether a value of a table is among it.
+        """Say whether a value of a table is among these.
 
-        Of two dates the one that tells less decides: a year agrees with each day of it.
+        Two dates are compared by the less precise one: a year agrees with each of its days.
         """
         if value in self.iris or word(value) in self.words:
             return True

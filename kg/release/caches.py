@@ -1,7 +1,8 @@
-"""What lies beside a release and is made from it: the engine's store, the index of names, and the like.
+"""Caches made from a release and kept beside it: the engine's store, the index of names, and the like.
 
-A cache is a folder with a stamp that says what it was made from and by whom. It is made beside its place and
-renamed into it, so a killed maker leaves the last one whole; a stamp that differs has it made again.
+A cache is a folder with a stamp that says from what and by which program it was made. It is made under
+another name and then renamed, so that a killed maker leaves the previous one whole; if the stamp differs it
+is made again.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from kg.room import no_room
 
 @dataclass(frozen=True)
 class Cache:
-    """One kind of cache: the name of its folder, what it is, who makes it in which form, and how.
+    """One kind of cache: its folder's name, its description, its maker, and how it is made.
 
-    ``maker`` goes into the stamp beside the digest; ``fill`` writes the content into an empty folder.
+    ``maker`` names program and format, for the stamp; ``fill`` writes the content into an empty folder.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """What changed between two releases: statements added and removed, in constant memory.
 
-Both dataset.nq are sorted, so one walk along the two finds every difference, and what is said of one thing is
-found by halving; nothing is loaded.
+Both dataset.nq are sorted, so one walk along the two finds every difference, and the statements about one
+thing are found by binary search; no file is loaded whole.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _differences(was: list[bytes], now: list[bytes]) -> Iterator[Change]:
 
 
 def _about(path: Path, key: bytes) -> list[bytes]:
-    """Return the lines that begin with a key, found by halving: they are sorted by their bytes."""
+    """Return the lines that begin with a key, by binary search: they are sorted by their bytes."""
     with path.open("rb") as file:
         low, high = 0, path.stat().st_size
         while high - low > 1:

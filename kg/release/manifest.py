@@ -185,7 +185,7 @@ def list_releases(folder: Path) -> Iterator[Release]:
 
 
 def unfit_releases(folder: Path) -> Iterator[tuple[str, ReleaseError]]:
-    """Yield, by name, what lies in a folder of releases and is none, or not a whole one, with the reason."""
+    """Yield, by name, the folders beside releases that aren't whole releases, each with the reason."""
     for path in _places(folder):
         try:
             open_release(path)

@@ -1,4 +1,4 @@
-"""Releases side by side: find one, trust it only when it verifies, put one in front, remove old ones."""
+"""The releases in a folder: finding, verifying and activating one, and removing old ones."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find(folder: Path, version: str) -> Release:
     """
     if not _VERSION.match(version):
         raise ReleaseUnknown(f"{version!r} is not a version")
-    # One that lost its manifest on the way out is removed, and no damaged one.
+    # If removing it was interrupted after the manifest was gone, the tombstone tells that it isn't damaged.
     if stone := tombstone(folder, version):
         digest = stone.manifest["files"]["dataset.nq"]["sha256"]
         raise ReleaseRemoved(
@@ -117,7 +117,7 @@ def activate(folder: Path, version: str) -> Release:
 
 @contextmanager
 def _changing(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; what can't be written is said, with what would mend it."""
+    """Hold the folder's lock; raises StorageError, with what would mend it, when it can't be written."""
     with writing(f"{folder} can't be written, and the releases are as they were"), locked(folder):
         yield
         sync(folder)

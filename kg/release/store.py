@@ -38,9 +38,9 @@ def ensure_store(release: Release) -> Path:
 
 
 class _Merge(io.RawIOBase):
-    """N-Quads read as the N-Triples of the merge: lines lose their graph, those of replaced graphs go.
+    """N-Quads read as the N-Triples of the merge: without graphs, and without the lines of replaced graphs.
 
-    The engine reads this as a file, so no statement passes through Python's hands one by one.
+    The engine reads this as a file, so that Python doesn't handle statements one by one.
     """
 
     def __init__(self, lines: Iterable[bytes], replaced: frozenset[bytes]) -> None:
@@ -54,7 +54,7 @@ class _Merge(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return at most ``size`` bytes; none at the end."""
-        # All of a piece may be of replaced graphs, which is not the end.
+        # A block whose lines are all of replaced graphs is empty, but not the end.
         while not self._ready and (lines := list(islice(self._lines, _LINES))):
             self._ready = b"".join(self._triples(lines))
         piece = self._ready[:size] if size >= 0 else self._ready

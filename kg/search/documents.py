@@ -92,8 +92,8 @@ def thing_of(document: tantivy.Document) -> Thing:
 def rank(thing: Thing, children: int, order: int) -> int:
     """Return the number by which things are ordered, in 63 bits.
 
-    Most written about comes first, then the whole of most others (by powers of two), then the shortest name,
-    then the first in the release.
+    First come the things that most is written about, then those with most parts (by powers of two), then
+    those with the shortest names, then in the order of the release.
     """
     number = min(thing.written, 2**20 - 1)
     number = number << 5 | min(children.bit_length(), 31)
@@ -141,7 +141,7 @@ def _thing(
 def _otherwise(
     subject: bytes, said: Iterable[Said], vocabulary: Vocabulary, found: Survey
 ) -> tuple[Name, ...]:
-    """Return what other vocabularies call a thing, or the end of its IRI; nothing for a blank node."""
+    """Return a thing's names in other vocabularies, else the end of its IRI; none for a blank node."""
     names: dict[Name, int] = {}
     for predicate, rest in said:
         graph, value = graph_and_object(rest)

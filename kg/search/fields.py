@@ -82,7 +82,8 @@ def _inner(way: Spelling) -> Iterator[str]:
     """Yield the beginnings of what follows each unit but the last."""
     units = way.units[:-1][: SYLLABLES if way.is_read else WORDS]
     for form in typed(way.units, is_read=way.is_read):
-        # Where ü is spelt yu these beginnings are a letter off, and what is behind it stays unfound so.
+        # Where ü is spelt yu, these beginnings are off by a letter, and what follows isn't found by that
+        # spelling.
         at = 0
         for unit in units:
             at += len(unit)

@@ -30,7 +30,7 @@ _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
 _RUN = re.compile(rf"[{_DENSE}]+|[^\s\d{_DENSE}]+|\d+")
 
 
-# What sets thousands apart in a number: it is one number for who looks for it.
+# Separators of thousands, which are dropped: people search for the number without them.
 _THOUSANDS = re.compile(r"(?<=[0-9])[,\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
@@ -89,7 +89,7 @@ def grams(text: str, *, gaps: bool = False) -> Iterator[str]:
     for at in range(len(text) - 1):
         yield text[at : at + 2]
     if gaps:
-        # "·" can't occur in a folded text, so these pairs never pass for neighbours.
+        # "·" can't occur in a folded text, so these pairs can't be confused with pairs of neighbours.
         for at in range(len(text) - 2):
             yield f"{text[at]}·{text[at + 2]}"
 
@@ -114,7 +114,7 @@ def _fold_character(character: str) -> str:
         return _simplifier()(character)
     if "\u0300" <= character <= "\u036f":
         return ""
-    # Letters, numbers, and the marks that some scripts write vowels with; the rest parts words.
+    # Keep letters, numbers, and marks (some scripts write vowels with them); anything else separates words.
     return character if unicodedata.category(character)[0] in "LNM" else " "
 
 

@@ -41,8 +41,8 @@ class Thing:
 class Hit:
     """One thing found.
 
-    ``place`` leads from the outermost whole to the immediate one; ``matched`` is the name or code that has
-    what was typed, None where only a way to spell a name does.
+    ``place`` is the chain of wholes that contain it, the outermost first; ``matched`` is the name or code
+    that contains what was typed, None where only a spelling of a name does.
     """
 
     thing: Thing

@@ -44,8 +44,9 @@ def _opened(path: Path) -> tantivy.Index:
     except ValueError:
         if os.access(path, os.W_OK):
             raise
-    # It reads only where it can make a lock file: in a folder of links to the same files. Once it is open
-    # they are mapped into memory, and the folder isn't needed; a lock that comes in that moment may stay.
+    # tantivy opens an index only where it can make a lock file, so it is given a temporary folder of links to
+    # the files. Once they are open they are mapped into memory, and the folder isn't needed; a lock file that
+    # is made while it is removed may be left.
     with tempfile.TemporaryDirectory(prefix="kg-search-", ignore_cleanup_errors=True) as folder:
         for file in path.iterdir():
             if file.suffix != ".lock":
@@ -116,13 +117,13 @@ class Index:
         limit: int = 20,
         offset: int = 0,
     ) -> Hits:
-        """Return what goes by a name or code like ``text``, which may be any string.
+        """Return the things with a name or code like ``text``, which may be any string.
 
         `kg.search.ranking` says in which order. ``classes`` (IRIs) keeps to things of any of them or of their
-        subclasses, with ``every`` of all of them. No more than `DEEPEST` can be paged through. A code that
-        nothing has is looked for without the zeros that it may be filled up with. Without ``slips`` no name
-        is close for a few characters alone: for who compares what is `alike` anyway. Without ``counted`` the
-        matches aren't counted by class.
+        subclasses; with ``every``, to things of all of them. No more than `DEEPEST` hits can be paged
+        through. If no thing has a code, it is looked for without trailing zeros, which some issuers add.
+        ``slips`` False leaves out names that only share a few characters, for callers that use `alike`
+        instead; ``counted`` False leaves out the counts by class.
         """
         wanted = tuple(classes)
         found = self._find(text, wanted, limit, offset, every=every, slips=slips, counted=counted)
@@ -156,9 +157,9 @@ class Index:
     def alike(
         self, text: str, *, classes: Iterable[str] = (), every: bool = False, limit: int = 20
     ) -> tuple[Hit, ...]:
-        """Return things that share the most, and the rarest, pairs of characters with a text.
+        """Return things whose names share the most, and the rarest, pairs of characters with a text.
 
-        However much else the text says, and only in scripts that are written without spaces.
+        The text may contain much else. Works only for scripts that are written without spaces.
         """
         asked = ask(text, self._heard.syllables)
         if not asked.forms:
@@ -244,7 +245,7 @@ def _closest(hits: Iterable[Hit], word: str) -> list[Hit]:
 
 
 def _matched(thing: Thing, word: str) -> Name | None:
-    """Return the name or code that has what was typed: best one that is it, then one that starts so."""
+    """Return the name or code that contains a word: best an equal one, then one that begins with it."""
     names = [name for name in thing.names if not is_transliterated(name.language)]
     ways = []
     for at, name in enumerate((*names, *map(Name, thing.codes))):

@@ -1,4 +1,4 @@
-"""Queries of the index for what was typed. No text becomes syntax: each term is put into a query as it is."""
+"""Queries of the index for what was typed. They are built from terms, so no text is parsed as syntax."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Frequency: TypeAlias = Callable[[str, str], int]
 
 
 class Queries:
-    """Makes the queries for what was typed, within some classes. What was typed must have a form."""
+    """Makes the queries for what was typed, within some classes. ``asked.forms`` must not be empty."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class Queries:
     def like_grams(self, *, swapped: bool = False) -> Query | None:
         """Names without spaces that share pairs of characters with what was typed; more score higher.
 
-        Of pairs that are `COMMON` at most the rarest is looked for: to go through them all would take long.
-        ``swapped``: neighbours also the other way round; of a short name with two swapped no pair is left
-        else.
+        Of the pairs that are `COMMON` only the rarest is used, as using all would take long. ``swapped``:
+        each pair of neighbours is looked for in both orders, since a short name with two characters swapped
+        shares no pair.
         """
         dense = [run.text[:_DENSE_LIKE] for run in self._asked.forms[0] if run.dense]
         terms = sorted({gram for text in dense for gram in folding.grams(text, gaps=True)})
@@ -135,7 +135,7 @@ class Queries:
         """Terms that start with more than `EDGE` characters."""
         beginnings = _BEGINNINGS.get(field)
         if beginnings and not self._frequency(beginnings, word[:EDGE]):
-            return Query.empty_query()  # an expression takes 0.6 ms to be compiled, and most find nothing
+            return Query.empty_query()  # compiling an expression takes 0.6 ms, and most would find nothing
         # A folded word has letters, numbers and marks only, so it means itself in a regular expression.
         return Query.regex_query(self._schema, field, word + ".*")
 

@@ -1,8 +1,8 @@
 """The order of what was found.
 
-First come things of which a name or code is what was typed. Among the others, those that most is written
-about, by powers of two; where that is equal, a name that starts with it goes before one that has it inside.
-Both orders agree with the rank that the index sorts by, so the first of each list are enough.
+First come things with a name or code equal to what was typed. The others are ordered by how much is written
+about them (by powers of two), then names that start with it come before names that contain it. Both orders
+agree with the rank by which the index sorts, so it is enough to take the first of each list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kg.search.hits import Match
 from kg.search.queries import Queries
 
 Ranked = tuple[int, tantivy.DocAddress]
-"""A rank and where the document is that has it."""
+"""A rank, and the address of the document with that rank."""
 
 Found = tuple[Match, tantivy.DocAddress]
 
@@ -47,7 +47,7 @@ def ordered(searcher: tantivy.Searcher, queries: Queries, wanted: int) -> tuple[
 
 
 def addresses(ranked: Iterable[Ranked]) -> list[tantivy.DocAddress]:
-    """Return where the documents are."""
+    """Return the addresses of the documents."""
     return [address for _rank, address in ranked]
 
 

@@ -25,9 +25,9 @@ SHORT = 8
 
 @dataclass(frozen=True)
 class Sounds:
-    """What is known of the Chinese characters in names: how each sounds, and all syllables that were read.
+    """How each Chinese character in the names sounds, and all syllables that were read.
 
-    A query uses these, so that a server needn't load pypinyin.
+    Searching uses these, so that a server needn't load pypinyin.
     """
 
     sounds: Mapping[str, str]
@@ -42,7 +42,7 @@ class Spelling(NamedTuple):
 
 
 def is_pinyin(language: str | None) -> bool:
-    """Say whether Han characters under this tag may be read as pinyin does."""
+    """Say whether Han characters in a text with this language tag may be read in pinyin."""
     found = language_of(language) if language else None
     return language is None or (found is not None and found.romanised_by == "pinyin")
 

@@ -1,4 +1,4 @@
-"""Read dataset.nq fast: its lines are sorted, so all that is said of a thing stands together.
+"""Reading dataset.nq fast: its lines are sorted, so all statements about a thing stand together.
 
 The lines are canonical N-Quads, so a few cuts find their parts; a full parser takes five times as long over
 millions of statements of which a search needs few. Terms stay bytes, as written, until one is needed.

@@ -1,4 +1,4 @@
-"""What must be known of a release before its things can be indexed one by one."""
+"""What must be known of the whole release before its things are indexed one by one."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _TRUE = (b'"true"', b'"1"')
 class Vocabulary:
     """Classes, breadcrumbs and graphs, all as written in the file.
 
-    ``above`` leads from a class to it and all above it; ``passages`` are the graphs of what passages state
-    and curators read in them; ``superseded`` those that no longer speak.
+    ``above`` maps a class to itself and all its superclasses; ``passages`` are the graphs of what passages
+    state and of what curators read in them; ``superseded`` the graphs that later ones replace.
     """
 
     above: Mapping[bytes, frozenset[bytes]]

@@ -1,4 +1,4 @@
-"""What was typed, in the forms in which names can answer it."""
+"""What was typed, in the forms in which it is compared with names."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def as_it_is(word: str) -> Asked:
 def unfilled(text: str) -> Iterator[str]:
     """Yield a code without one, two and more of the zeros at its end, as issuers fill short codes up.
 
-    Nothing of what is no code of some length.
+    Nothing for a text that can't be a code, or is too short.
     """
     while len(text) > SHORTEST_CODE and text.endswith("0") and text.isascii() and text.isdigit():
         text = text[:-1]

@@ -1,1 +1,1 @@
-"""What we must know of a query's text, and binding terms into our own queries."""
+"""Reading and rewriting the text of queries, and binding terms into our own."""

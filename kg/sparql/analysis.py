@@ -1,8 +1,8 @@
 """What we must know of a query before an engine sees it: its form, its size, what it reaches out to. Pure.
 
-`analyse` follows the brackets of a query, not its whole grammar: a text that is not SPARQL may pass, the
-engine refuses it anyway. What it must never do is to overlook something in a text that an engine accepts.
-Where a second reading is thinkable (see `Lexer.ambiguous`), `Analysis.ambiguous` says so and the guard
+`analyse` follows the brackets of a query, not its whole grammar: a text that is not SPARQL may pass, since
+the engine refuses it anyway. But it must overlook nothing in a text that an engine accepts. Where a parser
+might read the text in another way (see `Lexer.ambiguous`), `Analysis.ambiguous` says so and the guard
 decides.
 """
 
@@ -96,7 +96,7 @@ class _Reader(Patterns):
             self._form(token, word)
         if "SERVICE" in word:
             self.found.calls += 1
-            self.found.changing = True  # what another server answers is not ours to keep
+            self.found.changing = True  # another server may answer differently each time
             self.expecting = "service"
         elif self.top.kind == "query" and "FROM" in word:
             self.expecting = "from"
@@ -144,7 +144,7 @@ class _Reader(Patterns):
             self.place(token)
 
     def _declares(self, token: Token) -> bool:
-        """Take note of ``PREFIX p: <iri>`` and ``BASE <iri>``."""
+        """Record ``PREFIX p: <iri>`` and ``BASE <iri>``; return whether the token is part of one."""
         if not self.prologue_open:
             return False
         last = self.previous.text.upper() if self.previous else ""

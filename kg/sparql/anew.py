@@ -1,8 +1,8 @@
-"""Writing a query anew, so that an engine with known faults answers it rightly.
+"""Rewriting a query, so that an engine with known faults answers it rightly.
 
-Each change keeps the answer, as a bag, that the standard gives; the comments name the rule. What can't be
-kept raises `CantRewrite`. New variables have names that the query doesn't use, and ``*`` is spelt out where
-they would show.
+Each change keeps the answer that the standard gives, duplicates included; the comments name the rule. Where
+that can't be done, `CantRewrite` is raised. New variables have names that the query doesn't use, and ``*`` is
+replaced by the names it stands for where the new ones would show.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Edit:
 class Writing:
     """The state of one writing.
 
-    ``quirks`` are the faults to write around, by their names in `kg.engine.quirks`; ``met`` those that were.
-    ``strict``: no constant at a path's end is known to be in the graph. ``made`` are the variables
-    that it brought in.
+    ``quirks`` are the faults to avoid, by their ids in `kg.engine.quirks`; ``met`` those that the query has
+    met. ``strict``: it isn't known whether the graph holds the constants at the ends of paths. ``made`` are
+    the variables that were added.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Writing:
         return sorted(possible(select.where) - self.made) if select.where is not None else []
 
     def meet(self, quirk: str) -> bool:
-        """Whether a quirk is to be written around; takes note that it was met."""
+        """Whether a quirk must be avoided; if so, it is added to ``met``."""
         if quirk in self.quirks:
             self.met.add(quirk)
             return True

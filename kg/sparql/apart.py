@@ -1,7 +1,8 @@
 """Telling a graph's name from a variable of the same name inside of the GRAPH block.
 
-In ``GRAPH ?g { P }`` the name is joined to what P answers (SPARQL 1.1 §18.6): within P, ?g is a variable like
-any other, without a value unless P gives it one. So it is written as another, and compared behind the block.
+In ``GRAPH ?g { P }`` the graph's name is joined to the solutions of P (SPARQL 1.1 §18.6): within P, ?g is a
+variable like any other, unbound unless P binds it. So ?g is renamed within P, and compared with the name
+after the block.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kg.sparql.syntax import Graph, Node, Select, Triples
 
 
 def apart(writing: Writing, query: Select) -> Select:
-    """Write the text of a writing with such variables renamed, and return its tree."""
+    """Rename such variables in the text of a `Writing`, and return the tree of the new text."""
     while (graph := _next(writing, query)) is not None:
         if not writing.meet("graph-variable"):
             return query
@@ -29,7 +30,7 @@ def _next(writing: Writing, query: Node) -> Graph | None:
 
 
 def seen(writing: Writing, graph: Graph) -> bool:
-    """Whether the name stands in the block in another way than in patterns that are simply joined."""
+    """Whether the block uses the graph's variable otherwise than in patterns that are simply joined."""
     group, name = graph.children[0], graph.name.text
     if not mentions(writing, group, name):
         return False
@@ -41,7 +42,8 @@ def _renamed(writing: Writing, graph: Graph) -> str:
     """Return the text with the variable inside of a block under another name."""
     group, name, other = graph.children[0], graph.name.text, writing.fresh()
     text = writing.text[group.start : group.end]
-    # A * in the block stands for the variable too, and is spelt out while it still can be told from ours.
+    # A * in the block stands for the variable too: replace it by names, before the new variable is among
+    # them.
     stars = {s.star_at - group.start: s for s in walk(group) if isinstance(s, Select) and s.star_at >= 0}
     lexer, pieces, at = Lexer(text), [], 0
     while (token := lexer.take(compares=False)) is not None:

@@ -20,7 +20,7 @@ from kg.errors import UsageError
 
 
 class Own(str):
-    """A query of the program's own: made of a file that a test has brought through the door."""
+    """A query of the program's own, from a file: tests have admitted it, so it isn't checked again."""
 
     __slots__ = ()
 
@@ -52,10 +52,10 @@ def bind(
 ) -> str:
     """Return the query with each ``VALUES ?name { UNDEF }`` filled, and a page of it if ``limit`` is given.
 
-    A parameter that isn't given stays UNDEF, that is, free. Raises UsageError for one that the query lacks,
-    and for several terms in a row's place.
+    A parameter that isn't given stays UNDEF, that is, unrestricted. Raises UsageError for a parameter that
+    the query lacks, and for several terms where a row takes one.
     """
-    own = isinstance(sparql, Own)  # a term can't change what the file asks
+    own = isinstance(sparql, Own)  # it stays one: a bound term can't change the query's form
     for row in _ROW.finditer(sparql):
         names = [name[1:] for name in row[1].split()]
         filled = " ".join(_one(name, values.pop(name, None)) for name in names)
@@ -73,7 +73,7 @@ def bind(
 
 
 def _one(name: str, value: Bindable | Sequence[Bindable] | None) -> str:
-    """Return the one term of a row's place, UNDEF where none is given."""
+    """Return the one term for a parameter that shares a row, UNDEF where none is given."""
     if value is None:
         return "UNDEF"
     if not isinstance(value, Bindable):

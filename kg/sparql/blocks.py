@@ -1,4 +1,4 @@
-"""Writing blocks of triple patterns anew: alternatives that keep their duplicates, paths of length zero."""
+"""Rewriting blocks of triple patterns: alternatives that keep their duplicates, paths of length zero."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _MOST_BRANCHES = 8
 
 @dataclass(frozen=True)
 class Choice:
-    """Patterns of which one side holds: a UNION."""
+    """A UNION: the patterns of each side."""
 
     sides: tuple[tuple[Part, ...], ...]
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A pattern that is written already, with its graph."""
+    """A pattern that is already text, GRAPH included."""
 
     text: str
 
@@ -66,7 +66,7 @@ class BlockWriter:
         return self._spread(parts, graph)
 
     def _plain(self, block: Triples) -> str:
-        """Return a block's text, its blank nodes as variables: their labels may not stand in two blocks."""
+        """Return a block's text, its blank nodes as variables: a label may not be used in two blocks."""
         text = self.writing.text[block.start : block.end]
         lexer, pieces, at = Lexer(text), [], 0
         while (token := lexer.take(compares=False)) is not None:
@@ -94,12 +94,12 @@ class BlockWriter:
         return self._counts(path) or self._repeats(path, graph) or self._of_zero(triple, path, graph)
 
     def _counts(self, path: Path) -> bool:
-        """Whether ways are counted that the engine takes as one (§18.4: Alternative is a union of bags)."""
+        """Whether the engine would drop duplicates of a path (§18.4: Alternative is a union of bags)."""
         many = any(isinstance(part, Alternative) or _both_ways(part) for part in counted(path))
         return many and self.writing.meet("alternative")
 
     def _repeats(self, path: Path, graph: str | None) -> bool:
-        """Whether a solution may come once for each way (§18.4: ALP visits a node once)."""
+        """Whether the engine may give a pair once for each way (§18.4: ALP visits a node once)."""
         return (
             _is_variable(graph)
             and any(isinstance(part, Repeated) for part in counted(path))
@@ -177,15 +177,16 @@ class BlockWriter:
 
     @staticmethod
     def _distinct(names: list[str], group: str) -> str:
-        # The one place where SPARQL is written: of the query's own text, and of variables' names.
+        # The only SPARQL made here: it joins pieces of the query's own text and names of variables.
         return " ".join(["{ SELECT DISTINCT", *dict.fromkeys(names), "{", group, "} }"])
 
     # Parts as text
 
     def _spread(self, parts: list[Part], graph: str | None) -> str:
-        """Write the parts; a few alternatives take what stands beside them into each of their sides.
+        """Return the parts as text; if there are few alternatives, the other parts are repeated in each side.
 
-        A join spreads over a union (§18.2.2 on bags), and an engine plans a side that is whole better.
+        Join distributes over Union, also for bags, and an engine plans a side better that has all its
+        patterns.
         """
         choices = [part for part in parts if isinstance(part, Choice)]
         branches = 1

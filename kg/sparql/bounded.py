@@ -1,8 +1,8 @@
 """Queries whose work is bounded by their form: one thing's own statements, or the first matches of a pattern.
 
-Such a query may be answered where it is read, without a process that can be killed. Either its patterns share
-one constant subject, so that what it can find is bounded by what is said of that thing, which a store tells;
-or it is a single pattern with a LIMIT, whose matches stand side by side in one of the store's indexes.
+Such a query may be answered in the server's process, without one that can be killed. Either its patterns
+share one constant subject, so that it can find no more than what is said of that thing, which a store can
+count; or it is a single pattern with a LIMIT, whose matches stand side by side in one of the store's indexes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FEW = re.compile(
 
 
 class Star(NamedTuple):
-    """Patterns with one subject: its IRI, and of each pattern the predicate's, None for a variable."""
+    """Patterns with one subject: its IRI, and the predicate's IRI of each pattern, None for a variable."""
 
     subject: str
     verbs: tuple[str | None, ...]
@@ -67,9 +67,9 @@ def star(text: str) -> Star | None:
 
 
 def is_few(text: str) -> bool:
-    """Whether a query is one pattern with a LIMIT of up to `MOST`.
+    """Whether a query is one pattern, with no variable twice, and a LIMIT of up to `MOST`.
 
-    A variable that stands twice in it makes a store pass over what doesn't fit: that may be all there is.
+    With a variable twice, a store may have to pass over all its statements to find those that match.
     """
     match = _FEW.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:

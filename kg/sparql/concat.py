@@ -8,7 +8,7 @@ from kg.sparql.syntax import Node
 
 
 def edit(writing: Writing, query: Node) -> None:
-    """Note that each GROUP_CONCAT is to be put into STR: the engine keeps a language that all texts share."""
+    """Note the edits that put each GROUP_CONCAT into STR: the engine keeps a language shared by all."""
     for expression in expressions(query):
         for call in calls(expression.tokens):
             if call.word == "GROUP_CONCAT" and writing.meet("group-concat"):

@@ -11,7 +11,7 @@ from kg.sparql.syntax import End, Graph, Node, Service, Triples
 def ends(node: Node, graph: str | None = None) -> Iterator[tuple[str, str | None]]:
     """Yield each such constant, as written, with the name of the GRAPH block around it or None.
 
-    A block whose name is a variable is left out: a constant is never in all graphs, so it is written anew.
+    Blocks of GRAPH with a variable are left out: no constant is in all graphs, so they are always rewritten.
     """
     if isinstance(node, Graph):
         if node.name.kind == "var":

@@ -1,7 +1,7 @@
 """Where a query stops being SPARQL, and what it most likely meant. Pure.
 
-An engine's parser tells the furthest place it tried, which may lie far behind the fault. So we look for the
-faults that people make, in the text itself, and fall back on the engine's word.
+An engine's parser tells the furthest place that it reached, which may be far after the fault. So we look in
+the text for the faults that people make, and report the engine's own message only when none is found.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a reading of a query finds."""
+"""What `kg.sparql.analysis` finds in a query."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ class Analysis:
     """What was found. Offsets are indexes into the text that was analysed.
 
     ``form`` is one of `FORMS`, one of `UPDATES`, or ``""`` where none was recognised. ``triples`` counts
-    triple patterns with the steps of their paths, ``calls`` the words that may be SERVICE, ``services`` their
-    targets, ``from_named`` where those of ``from_graphs`` start that stand behind NAMED, ``depth`` how deep
-    brackets and signs nest. ``changing``: asked twice, it may answer differently. ``normal`` is the query
-    with single spaces and no comments: equal texts ask the same. ``fault`` is the first thing that looks
-    wrong to a reader of brackets and triples, at ``fault_at``; it matters only once an engine has refused
-    the text.
+    triple patterns with the steps of their paths, ``calls`` the words that may be SERVICE. ``services`` are
+    the targets of SERVICE, ``from_graphs`` those of FROM and FROM NAMED, ``from_named`` the offsets of the
+    latter. ``depth`` is how deep brackets and signs nest. ``changing``: the answer may differ when asked
+    again. ``normal`` is the query with single spaces and no comments: equal texts ask the same. ``fault`` is
+    the first thing that looks wrong, at ``fault_at``; it is of use only when an engine has refused the text.
     """
 
     form: str = ""

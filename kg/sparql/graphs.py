@@ -1,8 +1,8 @@
-"""Writing GRAPH anew: each block of triple patterns in it gets the graph's name, and nothing else sees it.
+"""Rewriting GRAPH: each block of triple patterns in it gets the graph's name, and nothing else sees it.
 
-``GRAPH ?g { P }`` joins, for each graph, what P answers in it with its name (SPARQL 1.1 §18.6). So the name
-takes no part in MINUS, in a FILTER or inside of a sub-query, and each graph has its rows even where P looks
-at no triple. The engine writes ?g into each pattern of P instead.
+``GRAPH ?g { P }`` joins, for each graph, the solutions of P in that graph with its name (SPARQL 1.1 §18.6).
+So the name takes no part in MINUS, in a FILTER or inside of a sub-query, and each graph has its rows even if
+P has no triple pattern. The engine writes ?g into each pattern of P instead.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Writer(BlockWriter):
         return self.writing.text[: select.start] + self._write(select) + self.writing.text[select.end :]
 
     def _write(self, node: Node) -> str:
-        """Return a part that stands in no GRAPH that is written anew."""
+        """Return the text of a part that stands outside of every GRAPH that is rewritten."""
         match node:
             case Triples():
                 return self.block(node, None)
@@ -98,7 +98,8 @@ class Writer(BlockWriter):
     def _inner(self, group: Node, graph: str) -> str:
         """Return what stands in a group, for each graph by itself. Each solution binds the graph's name."""
         first = next((part for part in group.children if not isinstance(part, Filter)), None)
-        # What is matched in the graph needs no more to be of it; an absent one has no solutions (§18.6).
+        # A block that matches triples in the graph binds its name itself, and has no solutions where the
+        # graph is absent (§18.6); any other needs a pattern for that.
         matched = isinstance(first, Triples | Union | Select | Graph) and (_varies(graph) or binds(group))
         pieces = [] if matched else [f"GRAPH {graph} {{}}"]
         possibly: set[str] = set()
@@ -128,7 +129,7 @@ class Writer(BlockWriter):
         return copy(self.writing, part, lambda child: self._part(child, graph))
 
     def _minus(self, part: Node, graph: str, possibly: set[str], certainly: set[str]) -> str:
-        """MINUS takes away what is compatible and shares a variable (§18.5); the graph's name is none."""
+        """Return a MINUS, without the graph's name among the variables that both sides share (§18.5)."""
         group = part.children[0]
         if not possibly & possible(group):
             return ""
@@ -140,7 +141,7 @@ class Writer(BlockWriter):
         return f"MINUS {{ {self._inner(group, graph)} }}"
 
     def _select(self, select: Select, graph: str) -> str:
-        """A sub-query answers for each graph by itself, so it groups and projects by the graph too."""
+        """Return a sub-query: it answers for each graph, so it groups and projects by the graph too."""
         if not _varies(graph):
             return self._grouped(select, graph)
         if select.sliced:
@@ -153,7 +154,7 @@ class Writer(BlockWriter):
         return self._grouped(select, graph)
 
     def _aggregate(self, select: Select, where: Group, graph: str) -> str:
-        """Rows counted together: once for each graph, as of no rows where the graph has none (§18.5)."""
+        """Return an aggregate without GROUP BY: one row for each graph, even one without rows (§18.5)."""
         within_head = [part for part in select.children if part.end <= select.head_end]
         head = copy(self.writing, Node(select.start, select.head_end, within_head), self._write)
         tail = self.writing.text[where.end : select.end]
@@ -164,7 +165,7 @@ class Writer(BlockWriter):
         return f"{{ {some} }} UNION {{ {lacking} {{ {none} }} }}"
 
     def _grouped(self, select: Select, graph: str) -> str:
-        """Group and project by the graph too, unless it is one that is named."""
+        """Return the sub-query, grouped and projected by the graph too if that is a variable."""
         kept, self.writing.edits = self.writing.edits, [*self.writing.edits]
         by = [graph] if _varies(graph) else []
         behind = "".join(f" {name}" for name in by)

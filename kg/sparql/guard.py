@@ -1,7 +1,7 @@
 """What strangers may ask: limits on a query's text, checked before an engine sees it.
 
-The text is read twice where it has escapes, as it stands and decoded, since parsers differ in when they
-decode (SPARQL 1.1 §19.2); what either reading finds, counts.
+A text with escapes is read twice, as it stands and decoded, since parsers differ in when they decode (SPARQL
+1.1 §19.2); the limits hold for what either reading finds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings, known: Callable[[str], bool] = lambda _iri: False) -> Limits:
-        """Return the bounds that a deployment's settings are."""
+        """Return the bounds from a deployment's settings."""
         return cls(
             size=settings.query_size * 1024,
             depth=settings.query_depth,
@@ -51,8 +51,8 @@ _SERVICES, _GRAPHS = LIMITS["service_allow"], LIMITS["from_allow"]
 
 
 def check(text: str, limits: Limits, *, base_iri: str | None = None) -> Analysis:
-    """Return what the query is. Raises QueryRefused, with the setting that rules, for what is not allowed."""
-    # A character takes up to four bytes: what is surely short enough needn't be counted.
+    """Return what was found in a query. Raises QueryRefused, naming the setting, for what is not allowed."""
+    # A character takes up to four bytes, so a text this short needn't be encoded to be measured.
     if 4 * len(text) <= limits.size:
         plain = glance(text, limits.depth, limits.triples)
         if plain is not None:
@@ -124,7 +124,7 @@ def _check_reach(
 
 
 def _iris(tokens: list[Token], found: Analysis, base_iri: str | None) -> list[str]:
-    """Resolve names; what can't be (a variable, an unknown prefix) becomes an empty text, never allowed."""
+    """Return tokens as IRIs; a variable or an unknown prefix becomes "", which is never allowed."""
     resolved = []
     for token in tokens:
         term = resolve(token.text, found, base_iri)

@@ -1,7 +1,7 @@
 """The tokens of a SPARQL query (SPARQL 1.1 §19.8, with the triple terms of 1.2). Pure.
 
-It knows no grammar. One choice can't be made without: whether ``<`` begins an IRI or compares, as in
-``?a<?b&&?c>?d``. The caller makes it, see `Lexer.take`.
+The lexer knows no grammar, so it can't tell whether ``<`` begins an IRI or compares, as in ``?a<?b&&?c>?d``.
+The caller must say which (see `Lexer.take`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _BASE = (
 )
 _CHARS = _BASE + "_\\-0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _PLX = r"(?:%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
-# Bounded, or "a.a.a.a..." would be read to its end from each of its letters.
+# The length is bounded: else "a.a.a.a..." would be read to its end from each of its letters (quadratic time).
 _PREFIX = rf"[{_BASE}](?:[{_CHARS}.]{{0,253}}[{_CHARS}])?"
 _LOCAL = rf"(?:[{_BASE}_:0-9]|{_PLX})(?:(?:[{_CHARS}.:]|{_PLX})*(?:[{_CHARS}:]|{_PLX}))?"
 _UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
@@ -57,8 +57,8 @@ class Token(NamedTuple):
 class Lexer:
     """Reads a query's tokens one after the other, passing over white space and comments.
 
-    ``ambiguous`` becomes true when a ``<`` was read one way and might have been read the other, or a
-    character belongs to no token, where reading ends: from there on a parser could see other tokens.
+    ``ambiguous`` becomes true when a ``<`` that was read one way might be read the other, or at a character
+    that belongs to no token, where reading ends: from there on a parser could see other tokens.
     """
 
     __slots__ = ("ambiguous", "at", "text")
@@ -76,8 +76,8 @@ class Lexer:
         match = _TOKEN.match(self.text, self.at)
         kind = match.lastgroup if match is not None else None
         if match is None or kind is None or kind == "other":
-            # Reading on behind a string that doesn't end would take quadratic time, and nothing there can be
-            # right.
+            # Stop here: reading on after a string that doesn't end would take quadratic time, and be of no
+            # use.
             self.ambiguous = self.ambiguous or kind == "other"
             self.at = len(self.text)
             return None

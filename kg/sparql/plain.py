@@ -1,6 +1,6 @@
-"""Recognising plain queries at a glance: to read all of their tokens would cost more than to answer them.
+"""Recognising plain queries by two patterns: to read all their tokens would cost more than to answer them.
 
-What `glance` passes, the guard would pass too, whatever its parts are; for all else it returns None.
+What `glance` passes, the guard would pass too; for all else it returns None.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _HEAD = re.compile(
     r"(SELECT|ASK)[^A-Za-z]",
     re.IGNORECASE,
 )
-# What holds other signs and hides nothing: an IRI (no grammar lets "//" follow a name and a comparison), a
-# string on one line without escapes and NUL, a language tag. With comments, long strings or other IRIs about
-# they could be something else; those are notable themselves.
+# What may hold any signs and is taken out before looking for notable ones: an IRI (no grammar lets "//"
+# follow a name and a comparison), a string on one line without escapes and NUL, a language tag. They might be
+# misread near a comment, a long string or another IRI, but those are notable themselves.
 _OPAQUE = re.compile(
     r"<https?://[A-Za-z0-9./#_%~:=&-]*>|\"[^\"\\\r\n\0]*\"|'[^'\\\r\n\0]*'|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
-# Each of these may stand for something that the guard looks at: a word that reaches out or changes, another
-# IRI, a string or a comment that hides others, a path of length zero, a blank node, a sign that nests.
+# Signs of what the guard must look at: a word that reaches out or makes answers change, any other IRI, a
+# string or a comment that hides signs, a path of length zero, a blank node, a sign that nests.
 _NOTABLE = re.compile(
     r"service|from|now|rand|uuid|bnode|graph|<(?![ =>])|[\[\"'\\#+^-]|!(?!=)|_:|\?(?![A-Za-z_])"
     r"|(?<!SELECT )(?<!COUNT\()\*|[^\x09-\x7f]",

@@ -1,4 +1,4 @@
-"""REGEX and REPLACE as XPath has them, asked of an engine whose regular expressions are Rust's."""
+"""Rewriting REGEX and REPLACE with XPath's patterns for an engine whose regular expressions are Rust's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAME = re.compile(r"[^$\\]*|\$[0-9]")
 
 
 def edit(writing: Writing, query: Node) -> bool:
-    """Note what is to be written otherwise; return whether one of our functions is called.
+    """Note the edits that are needed; return whether the new text calls one of `kg.engine.functions`.
 
     Raises QuerySyntaxError for a pattern that isn't XPath's.
     """
@@ -36,7 +36,7 @@ def _one(writing: Writing, call: Call) -> bool:
     replaces = call.word == "REPLACE"
     given = call.arguments[3:4] if replaces else call.arguments[2:3]
     if not (3 if replaces else 2) <= len(call.arguments) <= (4 if replaces else 3):
-        return False  # the engine says what is wrong
+        return False  # left to the engine, which reports the error
     if _tagged(call.arguments[1]):
         return False
     pattern, flags = constant(call.arguments[1]), constant(given[0]) if given else ""

@@ -1,4 +1,4 @@
-"""Which variables a part of a query may bind, and which in each solution (SPARQL 1.1 §18.2.1). Pure."""
+"""Which variables a part of a query may bind, and which it always binds (SPARQL 1.1 §18.2.1). Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def possible(node: Node) -> set[str]:
 
 
 def certain(node: Node) -> set[str]:
-    """Return variables that every solution binds; a few such may be missing."""
+    """Return variables that every solution binds; not necessarily all of them."""
     match node:
         case Triples():
             return set(node.names)
@@ -60,7 +60,7 @@ def _selected(select: Select) -> set[str]:
 
 
 def binds(node: Node) -> bool:
-    """Whether there is no solution where the graph has no triple: a pattern is matched in any case."""
+    """Whether every solution needs a triple of the graph, so that an empty graph gives no solution."""
     match node:
         case Triples():
             return node.opaque or not all(map(_of_zero, node.triples))

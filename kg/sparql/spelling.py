@@ -1,4 +1,4 @@
-"""Legal spellings that an engine's parser doesn't know (SPARQL 1.1 §19.8), written otherwise. Pure."""
+"""Respelling what is legal (SPARQL 1.1 §19.8) but an engine's parser doesn't know. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUSPECT = re.compile(
 
 
 def edits(text: str) -> list[Edit]:
-    """Return what is to be written otherwise: names with two dots as IRIs, booleans in lower case."""
+    """Return the edits that are needed: names with two dots become IRIs, booleans lower case."""
     found: list[Edit] = []
     prefixes: dict[str, str] = {}
     lexer = Lexer(text)
@@ -57,7 +57,7 @@ def apply(text: str, found: list[Edit]) -> str:
 
 
 def before_edits(found: list[Edit], index: int) -> int:
-    """Return the place in a text that an index after its edits is of."""
+    """Return the index in the original text for an index in the edited one."""
     moved = 0
     for edit in found:
         start = edit.start + moved

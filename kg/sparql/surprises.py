@@ -16,7 +16,7 @@ def surprises(query: Node) -> tuple[Hint, ...]:
 
 
 def _graph_names(node: Node) -> Iterator[Hint]:
-    """The name has no value before the block ends (§18.6)."""
+    """Yield hints on FILTERs that use ?g inside of GRAPH ?g, where it has no value yet (§18.6)."""
     for child in node.children:
         yield from _graph_names(child)
     if isinstance(node, Graph) and node.name.kind == "var":

@@ -1,11 +1,11 @@
-"""Telling at a glance that no quirk can be in a query: points and joins go on without being read for any."""
+"""Telling by patterns alone that no quirk can be in a query, so that plain ones needn't be parsed."""
 
 from __future__ import annotations
 
 import re
 
 _WORDS = ("graph", "regex", "replace", "group_concat", "bnode")
-# A sign of a path: not behind an opening bracket, and not the first letter of a variable.
+# A * or ? that may belong to a path: not after an opening bracket, and not the sign of a variable.
 _REPEATED = re.compile(r"(?<!\()[*?](?![A-Za-z_0-9])")
 _DOTTED = re.compile(
     r":(?!//)[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/]"
@@ -26,7 +26,7 @@ def _repeats(text: str) -> bool:
 
 
 def _counts(text: str, sign: re.Match[str]) -> bool:
-    """Whether a sign multiplies, or stands for all variables: behind a variable, a number, or SELECT."""
+    """Whether a * multiplies or means all variables: it follows a variable, a number, or SELECT."""
     end = sign.start()
     while end and text[end - 1].isspace():
         end -= 1

@@ -1,7 +1,6 @@
-"""The parts of a query that a rewriting looks at, each with its place in the text.
+"""The nodes of a query's tree, as far as rewriting needs them, each with its place in the text.
 
-Names are the specification's (SPARQL 1.1 §19.8). What stands between the children of a node is text that
-nobody looks into.
+They are named as in the specification (SPARQL 1.1 §19.8). The text between a node's children isn't read.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ class Triple:
 
 @dataclass
 class Node:
-    """A part of the text, from ``start`` to ``end``, with the parts in it that are looked at."""
+    """A part of the text, from ``start`` to ``end`` (offsets), and the nodes in it."""
 
     start: int
     end: int = 0
@@ -180,11 +179,11 @@ class Values(Node):
 
 @dataclass
 class Select(Node):
-    """A SELECT, inner or outer, or what another form has of one.
+    """A SELECT, inner or outer; another form of query has what it shares with one.
 
-    ``star_at`` is the place of ``*``, or -1; ``items`` the projected names, each with its expression or
-    None; ``head_end`` where the projection ends, ``group_end`` where GROUP BY's conditions end, -1 for
-    none; ``sliced``: it has LIMIT or OFFSET; ``conditions`` are HAVING's.
+    Offsets: ``star_at`` is where ``*`` stands, ``head_end`` where the projection ends, ``group_end`` where
+    the conditions of GROUP BY end; -1 for none. ``items`` are the projected names, each with its expression
+    or None; ``sliced``: it has LIMIT or OFFSET; ``conditions`` are those of HAVING.
     """
 
     form: str = "SELECT"
@@ -199,7 +198,7 @@ class Select(Node):
 
     @property
     def aggregates(self) -> bool:
-        """Whether rows are counted together without GROUP BY."""
+        """Whether all rows are aggregated into one, without GROUP BY."""
         return self.group_end < 0 and (
             self.conditions is not None
             or any(expression is not None and expression.aggregates for _, expression in self.items)

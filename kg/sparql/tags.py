@@ -1,4 +1,4 @@
-"""Language tags, compared without regard to case (RDF 1.1 §3.3), in a store that keeps them in lower case."""
+"""Rewriting comparisons of language tags, which have no case (RDF 1.1 §3.3): the store keeps lower case."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LIKE = ("STRSTARTS", "STRENDS", "CONTAINS", "SAMETERM")
 
 
 def edit(writing: Writing, query: Node) -> list[str]:
-    """Note which constants and variables that LANG is compared with are to be in lower case.
+    """Note the edits that put in lower case the constants and variables that LANG is compared with.
 
-    Returns the constants, as the query has them.
+    Return the constants, as the query has them.
     """
     found: list[str] = []
     for expression in expressions(query):
@@ -147,7 +147,7 @@ def compared(query: Node) -> list[frozenset[str]]:
 
 
 class _Wanted(_Tags):
-    """Takes note of the tags in place of changing them."""
+    """Collects the tags instead of changing them."""
 
     def edit(self) -> None:
         super().edit()

@@ -291,7 +291,7 @@ class _Reader(TripleReader):
         self._take(found, operand=False)
         if word == "EXISTS":
             found.children.append(self.group())
-            # Behind a group as behind any operand a < would compare; none follows in practice.
+            # After a group, as after any operand, a < would compare; none follows in practice.
             return True
         return False
 

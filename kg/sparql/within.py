@@ -27,10 +27,10 @@ def names_graphs(text: str) -> bool:
 
 
 def within(text: str, start: str) -> str | None:
-    """Return a query whose GRAPH ?g blocks give those graphs alone whose IRIs begin so; None if unreadable.
+    """Return the query with GRAPH ?g bounded to graphs whose IRIs begin with ``start``; None if unreadable.
 
-    GRAPH ?g joins the graph's name to what stands in the block (SPARQL 1.1 §18.6), so a filter behind the
-    block is the same as a dataset without the others.
+    GRAPH ?g joins the graph's name to the solutions of the block (SPARQL 1.1 §18.6), so a FILTER after the
+    block does the same as a dataset without the other graphs.
     """
     try:
         blocks = list(_blocks(tree.read(text)))

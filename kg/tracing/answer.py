@@ -85,7 +85,7 @@ class Sourced:
         return found
 
     def weight(self, row: TracedRow) -> Weight:
-        """Return how a row stands."""
+        """Return how well a row is supported (see `Weight`)."""
         return self._scale.weigh(row)
 
     @cached_property
@@ -93,7 +93,7 @@ class Sourced:
         return Scale(self.statements.held, self.origins, self.texts, self.derived)
 
     def contradicted(self, row: TracedRow) -> tuple[tuple[str, str], ...]:
-        """Return what a row's statements are about and others disagree with, each with its rival."""
+        """Return the things that a row's statements are about and the data disputes, each with its rival."""
         if not self._disputed:
             return ()
         numbers = sorted(row.statements & self._disputed.keys())
@@ -102,7 +102,7 @@ class Sourced:
 
     @cached_property
     def _disputed(self) -> dict[int, list[str]]:
-        """What statements are about that others disagree with, by their numbers."""
+        """The disputed things that statements are about, by the statements' numbers."""
         rivals = {f"<{iri}>": iri for iri in self.rivals}
         keys = self.statements.keys
         if all(rivals.keys().isdisjoint(map(itemgetter(at), keys)) for at in (0, 2)):
@@ -115,7 +115,7 @@ class Sourced:
 
     @cached_property
     def state(self) -> str:
-        """``whole``, ``partial`` (of some rows not all is told), or ``none``."""
+        """``whole``; ``partial`` where the sources of some rows aren't all told; or ``none``."""
         if self.reason is not None:
             return "none"
         return "partial" if any(row.lacking for row in self.rows) else "whole"
@@ -140,11 +140,12 @@ class Sourced:
 class RowSources:
     """What one row rests on, told by names.
 
-    ``ways``: statements, each with the graphs that hold it, that together give the row; each way by itself is
-    enough, and ``others`` are statements of ways that aren't told one by one. ``together``: the row is made
-    of all solutions behind it. ``passages`` and ``documents`` are IRIs; ``independent`` and ``confidence``
-    as in `Weight`; ``contradicted`` are things that the row is about, each with another that the data says
-    disagrees with it; ``absent`` are groups that must not be there; ``lacking`` says what isn't traced.
+    Each of ``ways`` is a set of statements (each with the graphs that hold it) that together give the row;
+    one way is enough. ``others`` are statements of further ways that aren't listed one by one. ``together``:
+    the row is an aggregate of all solutions behind it. ``passages`` and ``documents`` are IRIs;
+    ``independent`` and ``confidence`` are those of `Weight`; ``contradicted`` are things that the row is
+    about, each with another that the data says disagrees with it; ``absent`` are group patterns that must not
+    match; ``lacking`` says what isn't traced.
     """
 
     ways: tuple[tuple[Statement, ...], ...]
@@ -220,7 +221,7 @@ def answer(
 
 
 def _filled(order: Order, slot: str, values: str) -> Order | None:
-    """Return an order with values in their place; None where its text was written otherwise."""
+    """Return an order with ``values`` in place of ``slot``; None where rewriting has changed the slot."""
     texts = (order.sparql, order.parsed, order.strict)
     if not all(slot in text for text in texts if text is not None):
         return None

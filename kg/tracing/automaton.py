@@ -13,7 +13,7 @@ from kg.sparql.syntax import Alternative, Inverse, Link, Negated, Path, Repeated
 
 @dataclass(frozen=True)
 class Step:
-    """One statement of a way: its property (None: any that isn't forbidden), and whether it leads back."""
+    """One statement of a way: its property (None: any that isn't forbidden), and whether it is inverted."""
 
     predicate: ox.NamedNode | None
     backwards: bool = False
@@ -22,7 +22,7 @@ class Step:
 
 @dataclass
 class Automaton:
-    """States from ``start`` to ``end``; without a step between some of them."""
+    """States from ``start`` to ``end``; some transitions between them need no statement."""
 
     start: int = 0
     end: int = 0

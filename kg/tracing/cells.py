@@ -1,9 +1,8 @@
-"""Terms as the engine writes them in TSV, which is what tracing reckons with.
+"""Terms as the engine writes them in TSV: tracing works with these texts, called cells.
 
 An answer with its sources looks at far more terms than the plain one. The engine writes all of them at once
-(SPARQL 1.1 Query Results CSV and TSV §4), and as texts they are compared, counted and written many times
-faster than as objects; two cells are the same where their terms are. A term is made of a cell where one is
-asked for.
+(SPARQL 1.1 Query Results CSV and TSV §4), and texts are compared, counted and written many times faster than
+objects; equal terms have equal cells. A cell is turned into a term only when a term is asked for.
 """
 
 from __future__ import annotations
@@ -102,7 +101,7 @@ def _parsed(cell: Cell) -> Term:
 
 
 class _AsJson(dict[Cell, str]):
-    """Cells as Query Results JSON writes them (SPARQL 1.1 §3.2.2); the same ones come again and again."""
+    """Cells as SPARQL 1.1 Query Results JSON writes them (§3.2.2), each made once."""
 
     def __missing__(self, cell: Cell) -> str:
         term = term_of(cell)
@@ -115,14 +114,14 @@ _as_json = _AsJson()
 
 
 def as_json_texts() -> dict[Cell, str]:
-    """Return what gives the JSON of each cell that is bound; for one answer."""
+    """Return an empty table, for one answer, that gives the JSON of each cell that is bound."""
     if len(_as_json) > _KEPT:
         _as_json.clear()
     return _as_json
 
 
 class Terms(Sequence[Row]):
-    """Rows of cells as rows of terms, which are made when the first is looked at."""
+    """Rows of cells as rows of terms; all are made when the first is read."""
 
     def __init__(self, cells: Rows) -> None:
         self.cells = cells
@@ -149,7 +148,7 @@ class Terms(Sequence[Row]):
 
 
 class _Sink:
-    """Takes what the engine writes, up to a bound: as cells it is several times as much."""
+    """Takes what the engine writes, up to a bound, since cells made of it take several times its memory."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -224,7 +223,7 @@ class Rows:
 
     @property
     def result(self) -> Result:
-        """The same as an answer."""
+        """Return the rows as the `Result` of a SELECT."""
         return Result("select", self.names, Terms(self))
 
 
@@ -244,7 +243,7 @@ def read(answer: object, order: Order) -> Result:
 
 
 def values(names: Sequence[str], rows: Sequence[CellRow]) -> str:
-    """Return rows as VALUES; all of them must be writable."""
+    """Return rows as a VALUES clause; all of them must be writable (`is_writable`)."""
     if not names:
         return ""
     head = " ".join(f"?{name}" for name in names)
@@ -253,5 +252,5 @@ def values(names: Sequence[str], rows: Sequence[CellRow]) -> str:
 
 
 def is_writable(row: CellRow) -> bool:
-    """Whether a query can name all terms of a row: it can't name a blank node."""
+    """Whether VALUES can hold a row: a query can't name a blank node."""
     return not any(cell.startswith(("_:", "<<")) for cell in row)

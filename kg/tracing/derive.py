@@ -19,9 +19,9 @@ MOST_FOLLOWED = 2_000
 
 @dataclass(frozen=True)
 class Derivation:
-    """What a statement was inferred from: the ``graph`` of the rule, and ways, as of a row.
+    """What a statement was inferred from: the ``graph`` of the rule, and ways, as a row has them.
 
-    Without ways it isn't known.
+    Without ways it isn't known what it was inferred from.
     """
 
     graph: str
@@ -29,7 +29,7 @@ class Derivation:
 
 
 class Derivations:
-    """Follows the statements of one answer; what they rest on gets numbers among them."""
+    """Follows the statements of one answer; those that they were inferred from are numbered with them."""
 
     def __init__(self, rules: Rules, tracer: Tracer) -> None:
         self.rules = rules
@@ -107,7 +107,7 @@ class Derivations:
     def _was_forbidden(
         self, rule: Rule, bound: dict[str, Cell], forbidden: Sequence[tuple[Exists, Table]]
     ) -> bool:
-        """Whether what a rule forbids was there when it ran."""
+        """Whether the data held what a rule forbids when the rule ran."""
         for one, table in forbidden:
             entries = table.get(tuple(bound[name] for name in one.shared), ())
             if any(self._before(rule, way) for entry in entries for way in entry.ways):
@@ -121,7 +121,7 @@ class Derivations:
     def _founded(self, derivation: Derivation) -> Derivation:
         """Return a derivation with the ways that rest on what was there before its rule."""
         rule = self.rules.of(derivation.graph)
-        assert rule is not None  # noqa: S101 - it was found by it
+        assert rule is not None  # noqa: S101 - the derivation was found by its rule
         ways = tuple(way for way in derivation.ways if self._before(rule, way))
         return Derivation(derivation.graph, ways)
 
@@ -139,15 +139,15 @@ def _fits(places: Sequence[Place], spo: CellRow) -> bool:
 def derive(traced: Traced, rules: Rules, tracer: Tracer) -> dict[int, tuple[Derivation, ...]]:
     """Follow what rules inferred of an answer's statements.
 
-    Statements that are met on the way join the answer's, and what isn't reached by any row leaves them. Rows
-    that rest on what could not be followed say so.
+    Statements met on the way are added to the answer's; those that no row rests on are removed. Rows that
+    rest on an inference that couldn't be followed say so.
     """
     following = Derivations(rules, tracer)
     following.follow()
     _tell_lacking(traced.sources, following)
     kept: dict[int, int] = {}
     queue = [number for row in traced.sources for number in sorted(row.statements)]
-    for number in queue:  # it grows while it is gone through
+    for number in queue:  # it grows in this loop
         if number not in kept:
             kept[number] = len(kept)
             queue += [n for one in following.found.get(number, ()) for way in one.ways for n in sorted(way)]
@@ -165,7 +165,7 @@ def derive(traced: Traced, rules: Rules, tracer: Tracer) -> dict[int, tuple[Deri
 
 
 def _tell_lacking(rows: Sequence[TracedRow], following: Derivations) -> None:
-    """Say of each row whether all that was inferred is followed."""
+    """Note on each row whether all its inferred statements were followed."""
     lost = {n for n, found in following.found.items() if not all(one.ways for one in found)}
     lost |= following.left
     for row in rows:

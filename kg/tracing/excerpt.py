@@ -1,4 +1,4 @@
-"""Reading what is told of an answer's sources, as its JSON has it (``docs/sources-of-answers.md``)."""
+"""Reading the member ``sources`` of an answer's JSON (``docs/sources-of-answers.md``)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ def passages(told: Mapping[str, Any], at: int) -> list[tuple[str, int]]:
 
 
 def shortened(told: Mapping[str, Any], order: Iterable[int]) -> dict[str, Any]:
-    """Return what a reader is shown of an answer's sources, as JSON: of some rows, by their numbers.
+    """Return what a page shows of an answer's sources, as JSON, for the rows whose numbers are in ``order``.
 
-    ``documents`` are numbered by their places, of ``all`` that there are; ``most`` is the document behind
-    most rows, with the number of these and of all; each of ``rows`` has its first ``passages``, each with its
-    document, how many are ``left`` out, and how it stands. Where nothing is told, ``reason`` says why.
+    ``documents`` are the first of ``all``, numbered by their places; ``most`` is the document behind most
+    rows, with the number of these and of all rows. Each of ``rows`` has its first ``passages``, each with its
+    document, how many are ``left`` out, and its weight (`kg.tracing.weight`). Without sources, ``reason``
+    says why.
     """
     if not told["traced"]:
         return {"reason": told["reason"]}

@@ -34,7 +34,7 @@ def _names_of(guard: Guard) -> list[str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a part stands: what tells that it took part, the graph that is asked, and what it sees."""
+    """The context of a part: its guard (whether it took part), its graph, the variables that it sees."""
 
     guard: Guard = None
     graph: str | None = None
@@ -42,12 +42,12 @@ class Place:
 
     @property
     def alone(self) -> Place:
-        """The place of a group that is answered by itself: it sees nothing of what stands around it."""
+        """Return the place of a group that is evaluated by itself: it sees no variable from around it."""
         return replace(self, scope=frozenset())
 
 
 class GroupWriter(PatternWriter):
-    """Writes groups, and takes down in ``parts`` what their solutions rest on."""
+    """Writes groups, and records in ``parts`` what their solutions rest on."""
 
     def inner(self, select: Select, guard: Guard, graph: str | None) -> str:
         """Write a sub-query."""
@@ -106,7 +106,7 @@ class GroupWriter(PatternWriter):
         return f"GRAPH {name} {{ {self.group(part.children[0], replace(place.alone, graph=name))} }}"
 
     def minus(self, part: Node, place: Place) -> str:
-        """Write MINUS, and take down that its group is absent."""
+        """Write MINUS, and record that its group is absent."""
         self.parts.absent.append(Absent(self.source(part.children[0]), place.guard))
         return self.source(part)
 
@@ -115,7 +115,7 @@ class GroupWriter(PatternWriter):
         return self.inner(part, place.guard, place.graph)
 
     def computed(self, part: Node, place: Place) -> str:
-        """Write FILTER or BIND, and take down its EXISTS."""
+        """Write FILTER or BIND, and record its EXISTS."""
         self.expression(part.children[0], place, rules=isinstance(part, Filter))
         return self.source(part)
 
@@ -139,7 +139,7 @@ class GroupWriter(PatternWriter):
     # Expressions
 
     def expression(self, node: Node, place: Place, *, rules: bool = False) -> None:
-        """Take down what the EXISTS of an expression ask for; ``rules``: it is a FILTER's."""
+        """Record the groups that EXISTS asks for in an expression; ``rules``: it is a FILTER's."""
         if not isinstance(node, Expression) or not node.children:
             return
         words = [token.text.upper() for token in node.tokens]
@@ -153,7 +153,7 @@ class GroupWriter(PatternWriter):
             self.parts.exists.append(Exists(plan, shared, self.source(child), required, place.guard))
 
     def mentioned(self, group: Node, place: Place) -> set[str]:
-        """Return what a group may share with what it sees."""
+        """Return the variables that a group may share with what it sees."""
         return {name for name in place.scope if mentions(self.writing, group, f"?{name}")}
 
     def of_exists(self, group: Node, shared: tuple[str, ...], graph: str | None) -> Plan:

@@ -33,7 +33,7 @@ _QUERY = load("kg/tracing/statement-graphs")
 
 
 class Kept(dict[Graphs, Graphs]):
-    """Of the graphs that hold a statement those that count, in order: ``wanted`` ones, not ``left`` ones."""
+    """Maps graphs that hold a statement to those that count, sorted: ``wanted`` ones, not ``left`` ones."""
 
     def __init__(self, wanted: Iterable[str] | None = None, left: Collection[str] = ()) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Holders:
 
     @cached_property
     def superseded(self) -> frozenset[str]:
-        """The graphs that a later one replaces: what they hold isn't in the merge for their sake."""
+        """The graphs that a later one replaces, so that the merge doesn't take their statements."""
         replaced = ox.NamedNode(f"{DCTERMS}isReplacedBy")
         quads = self.store.quads_for_pattern(None, replaced, None, ox.DefaultGraph())
         return frozenset(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))

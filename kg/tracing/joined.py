@@ -1,9 +1,9 @@
 """FILTER EXISTS whose patterns can stand beside those of its query.
 
-Asked by itself, an EXISTS costs a second query, with all the values of its rows. Where the solutions aren't
-counted, its patterns can be joined to the query's own instead: each solution of the join is a way to its
-row, and one that the filter turns away is in none. It is done only where the join has as many solutions as
-the second query would have: all that is bound beside the EXISTS is shared with it.
+Asked by itself, an EXISTS costs a second query with the values of all rows. Where solutions aren't counted,
+its patterns can be joined to the query's own instead: each solution of the join is a way to its row, and a
+solution that the FILTER drops is in no join. It is done only where the join has no more solutions than the
+second query: where the EXISTS shares all variables that are bound beside it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from kg.sparql.syntax import End, Expression, Filter, Group, Link, Node, Triple,
 
 
 def parted(where: Group, fresh: Callable[[], str]) -> tuple[Group, list[Triples]] | None:
-    """Return a pattern without its EXISTS, and the triple patterns that stand for that; None where none can.
+    """Return a pattern without its EXISTS, and the triple patterns to join instead; None if that can't be.
 
-    Variables of the EXISTS alone get names from ``fresh``: elsewhere in the query they may mean others.
+    Variables that only the EXISTS has get names from ``fresh``, as the query may use their names elsewhere.
     """
     filters = [one for one in where.children if _words(one) == ["EXISTS"]]
     if len(filters) != 1:

@@ -11,7 +11,7 @@ from kg.sparql.syntax import Expression, Select
 
 @dataclass(frozen=True)
 class Key:
-    """One condition: a variable, or an expression under a name; ``named`` by the query, or by us."""
+    """One condition: a variable, or an expression with a name; ``named``: the query itself gives the name."""
 
     name: str
     expression: str | None = None

@@ -1,6 +1,6 @@
 """From a graph to what it was made from: its basis, its passages, and the documents that those belong to.
 
-All is read in the data itself, in the publishing vocabulary (``kg/vocabulary.ttl``): ``kg:basis``,
+All is read from the data itself, by the publishing vocabulary (``kg/vocabulary.ttl``): ``kg:basis``,
 ``kg:confidence``, ``prov:wasDerivedFrom``, digests of texts (``kg:textDigest`` and properties below it), and
 the properties that lead upwards, as the release's shapes draw them.
 """
@@ -54,7 +54,7 @@ class Origin:
 
     @cached_property
     def _pieces(self) -> list[str]:
-        """Its JSON, cut where numbers of documents go: it is written again and again."""
+        """Its JSON, cut where numbers of documents go; kept, as it is written for many answers."""
         told = {"graph": self.graph, "basis": self.basis, "confidence": self.confidence}
         known = {name: value for name, value in told.items() if value}
         text = json.dumps(known, ensure_ascii=False, separators=(",", ":"))
@@ -79,7 +79,7 @@ class Origins:
         self._wholes: dict[str, str | None] = {}
 
     def of(self, graph: str) -> Origin:
-        """Return a graph's origin; one of which nothing is said has neither basis nor passages."""
+        """Return a graph's origin; without basis and passages where the data doesn't describe the graph."""
         found = self._kept.get(graph)
         if found is None:
             if len(self._kept) >= _KEPT:
@@ -101,7 +101,7 @@ class Origins:
         )
 
     def document(self, source: str) -> str:
-        """Return what a source belongs to, as far up as its breadcrumbs lead."""
+        """Return the document of a source: the end of the chain of `upward` properties."""
         seen = [source]
         for _ in range(_LEVELS):
             up = self._above(seen[-1])
@@ -111,7 +111,7 @@ class Origins:
         return seen[-1]
 
     def _above(self, part: str) -> str | None:
-        """Return what a part is directly part of; a whole has many parts, which all ask for the same."""
+        """Return what a part is directly part of; kept, as a whole has many parts."""
         if part not in self._wholes:
             if len(self._wholes) >= _KEPT:
                 self._wholes.clear()
@@ -152,7 +152,7 @@ class Origins:
         return frozenset(found)
 
     def _said(self, iri: str, predicate: ox.NamedNode) -> list[Term]:
-        """Return what a property says of a thing: of a document there is much more than is asked for."""
+        """Return the values of one property of a thing; not all statements, as a document has very many."""
         quads = self.store.quads_for_pattern(ox.NamedNode(iri), predicate, None, ox.DefaultGraph())
         return [quad.object for quad in quads]
 

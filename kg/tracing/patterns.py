@@ -34,7 +34,7 @@ Piece = tuple[str, list[Pattern | Walk]]
 
 
 class PatternWriter:
-    """Writes blocks of triple patterns, and takes down in ``parts`` what they are.
+    """Writes blocks of triple patterns, and records them in ``parts``.
 
     ``dataset`` is the query's FROM clauses, as written.
     """
@@ -51,7 +51,7 @@ class PatternWriter:
 
     def start(self, head: str) -> str:
         """Return how a query of some columns starts, up to its first bracket."""
-        # The one place where SPARQL is written: of the query's own text, and of variables' names.
+        # The only SPARQL made here: it joins pieces of the query's own text and names of variables.
         return " ".join([self.found.prologue, "SELECT", head, self.dataset, "{ "])
 
     def fresh_name(self) -> str:

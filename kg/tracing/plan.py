@@ -1,9 +1,9 @@
 """Writing a SELECT so that its solutions carry the statements that they rest on.
 
-Each solution of a group pattern fixes the statements that it is made of: the triple patterns with its values.
-So the query is asked again with all variables that patterns need, without DISTINCT and GROUP BY; blank nodes
-become variables, paths are taken apart as far as the standard counts their ways (SPARQL 1.1 §18.4), and marks
-say which side of a UNION and whether an OPTIONAL took part. No solution is added or lost by that.
+Each solution of a group pattern determines the statements that it rests on: the triple patterns with its
+values. So the query is asked again, without DISTINCT and GROUP BY, for all variables of its patterns. Blank
+nodes become variables, paths are split where the standard counts each way (SPARQL 1.1 §18.4), and marks tell
+which side of a UNION, and which OPTIONAL, took part. None of that adds or loses a solution.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _dataset(text: str, query: Select) -> str:
 
 
 def _template(text: str, query: Select) -> str:
-    """Return a CONSTRUCT's template; where it has none of its own, its pattern is it (SPARQL 1.1 §16.2.4)."""
+    """Return a CONSTRUCT's template; in the short form, which has none, its pattern (SPARQL 1.1 §16.2.4)."""
     assert query.where is not None  # noqa: S101 - a CONSTRUCT has one
     own = text[query.start + len("CONSTRUCT") : query.head_end].strip()
     return own if own.startswith("{") else text[query.where.start : query.where.end]
@@ -167,7 +167,7 @@ class Planner(GroupWriter):
         )
 
     def _body(self, select: Select, where: Group, graph: str | None) -> str:
-        """Write a SELECT's pattern; where nobody counts its solutions, with the EXISTS in it joined to it."""
+        """Write a SELECT's pattern; where its solutions aren't counted, its EXISTS are joined to it."""
         counted = select is self.outermost and select.form == "SELECT" and not self._merges(select)
         joined = None if counted else parted(where, self.writing.fresh)
         if joined is None:
@@ -211,7 +211,7 @@ class Planner(GroupWriter):
         )
 
     def _wide(self, select: Select, keys: list[Key]) -> str | None:
-        """Return the query with all its keys as columns, where they have names in it."""
+        """Return the query with all its keys as columns; None where a key has no name in it."""
         shown = {name for name, _ in select.items}
         hidden = [key for key in keys if key.name not in shown]
         if not all(key.named for key in hidden):
@@ -264,7 +264,7 @@ class Planner(GroupWriter):
         return tuple(sorted(scope)) if select.star_at >= 0 else tuple(name for name, _ in select.items)
 
     def inner(self, select: Select, guard: Guard, graph: str | None) -> str:
-        """Take a sub-query as it is, with its columns under names of their own where they may be unbound."""
+        """Write a sub-query as it is; columns that may be unbound get new names."""
         if graph is not None and graph[0] in "?$":
             raise untraceable("a sub-query inside of GRAPH with a variable", "name the graph")
         plan = self.plan(select, graph)

@@ -1,7 +1,7 @@
-"""The one table of what is said where sources aren't told: refusals, their hints, and reasons. Pure.
+"""The one table of texts for answers without sources: refusals, their hints, and reasons. Pure.
 
-Programs get these texts as they are, in English. A page says them in its reader's language: whoever wrote
-the text, a query's process, an endpoint's JSON or a citation of last year, it is found in this table again.
+Programs get these texts as they are, in English. A page shows them in its reader's language: it looks the
+text up in this table, whether it comes from a query process, an endpoint's JSON or an old citation.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ _PATTERNS = {text: _pattern(text) for text in sorted(TEXTS, key=lambda text: "{"
 
 
 def read(text: str) -> tuple[str, dict[str, str]] | None:
-    """Return the text of the table that another is, and what stands in its places; None for all others."""
+    """Return the table's entry for a text, and the values of its places; None for a text not of the table."""
     for known, pattern in _PATTERNS.items():
         if (found := pattern.fullmatch(text)) is not None:
             return known, found.groupdict()
@@ -112,7 +112,7 @@ def read(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 def retold(text: str, translate: Callable[[str], str]) -> str:
-    """Return a text in another language, and what stands in its places too; what is none of them as it is.
+    """Return a text in another language, with the values in its places; a text not of the table as it is.
 
     ``translate`` gives a text of the table in that language, with its places.
     """

@@ -1,10 +1,10 @@
 """From what a rule inferred to what it inferred it from.
 
 A rule is a CONSTRUCT over the merge as it was before (`kg.make.infer`); rules run in the order of their
-names. So the pattern of a rule is asked with a statement's values in its template, and of what it finds
-counts only what rests on earlier graphs: sources, and rules before it. What NOT EXISTS and MINUS forbade then
-may be there now; it forbids only if it was there before the rule. So each way leads to strictly earlier
-rules, and down to what passages state.
+names. So the rule's pattern is asked again, with the values that the statement has in the template. A
+solution counts only if it rests on graphs that were there before the rule: sources, and earlier rules. What
+NOT EXISTS and MINUS forbid may be there by now; it matters only if it was there before the rule. So each way
+leads to strictly earlier rules, and in the end to what passages state.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Rules:
         return None
 
     def before(self, rule: Rule, graph: str) -> bool:
-        """Whether a graph was there when a rule ran."""
+        """Whether a graph was there before a rule ran."""
         other = self.of(graph)
         return other is None or self._order[other.name] < self._order[rule.name]
 
@@ -104,12 +104,12 @@ class _RulePlanner(Planner):
         return RulePlan(made, plan, frozenset(names) - _computed(query.where), tuple(planner.forbidden))
 
     def minus(self, part: Node, place: Place) -> str:
-        """Leave MINUS out, and take down what it forbids, where it shares a variable at all."""
+        """Leave MINUS out, and record what it forbids if it shares a variable with the rest."""
         self._forbid(part.children[0], place, possible(part.children[0]) & place.scope)
         return ""
 
     def computed(self, part: Node, place: Place) -> str:
-        """Leave NOT EXISTS out, and take down what it forbids."""
+        """Leave NOT EXISTS out, and record what it forbids."""
         condition = part.children[0]
         words = [t.text.upper() for t in condition.tokens] if isinstance(condition, Expression) else []
         if isinstance(part, Filter) and words == ["NOT", "EXISTS"]:
@@ -124,7 +124,7 @@ class _RulePlanner(Planner):
 
 
 def _computed(where: Group) -> set[str]:
-    """Return the variables to which no value can be given from outside."""
+    """Return the variables that VALUES can't bind from outside."""
     found: set[str] = set()
     for node in walk(where):
         if isinstance(node, Bind):

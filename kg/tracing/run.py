@@ -1,7 +1,7 @@
 """Tracing an answer: the plain query is asked, then the one that carries its statements, and both are joined.
 
-The plain answer rules. A row of it for which no solution is found, or a solution too many, means that the
-two disagree, and then nothing is told of the answer's sources rather than something wrong.
+The plain answer is what counts. If one of its rows has no solution, or there is a solution too many, the two
+disagree, and then no sources are given rather than wrong ones.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def trace(text: str, plan: Plan, tracer: Tracer) -> Traced:
 
 
 def settle(traced: Traced) -> None:
-    """Leave out the statements that no row of the answer rests on: those of groups that it doesn't show."""
+    """Remove the statements that no row rests on: those of groups that the answer doesn't show."""
     reached: Way = frozenset().union(*(row.statements for row in traced.sources))
     if len(reached) == len(traced.statements):
         return
@@ -62,7 +62,7 @@ def settle(traced: Traced) -> None:
 
 
 def renumbered(way: Way, kept: Mapping[int, int]) -> Way:
-    """Return a way by other numbers of its statements."""
+    """Return a way with the new numbers of its statements."""
     return frozenset(map(kept.__getitem__, way))
 
 
@@ -80,7 +80,7 @@ class Tracer:
     def rows_given(self, before: str, names: Sequence[str], rows: Sequence[CellRow], after: str = "") -> Rows:
         """Ask a SELECT for some values of its variables, which VALUES between its two parts gives.
 
-        The door sees it with one row that leaves all of them open: many rows would take it long to read.
+        The door reads the query with a single row of UNDEF in VALUES, as many rows would take it long.
         Raises Untraced for rows that can't be written.
         """
         if not names:
@@ -138,7 +138,7 @@ class Tracer:
         return [either(made[triple]) for triple in triples]
 
     def _table(self, plan: Plan, only: Sequence[CellRow] | None = None) -> Table:
-        """Return what each row of a plan rests on, one entry for each time that it comes.
+        """Return what each row of a plan rests on, one entry for each time that the row occurs.
 
         ``only`` are the rows that are wanted, where not all are.
         """
@@ -180,7 +180,7 @@ class Tracer:
         result = self.rows_of(plan.sparql)
         groups = self._solutions(plan, result).groups(result.keys(plan.names))
         if not plan.names and not groups:
-            groups = {(): TracedRow([frozenset()], together=True)}  # a number of no rows
+            groups = {(): TracedRow([frozenset()], together=True)}  # an aggregate over no rows
         return groups
 
     def _keyed(self, plan: Plan) -> Iterable[tuple[CellRow, CellRow]]:

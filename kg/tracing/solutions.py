@@ -1,7 +1,7 @@
 """What each solution of a traced query rests on: statements of patterns and paths, rows of sub-queries.
 
-Patterns and paths are looked at column by column, which costs little a row; what has a choice of ways, or
-isn't the same for all rows, is looked at row by row.
+Patterns and paths are handled column by column, which costs little for each row; parts with several ways, or
+that differ between rows, are handled row by row.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Solutions:
         }
 
     def _merged(self, keys: Sequence[CellRow], lost: dict[int, str]) -> dict[CellRow, set[int | None]]:
-        """Return the numbers of all statements behind each key, without a look at single rows."""
+        """Return the numbers of all statements behind each key, without handling single rows."""
         count = self.rows.count
         merged: dict[CellRow, set[int | None]] = {key: set() for key in dict.fromkeys(keys)}
         columns = [self._numbered(pattern, 0, count) for pattern in self._patterns]
@@ -150,7 +150,7 @@ class Solutions:
         return merged
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
-        """Yield where rows start and end that are looked at together."""
+        """Yield the start and end of each block of rows that is handled together."""
         count = self.rows.count
         met = len(self.statements) + count * (len(self._patterns) + _STEPS * len(self._walks))
         step = count or 1
@@ -211,7 +211,7 @@ class Solutions:
     # Row by row
 
     def guard(self, guard: Guard) -> Callable[[int], bool]:
-        """Return what tells whether a part took part in a solution."""
+        """Return a function that tells, for a row's number, whether a part took part in the solution."""
         if guard is None:
             return lambda _at: True
         column, wanted = self.rows.column(guard[0]), cell_of(guard[1])

@@ -26,7 +26,7 @@ BEYOND = -1
 
 @dataclass
 class Told(Sequence[Statement]):
-    """Statements by their numbers: what they say (``keys``), and the graphs that hold each (``held``)."""
+    """Statements by their numbers: their terms (``keys``), and the graphs that hold each (``held``)."""
 
     keys: list[Key] = field(default_factory=list)
     held: list[Graphs] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Statements:
         return len(self._numbers)
 
     def numbers(self, keys: Iterable[Key]) -> list[int]:
-        """Return the numbers of statements, new ones for new ones; `BEYOND` for those that aren't told."""
+        """Return the numbers of statements, numbering new ones; `BEYOND` for those past ``most``."""
         met, known = list(keys), self._numbers
         before = len(known)
         if before + len(met) <= self.most:
@@ -105,7 +105,7 @@ class Statements:
 
     @cached_property
     def _shown(self) -> Mapping[Graphs, Graphs]:
-        """Which of the graphs that hold a statement the default graph is the merge of."""
+        """Maps the graphs that hold a statement to those of them that the default graph is made of."""
         return self.holders.merged if self.default is None else Kept(node.value for node in self.default)
 
     # Paths

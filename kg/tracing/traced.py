@@ -91,12 +91,12 @@ class Parts:
 class Plan:
     """How one SELECT is traced.
 
-    ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them;
-    ``names`` what it projects as the query itself does (the keys where it is ``grouped``); ``keyed``, where
-    it is, asks its rows with their keys, which stand in ``keys`` first; ``wide`` is the query itself with
-    those of its keys behind its columns that it doesn't show, None where they can't be added; ``free`` are
-    names that VALUES behind the query may bind; ``template`` are the triples that a CONSTRUCT makes;
-    ``default`` are FROM's graphs, None where there are none.
+    ``before`` and ``after`` are the query that carries its statements, with a place for VALUES between them.
+    ``names`` are the columns that it shares with the original query (the keys if it is ``grouped``). If it
+    is, ``keyed`` is the original query with its keys, ``keys``, as first columns, and ``wide`` the original
+    query with the keys that it doesn't show as last columns, None where they can't be added. ``free`` are the
+    names that VALUES after the query may bind; ``template`` are the triples that a CONSTRUCT makes;
+    ``default`` are the graphs of FROM, None where there is no FROM.
     """
 
     before: str
@@ -121,7 +121,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of the data that a row rests on. ``graphs`` hold it, each by itself enough."""
+    """A statement of the data that a row rests on, and the ``graphs`` that hold it."""
 
     triple: ox.Triple
     graphs: tuple[str, ...] = ()
@@ -131,10 +131,10 @@ class Statement:
 class TracedRow:
     """What one row rests on.
 
-    ``ways``: each way by itself gives the row; where ``together``, the row is made of all solutions behind it
-    (an aggregate), and the one way holds all their statements. ``others`` are statements of further ways that
-    aren't told one by one. ``absent`` are groups that must not be there.
-    ``lacking`` says what could not be traced, None where all was.
+    Each of ``ways`` is enough to give the row. ``together``: the row is an aggregate of all solutions behind
+    it, and its one way holds all their statements. ``others`` are statements of further ways that aren't
+    listed one by one. ``absent`` are group patterns that must not match. ``lacking`` says what could not be
+    traced, None if nothing.
     """
 
     ways: list[Way] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""How a row stands: stated by how many documents independently, read with what confidence."""
+"""How well a row is supported: by how many independent texts, and read with what confidence."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _Weighed: TypeAlias = "tuple[int, int] | None"
 
 @dataclass(frozen=True)
 class Weight:
-    """How a row stands.
+    """How well a row is supported.
 
-    ``independent`` is the number of texts that state the statement of the row's best way that fewest state:
-    so many would have to be wrong before the row falls. Documents that share a passage's text are one text;
-    statements that rest on no document (the vocabulary's own) don't count. 0: there is no other.
-    ``confidence`` is the lowest of what curators read in that way's statements, where no graph states them
-    without a reading; None where none is needed.
+    ``independent`` is a number of texts: of the statements in the row's best way, one has the fewest texts
+    that state it, and this is how many. So many texts would have to be wrong for the row to be wrong.
+    Documents that share a passage's text are one text; statements without a document (the vocabulary's) don't
+    count, and if there are no others the number is 0. ``confidence`` is the lowest that curators gave to a
+    reading which that way needs (a statement that some graph makes without a reading needs none); None if it
+    needs no reading.
     """
 
     independent: int
@@ -75,7 +76,7 @@ class Scale:
     _known: dict[int, _Weighed] = field(default_factory=dict)
 
     def weigh(self, row: TracedRow) -> Weight:
-        """Return how a row stands, by the best of its ways."""
+        """Return the weight of a row: that of the best of its ways."""
         best = max((one for one in map(self._of_way, row.ways) if one is not None), default=None)
         if best is None:
             return Weight(0, None)
@@ -83,7 +84,7 @@ class Scale:
         return Weight(texts, _ORDER[rank] if rank < len(_ORDER) else None)
 
     def _of_way(self, way: Iterable[int]) -> _Weighed:
-        """The least number of texts, and the lowest rank."""
+        """Return the least number of texts of a way's statements, and their lowest confidence."""
         if self.derived:
             weighed = {self._of(number) for number in way}
         else:
@@ -94,7 +95,7 @@ class Scale:
     def _of(self, number: int) -> _Weighed:
         """The weight of one statement."""
         if number not in self._known:
-            self._known[number] = None  # what leads back to itself adds nothing
+            self._known[number] = None  # so that a statement that leads back to itself adds nothing
             found = [self._of_way(way) for one in self.derived.get(number, ()) for way in one.ways]
             found.append(self._of_graphs(self.held[number]))
             self._known[number] = max((one for one in found if one is not None), default=None)

@@ -49,11 +49,11 @@ def refuse_job() -> NoReturn:
 
 @lru_cache(maxsize=1)
 def _origins(store: ox.Store, upward: tuple[str, ...]) -> Origins:
-    """What is known of the graphs of a process' one store."""
+    """Return the origins of graphs in a process' one store; kept."""
     return Origins(store, upward)
 
 
 @lru_cache(maxsize=1)
 def _rules(folder: str | None) -> Rules:
-    """The rules of its release."""
+    """Return the rules of its release; kept."""
     return Rules.read(Path(folder) if folder is not None else None)

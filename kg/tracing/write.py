@@ -1,9 +1,9 @@
 """Writing an answer with its sources, in the formats of results.
 
-JSON gets a member ``sources`` beside ``head`` and ``results``, which plain clients pass over (SPARQL 1.1
-Query Results JSON §3 names what they read). The others get a column more: the passages of each row, in the
-order of their IRIs, with spaces between; where a graph was made from nothing, the graph itself. A graph gets
-reifiers.
+JSON gets a member ``sources`` beside ``head`` and ``results``, which other clients ignore (SPARQL 1.1 Query
+Results JSON §3 lists what they read). CSV, TSV and XML get one more column: the IRIs of each row's passages,
+sorted, with spaces between; for a graph without passages, the graph's IRI. An answer that is a graph gets
+reifiers (RDF 1.2).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def written(sourced: Sourced, format: str) -> bytes:
     """Return the answer in a format of results. Where nothing is told of its sources, it is the plain one."""
     if format == "json" and sourced.result.kind != "graph":
         head, body = _plain(sourced.result)
-        # Before what it is about: some readers end at the last row.
+        # Before the rows: some readers stop at the last row.
         return "".join([head, ',"sources":', *_pieces(sourced), ",", body]).encode()
     if sourced.reason is not None:
         return write(sourced.result, BY_NAME[format])
@@ -69,7 +69,7 @@ def with_column(sourced: Sourced) -> Result:
 
 
 def leads(sourced: Sourced, row: TracedRow) -> list[str]:
-    """Return a row's passages, and its graphs that were made from none and aren't followed further."""
+    """Return a row's passages, and its graphs without passages unless their rules were followed."""
     found = set()
     followed = {one.graph for number in sourced.reach(row) for one in sourced.derived.get(number, ())}
     for graph in sourced.graphs(row):
@@ -91,7 +91,7 @@ def as_text(sourced: Sourced) -> str:
 def _pieces(sourced: Sourced) -> list[str]:
     """Return that text in pieces, which are long.
 
-    Statements and graphs, of which there may be thousands, are written of texts that are kept.
+    Statements and graphs, of which there may be thousands, are joined from texts that are made once.
     """
     if sourced.reason is not None:
         return [_dumped({"traced": False, "reason": sourced.reason})]
@@ -131,7 +131,7 @@ def _dumped(value: object) -> str:
 
 
 def _plain(result: Result) -> tuple[str, str]:
-    """Return an answer's JSON in two parts: its head, open behind, and what is in it, closed."""
+    """Return an answer's JSON cut in two after its head, where ``sources`` may be put in."""
     if result.kind == "ask":
         return '{"head":{}', f'"boolean":{_dumped(result.boolean)}}}'
     told = as_json_texts()

@@ -21,8 +21,8 @@ class Format:
 
     ``aliases`` are other media types that clients send for it, ``names`` what clients call it in parameters
     such as ``format=`` and ``output=``; ``w3c`` is its name below http://www.w3.org/ns/formats/; ``extra`` is
-    which of our optional extras it needs, and ``package`` the module that this installs; ``packed`` says that
-    it holds its own compression, so that nobody compresses it again.
+    the optional extra of this package that it needs, and ``package`` the module that the extra installs;
+    ``packed``: the format is compressed itself, so that it isn't compressed again.
     """
 
     name: str
@@ -38,5 +38,5 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type header: text types say their charset, for the others it is given by definition."""
+        """The Content-Type header: text types name their charset, the others have a fixed one."""
         return self.media_type + ("; charset=utf-8" if self.media_type.startswith("text/") else "")

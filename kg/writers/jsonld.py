@@ -1,7 +1,7 @@
 """JSON-LD 1.1, compact and streamed: an inline ``@context`` (never a remote one), a node object per subject.
 
-Why not pyoxigraph's: it writes the expanded form, every IRI in full, which nobody reads. Nodes are written in
-the order of the input, one at a time.
+pyoxigraph's own writer isn't used because it writes the expanded form, with every IRI in full, which people
+can't read well. Nodes are written in the order of the input, one at a time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def context(prefixes: Mapping[str, str], base: str = "") -> dict[str, str]:
 
 
 def clashing(iris: Iterable[str], prefixes: Mapping[str, str]) -> set[str]:
-    """Return the prefixes that a scheme would be taken for, such as ``geo`` for ``geo:30.2,120.1``."""
+    """Return the prefixes that are also schemes of some IRIs, such as ``geo`` of ``geo:30.2,120.1``."""
     schemes = {
         scheme for scheme, _, rest in (iri.partition(":") for iri in iris) if not rest.startswith("//")
     }
@@ -51,7 +51,7 @@ def jsonld_chunks(
 ) -> Iterator[tuple[str, int]]:
     """Yield the document piece by piece, each with its number of statements.
 
-    JSON has no comments: the lines of ``header`` stand under a key that the context maps to nothing, so that
+    JSON has no comments, so the lines of ``header`` are the value of a key that the context maps to null:
     they are no statements (JSON-LD 1.1 §4.1). Quads become graph objects, one for each run of quads of one
     graph. Raises NotExpressible for a triple term, and for an IRI whose scheme is one of the prefixes (see
     `clashing`).

@@ -1,7 +1,7 @@
 """Write statements in any RDF format, as a stream or at once.
 
-Statements are pyoxigraph's triples or quads. A format that holds one graph takes the
-quads' triples; a format of datasets takes triples as its default graph.
+Statements are pyoxigraph's triples or quads. A format of a single graph writes the triples of quads; a format
+of datasets writes triples in its default graph.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def chunks(
     header: str = "",
     indent: int | None = None,
 ) -> Chunks:
-    """Yield a document piece by piece, each with its number of statements; memory is that of one subject.
+    """Yield a document piece by piece, each with its number of statements; one subject is held in memory.
 
     Give the statements sorted (see `kg.writers.turtle`). Raises NotExpressible when the format isn't one of
     RDF or can't hold a term.
@@ -64,7 +64,7 @@ def serialise(
     base: str = "",
     header: str = "",
 ) -> bytes:
-    """Return a small document: statements in order and without doubles, only the prefixes that are used.
+    """Return a small document: statements sorted, each once, with only the prefixes that are used.
 
     Raises NotExpressible as `chunks` does.
     """

@@ -20,10 +20,11 @@ from kg.errors import NotExpressible
 from kg.terms import RDF, XSD
 from kg.writers.term import Term
 
-# XML 1.0's names grew between its 4th and 5th editions, and parsers in use know the 4th: only what both have.
+# The 5th edition of XML 1.0 allows more names than the 4th, which parsers in use follow: only what both
+# allow.
 _START = r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u4e00-\u9fa5"
 _NCNAME = re.compile(rf"[{_START}][{_START}.0-9-]*\Z")
-# What may stand in XML 1.0 (§2.2 Char) is everything but these.
+# The characters that XML 1.0 does not allow (§2.2 Char).
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Names that RDF/XML keeps for its syntax (§5.1 coreSyntaxTerms, oldTerms), and li, which is renumbered.
 _KEPT = "RDF ID about parseType resource nodeID datatype li Description aboutEach aboutEachPrefix bagID"

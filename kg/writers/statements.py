@@ -1,4 +1,4 @@
-"""Statements as writers take them: pyoxigraph's triples or quads, each as what a format holds."""
+"""Turning pyoxigraph's triples into quads, quads into triples, and both into lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def as_triple(statement: Statement) -> ox.Triple:
 
 
 def lines(statements: Iterable[Statement], header: str) -> Chunks:
-    """Yield a line each, of neighbours that are the same one alone; ``header`` as comments before them."""
+    """Yield a line for each statement, after ``header`` as comments; of equal neighbours only the first."""
     yield "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines()), 0
     last = None
     for statement in statements:

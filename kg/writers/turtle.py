@@ -1,9 +1,10 @@
 """Pretty Turtle and TriG, streamed: prefixed, grouped, sorted, so that `git diff` of two exports reads well.
 
-Why a writer of our own: rdflib's is pretty, but holds the graph (94 s and 4.3 GB only to load 3.3 million
-triples); pyoxigraph's streams, but puts a predicate's values on one line and its prefixes in no fixed order,
-so that one changed label rewrites a long line. This one gives every value its line, and the same triples the
-same bytes (Turtle 1.1 §2, TriG 1.1 §2; terms of RDF 1.2 as pyoxigraph writes them).
+We have a writer of our own because rdflib's, though pretty, holds the graph in memory (94 s and 4.3 GB only
+to load 3.3 million triples), and pyoxigraph's, though it streams, puts a predicate's values on one line and
+its prefixes in no fixed order, so that one changed label changes a long line. This one gives every value a
+line of its own, and the same triples always the same bytes (Turtle 1.1 §2, TriG 1.1 §2; terms of RDF 1.2 as
+pyoxigraph writes them).
 
 Subjects come in the order of the input; give sorted input (N-Quads lines that are sorted, or `ordered`) and
 memory is bounded by the largest subject.
@@ -25,7 +26,7 @@ from kg.turtle_layout import is_bare, paragraph, prologue
 from kg.writers.term import Term
 
 _TYPE = RDF + "type"
-# What may stand as a relative IRI that any reader resolves alike: plain segments, none with a leading dot.
+# Relative IRIs that every reader resolves alike: plain segments, none with a leading dot.
 RELATIVE = re.compile(r"(?!\.)[A-Za-z0-9_.~-]+(?:/(?!\.)[A-Za-z0-9_.~-]+)*/?\Z")
 _BUFFER = 1 << 16
 
@@ -49,7 +50,7 @@ def write_turtle(
 ) -> int:
     """Write triples as Turtle and return how many there were.
 
-    Doubles that follow each other are written once. ``base`` becomes ``@base``; ``header`` is a comment at
+    Of equal neighbours only the first is written. ``base`` becomes ``@base``; ``header`` is a comment at
     the top, of any number of lines.
     """
     return write_chunks(turtle_chunks(triples, prefixes=prefixes, base=base, header=header), out)
@@ -107,7 +108,7 @@ def ordered_quads(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def used_prefixes(statements: Iterable[ox.Triple | ox.Quad], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes that writing these triples or quads would use, and few that it wouldn't."""
+    """Return the prefixes that writing these triples or quads uses; rarely one more."""
     table, written = Prefixes(prefixes), set()
     for statement in statements:
         for part in statement:
@@ -151,7 +152,7 @@ def term_writer(prefixes: Mapping[str, str], base: str = "") -> Writer:
 
 
 def _graph(quad: ox.Quad) -> str:
-    # By the bare IRI: within its brackets a graph would come after those whose names continue its own.
+    # Sort by the bare IRI: with its ">" a graph would come after those whose IRIs begin with its own.
     return "" if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name.value
 
 

@@ -9,7 +9,7 @@ __all__ = ["create_app"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load the factory when it is first asked for: a server process starts its query processes before."""
+    """Load the factory when it is first used: a server process starts its query processes before that."""
     if name == "create_app":
         from kg_web.app import create_app
 

@@ -1,4 +1,4 @@
-"""The day, for citations and records: the one place where pages ask what time it is."""
+"""The current day, for citations and records: the only place where pages read the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request needs of the publication: its engine, release, settings, and what pages ask."""
+"""What requests need of the publication: its engine, release, settings and explorer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Publication:
 
     @cached_property
     def explorer(self) -> Explorer:
-        """What pages ask; it keeps what it has read."""
+        """The explorer, which answers what pages ask and keeps what it has read."""
         return Explorer(self.engine, self.release)
 
     @cached_property
@@ -42,7 +42,7 @@ class Publication:
 
     @cached_property
     def matcher(self) -> Matcher | None:
-        """What names of somebody's table are matched by; it keeps what places are called."""
+        """The matcher for reconciliation; it keeps the names of places."""
         return Matcher(self.index, self.explorer) if self.index else None
 
     @cached_property
@@ -53,7 +53,7 @@ class Publication:
 
     @cached_property
     def box(self) -> Box | None:
-        """Where the things lie: west, south, east, north in degrees; None where none has a place."""
+        """The box around all things: west, south, east, north in degrees; None where none has a place."""
         points = list(self.explorer.places.points().values())
         if not points:
             return None

@@ -1,4 +1,4 @@
-"""Delivering what a view made as its row in `kg_web.resources` says: CORS, conditions, coding, bodies."""
+"""Delivering answers as the table in `kg_web.resources` says: CORS, conditions, content coding, bodies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ROOM = 32 * 1024 * 1024
 
 
 class _Kept:
-    """Coded bodies by the tag of what was coded, the longest unused going first."""
+    """Coded bodies by the ETag of what was coded; the least recently used are dropped first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -52,7 +52,10 @@ class _Kept:
 
 
 def init_app(app: Flask) -> None:
-    """Deliver every answer of an application by the table. To be called first, so that it comes last."""
+    """Deliver every answer of an application by the table.
+
+    Call it before other after_request functions are added: Flask runs the first one last.
+    """
     app.extensions["delivery"] = _Kept()
     app.before_request(_take)
     app.after_request(_deliver)
@@ -63,7 +66,7 @@ def _resource() -> Resource | None:
 
 
 def _take() -> Response | None:
-    """Refuse a body that is too large or coded."""
+    """Refuse a request's body that is too large or has a content coding."""
     resource = _resource()
     if resource is None or request.method in ("GET", "HEAD", "OPTIONS") or resource.address in _ENDPOINTS:
         return None
@@ -106,7 +109,7 @@ def _deliver(response: Response) -> Response:
     if resource.coded:
         response.vary.add("Accept-Encoding")
         if tag := response.get_etag()[0]:
-            # The same tag for each coding: it says what was coded, so it is a weak one (RFC 9110 §8.8.1).
+            # All codings share the tag, which is that of the uncoded body, so it is weak (RFC 9110 §8.8.1).
             response.set_etag(tag, weak=True)
     mine = (resource.coded or resource.tagged) and "Content-Encoding" not in response.headers
     if response.status_code == HTTPStatus.OK and mine and _readable(response):
@@ -115,7 +118,7 @@ def _deliver(response: Response) -> Response:
 
 
 def _options(response: Response, resource: Resource) -> Response:
-    """Answer OPTIONS, which is also what asks before another origin's request (the preflight)."""
+    """Answer OPTIONS, also as CORS preflight."""
     response.headers["Allow"] = ", ".join(resource.methods)
     if resource.shared:
         response.headers.update({**CORS, **preflight(", ".join(resource.shared))})
@@ -125,14 +128,14 @@ def _options(response: Response, resource: Resource) -> Response:
 
 
 def _caching(response: Response, resource: Resource) -> None:
-    """Say how long an answer holds, where the view doesn't know better."""
+    """Set Cache-Control by the table, unless the view has set it where it may."""
     said = response.headers.get("Cache-Control")
     if said in (None, "", KEPT) or resource.caching != KEPT:
         response.headers["Cache-Control"] = resource.caching
 
 
 def _readable(response: Response) -> bool:
-    """Whether the body is at hand, or a small file; what is made while it is sent is not."""
+    """Whether the body can be read here: it is in memory or a small file, not made while it is sent."""
     if not response.is_streamed:
         return True
     if not response.direct_passthrough or response.content_length is None:
@@ -156,7 +159,7 @@ def _tag_and_code(response: Response, resource: Resource) -> None:
 
 
 def _code(response: Response, resource: Resource, etag: str) -> None:
-    """Code a body as the client likes it best; once, where it has a tag."""
+    """Apply the content coding that the client weighs highest; a body with a tag is coded once."""
     coding = choose(request.headers.get("Accept-Encoding")) if resource.coded else "identity"
     if coding == "identity" or not _worthwhile(response):
         return

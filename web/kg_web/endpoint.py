@@ -41,8 +41,8 @@ def make_endpoint(
 ) -> Endpoint:
     """Return the endpoint of a publication.
 
-    ``engine`` answers our own small questions (which graphs there are, which terms); ``answer`` the
-    strangers' jobs; ``spool`` is a folder for large answers; ``more`` goes to `Endpoint`.
+    ``engine`` answers our own small queries (which graphs there are, which terms); ``answer`` runs the jobs
+    of strangers; ``spool`` is a folder for large answers; ``more`` goes to `Endpoint`.
     """
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/") + "/sparql"
 

@@ -22,14 +22,14 @@ log = logging.getLogger("kg_web.errors")
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error of a page by what the client takes."""
+    """Answer every error of a page in the format that the client accepts."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _ours)
     app.jinja_env.globals.update(suggestions=suggestions, error_words=error_words)
 
 
 def suggestions() -> tuple[Ref, ...]:
-    """Return what the address of a page that isn't there was likely meant to lead to."""
+    """Return the things that a missing page's address was probably meant for."""
     path = request.path.removeprefix("/page/").lstrip("/")
     iri = request.args.get("iri", "") or publication().base + path
     explorer = publication().explorer
@@ -40,7 +40,7 @@ def suggestions() -> tuple[Ref, ...]:
             return found
         words = re.sub(r"[^\w]+", " ", path.rpartition("/")[2])[:80]
         hits = index.find(words, limit=60)
-        # Records of the work itself are found by the words of any address; readers come for the main classes.
+        # Only things of the main classes: records about the work itself would match the words of any address.
         wanted = {below for cls in explorer.schema.primary for below in explorer.schema.below(cls)}
         things = [hit.thing for hit in (*hits.hits, *hits.close) if wanted.intersection(hit.thing.classes)]
         return explorer.refs([thing.iri for thing in things][:6], language())
@@ -49,7 +49,7 @@ def suggestions() -> tuple[Ref, ...]:
 
 
 def error_words(status: int, code: str = "") -> dict[str, str]:
-    """Return the title and the explanation of an error that readers often meet; nothing for others."""
+    """Return the title and the explanation of an error that readers often meet; "" for others."""
     known = {
         "busy": {"title": _("The server is busy"), "detail": ""},
         "query-refused": {"title": _("The query is not allowed."), "detail": ""},
@@ -127,14 +127,14 @@ def answer(problem: Problem) -> Response:
 
 
 def error_page(app: Flask, problem: Problem, of: Request) -> bytes:
-    """Return the page of a problem for a request that Flask hasn't seen; plain words should the page fail."""
+    """Return the page of a problem for a request that Flask hasn't seen; plain text if the page fails."""
     headers = {
         name: value for name, value in of.headers.items() if name in ("accept-language", "cookie", "host")
     }
     try:
         with app.test_request_context(of.path, headers=headers):
             return _page(problem).encode()
-    except Exception:  # the template is another part's, and an error page must not fail
+    except Exception:  # whatever fails in the template, an error page must not fail
         log.exception("the error page failed")
         return (
             "<!doctype html><meta charset=utf-8><title>Error</title><pre>" + _escape(problem.as_text())
@@ -153,7 +153,7 @@ def _page(problem: Problem) -> str:
     try:
         return render_template("error.html", **told)
     except Exception as error:
-        # What every page shows is asked of the engine, which may be what failed.
+        # The frame that every page has needs the engine, which may be what failed.
         log.warning("the error page is shown without its frame: %s", error)
         return render_template("bare.html", **told)
 

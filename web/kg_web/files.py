@@ -1,4 +1,4 @@
-"""Sending files that were made from a release: with length and checksum, squeezed where that helps."""
+"""Sending files that were made from a release: with length and checksum, compressed where that helps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def send_dump(
 ) -> Response:
     """Return a part of a release in a format, made once and then kept.
 
-    Without ``keep`` it is made for this request alone: what strangers put together must not fill the disk.
+    Without ``keep`` it is made for this request alone, so that strangers' selections can't fill the disk.
     Raises NotExpressible, StorageError, Busy.
     """
     kept = f"{part.slug}{'-inferred' if part.inferred else ''}.{format.name}"
@@ -59,8 +59,8 @@ def _dump(release: Release, format: Format, part: Part, out: object) -> None:
 def send(release: Release, path: Path, content_type: str, name: str, *, inline: bool = False) -> Response:
     """Return a file of a release's exports: ranges and conditions are kept (RFC 9110 §13, §14).
 
-    ``Repr-Digest`` (RFC 9530) is that of what is sent; the ETag of the file as it is on disk. What can't be
-    squeezed for want of room, or of time, is sent as it is.
+    ``Repr-Digest`` (RFC 9530) is that of the bytes sent, the ETag that of the file on disk. If there is no
+    room or time to compress a file, it is sent as it is.
     """
     served = path
     if _takes_gzip() and "Range" not in request.headers and path.stat().st_size > 1000:

@@ -32,7 +32,7 @@ _CURRENT: ContextVar[tuple[str, ...]] = ContextVar("language", default=())
 
 def language() -> str:
     """Return the current reader's language, one of `LANGUAGES`."""
-    # Not kept in Flask's g: a page asks some hundred times, and its proxies take longer than the choice.
+    # Not kept in Flask's g: a page asks some hundred times, and g's proxy is slower than choosing again.
     current = _CURRENT.get()
     return current[-1] if current else choose(request)
 
@@ -83,7 +83,7 @@ def spoken() -> Language:
 
 
 class _Catalogues(Domain):  # type: ignore[misc] # Flask-Babel ships no types
-    """Flask-Babel's domain, with catalogues out of memory."""
+    """Flask-Babel's domain, with catalogues that are compiled in memory."""
 
     def get_translations(self) -> NullTranslations:
         return catalogue(language() if has_request_context() else ORIGINAL)
@@ -96,7 +96,8 @@ class _Babel(Babel):  # type: ignore[misc] # Flask-Babel ships no types
 def init_app(app: Flask) -> None:
     """Make an application speak the reader's language."""
     _Babel(app, default_locale=ORIGINAL, locale_selector=lambda: locale_of(language()))
-    # Flask-Babel's own callables look the domain up for each message, which a page has hundreds of.
+    # Instead of Flask-Babel's own callables, which look the domain up for each of a page's hundreds of
+    # messages.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # the i18n extension adds it
         gettext=lambda message: catalogue(language()).ugettext(message),
         ngettext=lambda one, many, n: catalogue(language()).ungettext(one, many, n),
@@ -108,7 +109,7 @@ def init_app(app: Flask) -> None:
 
 
 def _remember(response: Response) -> Response:
-    """Keep a choice made by hand, and tell caches that pages differ by language."""
+    """Remember a language chosen by hand, and tell caches that pages differ by language."""
     chosen = request.args.get("lang", "")
     if chosen in LANGUAGES:
         response.set_cookie(COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True)

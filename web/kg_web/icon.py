@@ -1,4 +1,4 @@
-"""The icon of `static/icon.svg` as ICO, for what asks for /favicon.ico; drawn here: no binary is kept."""
+"""The icon of `static/icon.svg` as ICO, for /favicon.ico; drawn here, so that no binary is committed."""
 
 from __future__ import annotations
 

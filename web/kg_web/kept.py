@@ -1,4 +1,4 @@
-"""Pages that were made, kept: a release never changes, so a thing's page is made once for all its readers."""
+"""Keeping pages: a release never changes, so a thing's page is made once for all its readers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ P = ParamSpec("P")
 
 
 class Pages:
-    """Packed pages by all that they depend on, the longest unused going first. Threads share it."""
+    """Compressed pages by all that they depend on, the least recently used dropped first. Threads share it."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
@@ -56,9 +56,9 @@ class Pages:
 
 
 def kept(view: Callable[P, str]) -> Callable[P, str]:
-    """Let a view make each of its pages once.
+    """Decorate a view so that each of its pages is made once.
 
-    For views whose page depends on nothing but the release, the address, and the reader's language and
+    Only for views whose pages depend on nothing but the release, the address, and the reader's language and
     appearance.
     """
 
@@ -79,7 +79,7 @@ def kept(view: Callable[P, str]) -> Callable[P, str]:
 
 
 def pass_by() -> None:
-    """Let the page that is being made be made anew for the next reader: something of it failed."""
+    """Don't keep the page that is being made, as a part of it failed."""
     setattr(g, _PASSING, True)
 
 
@@ -89,7 +89,7 @@ def is_kept(view: Callable[..., object]) -> bool:
 
 
 def _premade(asked: tuple[str, str]) -> str | None:
-    """Return a page made beforehand: such are at the root of a server, in the system's appearance."""
+    """Return a page made beforehand, if any: only for a server at the root, in the system's appearance."""
     if request.script_root or theme():
         return None
     found: Premade | None = current_app.extensions.get("premade")

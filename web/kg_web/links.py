@@ -42,7 +42,8 @@ def href(iri: str, **parameters: str | int) -> str:
 
 @lru_cache(maxsize=65_536)
 def _address(root: str, base: str, dataset: str, iri: str) -> str:
-    # Put together by hand and kept: a page has hundreds, and url_for takes longer than the queries do.
+    # Built without url_for and kept: a page has hundreds of them, and url_for would take longer than the
+    # queries.
     path = _path(base, iri)
     if path is not None:
         return root + "/page/" + quote(path, safe=SAFE)
@@ -52,7 +53,7 @@ def _address(root: str, base: str, dataset: str, iri: str) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """Return a text with what lies beyond ASCII as percent escapes: an IRI as its URI (RFC 3987 §3.1)."""
+    """Return a text with all but ASCII percent-encoded: an IRI as its URI (RFC 3987 §3.1)."""
     return (
         text
         if text.isascii()
@@ -73,7 +74,7 @@ def is_address(text: str) -> bool:
 def is_picture(iri: str) -> bool:
     """Say whether an address is that of a picture, and pages may show it.
 
-    Only in files that somebody opened: a curated site asks nobody else for anything.
+    Only for opened files: pages of a curated release load nothing from other sites.
     """
     release = publication().release
     path = iri.partition("?")[0].lower()
@@ -93,7 +94,7 @@ def iri_of(path: str) -> str:
 def switched(**changes: str) -> str:
     """Return the current page with some parameters changed, as a relative address.
 
-    Relative, so that a path such as ``//elsewhere`` can't make it lead away.
+    It is relative, so that a path such as ``//elsewhere`` can't lead to another host.
     """
     arguments = {**request.args.to_dict(flat=False), **{name: [value] for name, value in changes.items()}}
     return "?" + urlencode(arguments, doseq=True, errors="replace")
@@ -109,13 +110,13 @@ def toggled(name: str, value: str) -> str:
 
 
 def public(path: str = "") -> str:
-    """Return an address as the public sees it: of the current page, or of a path."""
+    """Return the public address of the current page, or of a path."""
     root = publication().settings.public_url.rstrip("/") or request.host_url.rstrip("/") + request.script_root
     return root + (path or request.path)
 
 
 def canonical() -> str:
-    """Return the current page's one address: without the choice of language and appearance."""
+    """Return the current page's canonical address: without the choice of language and appearance."""
     kept = [(k, v) for k, v in request.args.items(multi=True) if k not in {"lang", "theme"}]
     return public() + ("?" + urlencode(kept, errors="replace") if kept else "")
 

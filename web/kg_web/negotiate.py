@@ -14,13 +14,13 @@ from kg_web.links import data_link
 from kg_web.protocol.problem import PROBLEM_JSON, Problem
 
 PAGE = Format("html", HTML, Kind.GRAPH, "HTML", ("application/xhtml+xml",))
-"""The page, as one of the formats that a client may ask for; who takes all gets it."""
+"""The page, as one of the formats that a client may ask for; it is what ``*/*`` gets."""
 
 
 def wanted() -> Format | None:
-    """Return the format that the request likes best, the page among them; None when it takes none.
+    """Return the format, the page included, that the Accept header weighs highest; None when it accepts none.
 
-    Who takes both as gladly gets the page. Of data, triples come before quads: see `choose_graph`.
+    The page wins a tie. Among formats of data, triples come before quads: see `choose_graph`.
     """
     return _wanted(request.headers.get("Accept"))
 

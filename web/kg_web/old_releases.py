@@ -1,7 +1,7 @@
-"""Asking another release than the active one: in a query process of its own, killed when it is done.
+"""Querying another release than the active one, in a query process of its own, which is killed afterwards.
 
-Old releases are asked seldom, so nothing is kept open for them; what a stranger wrote runs under the same
-limits as at /sparql. Opening takes some 0.2 s.
+Old releases are queried seldom, so nothing is kept open for them; opening takes some 0.2 s. The limits are
+those of /sparql.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MB = 1024 * 1024
 
 
 def limits(settings: Settings) -> Limits:
-    """Return what a query's text may be, by the settings; from another release it reaches nothing else."""
+    """Return the policy for queries, by the settings; they may reach nothing outside of the release."""
     return replace(Limits.of(settings), services=(), graphs=())
 
 
@@ -90,4 +90,4 @@ class Elsewhere(Engine):
         return ask(self.release, sparql, self.settings)
 
     def close(self) -> None:
-        """Do nothing: no question leaves anything open."""
+        """Do nothing: nothing stays open after a query."""

@@ -1,8 +1,8 @@
 """The description of the resources that programs ask for (OpenAPI 3.1), made from the table of all resources.
 
-Addresses, methods, formats and bodies are the table's; what only people can say (summaries, parameters, the
-shape of an answer) stands in `openapi.json` by the table's address. An address that isn't there is described
-by the table alone.
+Addresses, methods, formats and bodies come from the table; what only people can write (summaries, parameters,
+the shape of an answer) is in `openapi.json`, by address. An address that isn't there is described by the
+table alone.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _operation(resource: Resource, words: dict[str, Any], verb: str) -> dict[str
 
 
 def _content(resource: Resource, words: dict[str, Any]) -> dict[str, Any]:
-    """Return the media types of the answer; the shape is that of the first which is JSON and not of RDF."""
+    """Return the media types of the answer; the shape belongs to the first that is JSON but not RDF."""
     shaped = next((one for one in resource.formats if is_json(one)), None)
     return {
         media: {"schema": words.get("schema", {}) if media == shaped else {}}

@@ -1,7 +1,7 @@
-"""Pages made before anybody asks for them: a file of packed pages beside the release, and its reader.
+"""Pages made before anybody asks for them: a file of compressed pages beside the release, and its reader.
 
-The file holds pages as any server would show them: `MARK` stands where its own address stands in them.
-``kg_web.server.premake`` writes it.
+The file fits any server: `MARK` stands in the pages for the server's own address. ``kg_web.server.premake``
+writes it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _none(_release: Release, _folder: Path) -> None:
 
 
 def shelf(things: int, fill: Callable[[Release, Path], None] = _none) -> Cache:
-    """Return the cache of pages made for so many things; only who makes them gives ``fill``."""
+    """Return the cache of pages made for so many things; only the maker passes ``fill``."""
     return Cache(FOLDER, "the pages made beforehand", {"program": program(), "things": things}, fill)
 
 
@@ -85,7 +85,7 @@ class Premade:
 
     def get(self, key: Key, root: str) -> str | None:
         """Return a page as it is read at an address; None when it wasn't made, or the address is odd."""
-        if not _PLAIN.match(root):  # what a client may send as its Host isn't put into a page unseen
+        if not _PLAIN.match(root):  # it comes from the client's Host header and goes into the page
             return None
         with self._lock:
             connection = self._connection or self._open()
@@ -105,7 +105,8 @@ class Premade:
         found = shelf(self._things)
         if not found.is_ready(self._release):
             return None
-        # The file is never changed, only replaced: a reader keeps the one that it has opened.
+        # The file is never changed, only replaced, and a reader keeps the one that it has opened: so
+        # immutable=1.
         uri = f"{(found.folder(self._release) / _FILE).as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         return self._connection
@@ -115,7 +116,7 @@ class Premade:
             row = connection.execute(
                 "SELECT packed FROM page WHERE path = ? AND query = ? AND language = ?", key
             ).fetchone()
-        except sqlite3.Error:  # a damaged file costs its pages, which are made anew as they are asked for
+        except sqlite3.Error:  # with a damaged file, pages are made when they are asked for
             self._release, self._connection = None, None
             return None
         return row[0] if row else None

@@ -1,4 +1,4 @@
-"""How values look: the filters that templates use. All HTML stays in the templates."""
+"""The filters by which templates show values. All HTML stays in the templates."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def other_language(text: Text | Datum) -> str:
 
 
 def amount(text: str | int) -> str:
-    """Return a number with the separators of the reader's language; what is no number stays."""
+    """Return a number with the separators of the reader's language; any other text as it is."""
     return _amount(str(text), language())
 
 
@@ -82,8 +82,8 @@ TITLE = 80
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters, an ellipsis for the rest; no letter loses its marks."""
-    # What a template has made is written for HTML: an escape in it must not be cut through.
+    """Return a text of at most so many characters, an ellipsis for the rest; no letter loses its accents."""
+    # Markup is escaped for HTML: unescape it first, so that no escape is cut in two.
     plain = text.unescape() if isinstance(text, Markup) else str(text)
     if len(plain) <= most:
         return plain
@@ -94,7 +94,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def day(text: str) -> str:
-    """Return a date, month or year in the reader's language; what is none stays."""
+    """Return a date, month or year in the reader's language; any other text as it is."""
     return _day(text, language())
 
 
@@ -129,7 +129,7 @@ def tongue(value: Datum, of: str) -> str:
         named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language())) or ""
     except (ValueError, UnknownLocaleError):
         return ""
-    # Babel puts what tells a language's kinds apart in brackets of Latin width, whatever the language.
+    # Babel writes a language's variant in half-width brackets, also in Chinese.
     name, bracket, detail = named.removesuffix(")").partition(" (")
     return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
 
@@ -139,7 +139,7 @@ LONG = 14
 
 
 def is_long(cell: Cell) -> bool:
-    """Say whether what stands in a cell would be set upright in a narrow column."""
+    """Say whether a cell's text would be broken after every character in a narrow column."""
     shown = (v.label.value if isinstance(v, Ref) else v.value for v in (fact.value for fact in cell.facts))
     return sum(map(len, shown)) >= LONG
 
@@ -174,7 +174,7 @@ def split_title(title: str) -> tuple[str, str]:
 
 
 def amid(text: str) -> str:
-    """Return a heading as it stands amid a sentence: without its capital, unless all of the word is so."""
+    """Return a heading for use within a sentence: in lower case, unless the word is all capitals."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
@@ -203,7 +203,7 @@ def built(name: str) -> str:
 
 
 def mark_label(number: int) -> str:
-    """Return what a source's mark is called aloud."""
+    """Return what a screen reader says for a source's mark."""
     return _mark_label(number, language())
 
 
@@ -214,7 +214,7 @@ def _mark_label(number: int, _tongue: str) -> str:
 
 @dataclass
 class DocumentSources:
-    """The sources of a page that belong to one document, or rest on one basis where there is none."""
+    """The sources of a page that belong to one document, or have one basis if they have no document."""
 
     ref: Ref | None
     label: Text
@@ -245,7 +245,7 @@ def site_title() -> str:
 
 
 def count_name(name: str) -> str:
-    """Return what a count in the release's manifest counts; one we have no word for stays as it is."""
+    """Return the words for a count in the release's manifest; its key where we have none."""
     known = {
         "statements": _("All statements"),
         "quads": _("Statements with their graph"),

@@ -1,7 +1,7 @@
-"""All resources in one table: at which address, in which formats, for how long, for whom, how coded.
+"""The table of all resources: their addresses, formats, caching, CORS and content coding.
 
-`kg_web.delivery` does for every answer what its row says; a view only makes what it is asked for. A test
-walks every route, and `docs/resources.md` is written from the table.
+`kg_web.delivery` delivers every answer as its row says; a view only makes the content. A test walks every
+route, and `docs/resources.md` is written from the table.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Resource:
 
     ``address`` is the route; ``formats`` the media types that it answers with; ``caching`` the Cache-Control
     of a 200; ``shared`` the methods that other origins may use (CORS); ``coded`` whether answers are
-    compressed here, once, and kept (``False``: the resource sees to it itself, or its files are not text);
-    ``tagged`` whether it has an ETag and answers 304; ``methods`` what it takes; ``size`` the largest body
-    (bytes); ``lane`` whose threads make it.
+    compressed by `kg_web.delivery`, once, and kept (``False``: the resource does it itself, or its files are
+    not text); ``tagged`` whether it has an ETag and answers 304; ``methods`` those that it accepts; ``size``
+    the largest body of a request (bytes); ``lane`` the group of threads that makes it.
     """
 
     address: str
@@ -214,7 +214,7 @@ _ROUTES = Map([Rule(one.address, endpoint=one.lane) for one in TABLE]).bind("")
 
 
 def lane_of(path: str) -> Lane:
-    """Return whose threads answer an address; what is at no address is answered as a page is."""
+    """Return the lane of threads that answers an address; that of pages for an unknown one."""
     try:
         found: Lane = _ROUTES.match(path)[0]
     except (HTTPException, RoutingException):

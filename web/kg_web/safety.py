@@ -1,4 +1,4 @@
-"""What keeps a page from harm: a strict policy for the browser, and parameters within bounds."""
+"""Security of pages: a strict Content-Security-Policy, and parameters within bounds."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _guard(response: Response) -> Response:
 
 
 def _refuse_broken_text() -> None:
-    """Refuse a path or a parameter that Werkzeug had to mend: what it stood for can't be known."""
+    """Refuse a path or a parameter that Werkzeug had to repair: what was meant can't be known."""
     texts = [request.path, *(text for pair in request.args.items(multi=True) for text in pair)]
     if any("\ufffd" in text or "\0" in text for text in texts):
         abort(400, description="The address holds bytes that are not UTF-8.")

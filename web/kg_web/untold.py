@@ -9,12 +9,12 @@ from kg.tracing import reasons
 
 
 def retold(text: str) -> str:
-    """Return a reason or a hint of tracing as this reader reads it; what is none stays as it is."""
+    """Return a reason or a hint of tracing in the reader's language; any other text as it is."""
     return reasons.retold(text, gettext)
 
 
 def strings() -> dict[str, str]:
-    """Return for the editor those that have other words in the reader's language, by what they are."""
+    """Return for the editor the texts that are translated into the reader's language, by the English text."""
     told = {text: str(gettext(text)) for text in reasons.TEXTS}
     return {f"untold.{text}": words for text, words in told.items() if words != text}
 

@@ -44,9 +44,9 @@ def joined(names: Sequence[str]) -> str:
 
 
 def in_unit(number: str, unit: Ref | None) -> tuple[str, str]:
-    """Return what stands before and behind a number of a unit, with the plural that the language wants.
+    """Return the text before and after a number with a unit, in the plural form that the language wants.
 
-    The unit says so itself (``kg:counted``); else its name stands behind.
+    The unit's ``kg:counted`` says it; else the unit's name comes after.
     """
     if unit is None or unit.iri in PLAIN_COUNTS:
         return ("", "")
@@ -73,9 +73,9 @@ def _counted(iri: str) -> ox.Literal | None:
 
 
 def several(ref: Ref, number: int = 2) -> str:
-    """Return what a class or a unit is called behind a number, as it says itself (``kg:counted``).
+    """Return the words for a class or a unit after a number, by its ``kg:counted``.
 
-    Its name where it doesn't say, which for languages without a plural is right.
+    Without that it is the name, which is right for languages without a plural.
     """
     pattern = _counted(ref.iri)
     if pattern is None:
@@ -88,7 +88,7 @@ def several(ref: Ref, number: int = 2) -> str:
 
 
 def in_words(unit: Value | None) -> str:
-    """Return a unit as it stands beside the name of an axis: in the plural; nothing for plain counts."""
+    """Return a unit for the label of an axis: in the plural; nothing for plain counts."""
     if not isinstance(unit, Ref) or unit.iri in PLAIN_COUNTS:
         return ""
     return "%" if unit.iri == PERCENT else several(unit)

@@ -1,7 +1,7 @@
-"""In which rows can be had as a table for papers: a module each.
+"""The formats of tables for papers, a module each.
 
-A module here has ``FORMAT``, and ``table(asked: Asked) -> bytes``. That is all there is to one: pages,
-downloads of citations and error texts follow from these modules.
+A module here has ``FORMAT``, and ``table(asked: Asked) -> bytes``. Nothing else is needed to add a format:
+pages, downloads of citations and error texts follow from these modules.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The formats of RDF: a module each, which says what one is called and how it is written.
 
 A module here has ``FORMAT``, and ``chunks(statements, *, prefixes, base, header, indent)``, which yields a
-document piece by piece, each piece with the number of its statements; what it needs not know it takes as
-``**_``. That is all there is to a format: command line, negotiation, pages, service description, downloads
-and error texts follow from these modules (`kg.mediatypes`).
+document piece by piece, each piece with the number of its statements; arguments that it doesn't use it takes
+as ``**_``. Nothing else is needed to add a format: command line, negotiation, pages, service description,
+downloads and error texts follow from these modules (`kg.mediatypes`).
 """
 
 from __future__ import annotations

@@ -28,9 +28,9 @@ _ASCII_ALIKE = re.compile(r"iso-?8859-\d{1,2}|latin-?1|windows-125\d|us-ascii|as
 class Ask:
     """A query as a client asked it.
 
-    ``results_format`` and ``graph_format`` are what the answer is written in, whichever kind it turns out to
-    be; None where the client takes none. ``timeout`` (s) is the client's own. ``sources``: ``1`` if the
-    answer is to come with what each of its rows rests on, `DEEP` if through rules; empty if not.
+    ``results_format`` and ``graph_format`` are the formats for rows and for graphs; None where the client
+    accepts none. ``timeout`` (s) is the client's own. ``sources``: ``1`` for an answer with the sources of
+    its rows, `DEEP` if they are followed through rules, empty without.
     """
 
     sparql: str
@@ -68,7 +68,7 @@ def read(request: Request) -> Ask | None:
         )
     named = next((values[name] for name in FORMAT if name in values), [])
     results, graphs = _formats(request.header("accept"), named)
-    # Windows saves with a byte order mark, and a client sends what it read.
+    # Files saved on Windows begin with a byte order mark, which clients send along.
     text = sparql[0].removeprefix("\ufeff")
     return Ask(
         text, _dataset(values), results, graphs, _timeout(values), _id(request, values), _sources(values)
@@ -76,7 +76,7 @@ def read(request: Request) -> Ask | None:
 
 
 def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the query that the body is, or the parameters that it holds."""
+    """Return the parameters of a form body; a body of application/sparql-query is the parameter ``query``."""
     media, _, parameters = (request.header("content-type") or "").partition(";")
     media = media.strip().lower()
     if media == UPDATE:

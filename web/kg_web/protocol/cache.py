@@ -1,8 +1,8 @@
-"""Kept answers, on disk, shared by all server processes, and bounded.
+"""A cache of answers on disk, bounded and shared by all server processes.
 
-A release never changes, so an answer is named by all that it depends on and never grows stale. An entry is
-one file: a line of JSON and the body. It is written beside and renamed, so a reader sees a whole entry or
-none.
+An answer is named by all that it depends on, the release included, so it never grows stale. An entry is one
+file: a line of JSON and the body. It is written under another name and then renamed, so that readers see it
+whole or not at all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def key(*parts: str) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept answer: its facts, and the file whose body starts at ``offset``."""
+    """A kept answer: its metadata, and the file, in which the body starts at ``offset`` (bytes)."""
 
     facts: dict[str, Any]
     path: Path
@@ -42,19 +42,19 @@ class Entry:
 
 
 class Cache:
-    """Kept answers in a folder, up to ``limit`` bytes, the longest unused going first."""
+    """Kept answers in a folder, up to ``limit`` bytes; the least recently used are dropped first."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.folder = folder
         self.limit = limit
         self._prefix = f"{folder}/"
         self.hits = self.misses = 0
-        self._since = limit  # so that the first one looks at what other processes have kept
+        self._since = limit  # so that the first put looks at what other processes have kept
         folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, name: str) -> Entry | None:
         """Return a kept answer, or None."""
-        path = f"{self._prefix}{name}"  # most often there is none, so no more is done than to look
+        path = f"{self._prefix}{name}"  # no Path object: mostly there is no such file, and this is quicker
         try:
             with open(path, "rb") as stream:  # noqa: PTH123
                 line = stream.readline()
@@ -67,7 +67,7 @@ class Cache:
         return found
 
     def put(self, name: str, facts: dict[str, Any], body: bytes | Path, length: int) -> None:
-        """Keep an answer, unless it is too large to be kept among others. A full disk keeps nothing."""
+        """Keep an answer, unless it is too large beside others. If the disk is full nothing is kept."""
         if length > self.limit // 4:
             return
         beside = self.folder / f".{uuid.uuid4().hex}"
@@ -88,7 +88,7 @@ class Cache:
             self._trim()
 
     def _trim(self) -> None:
-        """Remove the longest unused until all is within seven eighths of the limit."""
+        """Remove the least recently used until all is within seven eighths of the limit."""
         self._since = 0
         entries = []
         for path in self.folder.iterdir():

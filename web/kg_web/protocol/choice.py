@@ -12,9 +12,10 @@ _ALL = (*RESULT_FORMATS, *GRAPH_FORMATS)
 
 
 def from_a_browser(request: Request, form: str = "") -> bool:
-    """Whether someone opened the address of a query in a browser: the query page shows the answer better.
+    """Whether a browser opened the address of a query, so that the query page should show the answer.
 
-    A page must be weighed higher than all that the answer can be; ``form`` is the query's, where it is known.
+    That is when Accept weighs a page higher than all formats of the answer; ``form`` is the query's, if
+    known.
     """
     formats = RESULT_FORMATS if form in ("SELECT", "ASK") else GRAPH_FORMATS
     if not prefers_page(request.header("accept"), formats if form else _ALL):
@@ -23,7 +24,7 @@ def from_a_browser(request: Request, form: str = "") -> bool:
 
 
 def fitting(found: Analysis, ask: Ask) -> tuple[str, str]:
-    """The formats that the answer may be in; where the form is known, the other one doesn't matter."""
+    """Return the formats that the answer may have: those for the query's form, of both kinds if unknown."""
     rows = ask.results_format.name if ask.results_format else ""
     graph = ask.graph_format.name if ask.graph_format else ""
     if found.form in ("SELECT", "ASK"):
@@ -32,7 +33,7 @@ def fitting(found: Analysis, ask: Ask) -> tuple[str, str]:
 
 
 def check_acceptable(found: Analysis, ask: Ask) -> None:
-    """Refuse before the query runs, where its form shows that no format fits."""
+    """Raise a Problem (406), before the query runs, if no accepted format fits its form."""
     if found.form in ("CONSTRUCT", "DESCRIBE") and ask.graph_format is None:
         raise not_acceptable("graph")
     if found.form in ("SELECT", "ASK") and ask.results_format is None:
@@ -40,7 +41,7 @@ def check_acceptable(found: Analysis, ask: Ask) -> None:
 
 
 def not_acceptable(kind: str) -> Problem:
-    """The problem of an answer of this kind, ``graph`` or another, to a client that takes no format of it."""
+    """Return the problem (406) for a client that accepts no format for this kind of answer."""
     formats = GRAPH_FORMATS if kind == "graph" else RESULT_FORMATS
     return Problem(
         406,

@@ -21,9 +21,9 @@ WORTHWHILE = 1024
 
 @lru_cache(maxsize=256)
 def choose(accept: str | None, codings: tuple[str, ...] = CODINGS) -> str:
-    """Return one of the codings or ``identity``: what the client weighs highest, the earlier of equals.
+    """Return one of ``codings`` or ``identity``: what the client weighs highest, the earlier of equals.
 
-    Identity is always at hand, so no client is refused for its Accept-Encoding.
+    No client is refused for its Accept-Encoding: it then gets identity.
     """
     weights: dict[str, float] = {}
     for part in (accept or "").lower().split(","):
@@ -47,7 +47,7 @@ def pack(body: bytes, coding: str) -> bytes:
 
 
 def encode(body: bytes | Path, coding: str, beside: Path) -> tuple[bytes | Path, str]:
-    """Return the coded body and its sha256 in hex. A file is coded into the file ``beside``, and removed."""
+    """Return the coded body and its sha256 in hex. A file is coded into ``beside`` and then removed."""
     if isinstance(body, bytes):
         coded = pack(body, coding)
         return coded, hashlib.sha256(coded).hexdigest()

@@ -1,4 +1,4 @@
-"""The SPARQL endpoint: a `Request` in, a whole `Response` out, nothing of a web framework between."""
+"""The SPARQL endpoint: takes a `Request`, returns a whole `Response`, without a web framework."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ OFF_LOOP = 64 * 1024
 class Endpoint:
     """What one endpoint answers from.
 
-    ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` and ``digest`` name
-    what answers are made by and of; ``describe`` writes the service description; ``page`` writes a problem
-    for a browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for
-    large answers; ``sourcing`` says how sources are told, deep or not.
+    ``answer`` runs a job; ``policy`` says which texts are admitted, and how; ``engine`` is the engine's name
+    and ``digest`` the release's; ``describe`` writes the service description; ``page`` writes a problem for a
+    browser; ``stop`` stops a query by its id in whichever process it runs; ``spool`` is a folder for large
+    answers; ``sourcing`` says how sources are told, deep or not.
     """
 
     answer: Callable[[Job], Awaitable[Written]]
@@ -73,7 +73,7 @@ class Endpoint:
         ask: list[Ask] = []
         try:
             response = await self._route(request, ask)
-        except Exception as error:  # whatever it is, the client is told
+        except Exception as error:  # any failure becomes a problem document
             problem = problem_of(error)
             if problem.status == 500:
                 log.error("a query failed", exc_info=error)
@@ -168,7 +168,7 @@ class Endpoint:
         return response
 
     async def _hints(self, ask: Ask, job: Job, written: Written) -> tuple[Hint, ...]:
-        """Look for hints on an answer, with questions that are asked as it was."""
+        """Look for hints on an answer, by queries that run like the client's own."""
 
         async def asked(sparql: str) -> Result:
             admitted = admit(sparql, self.policy)
@@ -181,14 +181,14 @@ class Endpoint:
         )
 
     def _told(self, response: Response, hints: Sequence[Hint], request: Request) -> Response:
-        """Return a response with what the query's author should know."""
+        """Return a response with hints for the query's author in a header."""
         if hints:
             language = request.header("accept-language") or ""
             response.headers["Query-Hint"] = self.teacher.header(hints, language)
         return response
 
     def _name(self, found: Analysis, ask: Ask, wanted: str) -> str:
-        """Return what names this answer: all that its bytes depend on."""
+        """Return the name of an answer, a digest of all that its bytes depend on."""
         return self.named(
             found.normal, ask.dataset, *fitting(found, ask), wanted, *sourced.named(ask.sources)
         )
@@ -211,7 +211,7 @@ class Endpoint:
         )
 
     async def _pack(self, written: Written, wanted: str) -> Response:
-        """Put an answer and the facts about it into a response, coded as wanted."""
+        """Return a response with an answer and its metadata, in the wanted content coding."""
         body, sha256 = written.body, written.sha256
         if isinstance(body, bytes) and written.length < OFF_LOOP:
             return self._packed(written, body, sha256, wanted)
@@ -219,14 +219,14 @@ class Endpoint:
             beside = self.spool / uuid.uuid4().hex
             try:
                 body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
-            except OSError as error:  # no room for a second copy: it goes as it is
+            except OSError as error:  # no room for a coded copy: send it uncoded
                 beside.unlink(missing_ok=True)
                 log.warning("an answer is sent without its coding: %s", error)
                 wanted = "identity"
         return self.response(written, body, sha256, wanted)
 
     def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:
-        """Do the same for an answer that is soon coded."""
+        """Do the same for an answer in memory, which is coded at once."""
         if wanted == "identity" or written.length < coding.WORTHWHILE:
             return self.response(written, body, sha256, "identity")
         coded, sha256 = coding.encode(body, wanted, self.spool)
@@ -251,7 +251,7 @@ class Endpoint:
         )
 
     def _check_dataset(self, dataset: Dataset | None) -> None:
-        """Refuse a graph that the dataset doesn't have: its answer would be empty and look true."""
+        """Refuse a graph that the dataset doesn't have: an empty answer would be misleading."""
         for iri in (*dataset.default, *dataset.named) if dataset else ():
             if iri not in self.limits.graphs and not self.limits.known(iri):
                 raise QueryRefused(
@@ -303,7 +303,7 @@ class Endpoint:
     # Problems
 
     def _explain(self, problem: Problem, error: Exception, ask: Ask) -> None:
-        """Add to a problem what its query tells: the line with a caret, and a hint."""
+        """Add to a problem the line of the query with a caret, and a hint."""
         if isinstance(error, QuerySyntaxError):
             self.teacher.explain(problem, ask.sparql, error)
         if isinstance(error, UnknownFunction):

@@ -1,4 +1,4 @@
-"""Hints beside an answer, found under the limits that its query had."""
+"""Finding hints on an answer, under the limits that its query had."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Asked = Callable[[str], Awaitable[Result]]
 
 @dataclass
 class Hinter:
-    """Finds hints. ``ours`` asks what is the same for all queries, in another thread."""
+    """Finds hints. ``ours`` answers, in another thread, the questions that are the same for all queries."""
 
     known: Known = field(default_factory=Known)
     ours: Callable[[str], Result] | None = None
@@ -67,7 +67,7 @@ class Hinter:
                 return tuple(end.value)
 
     async def _learn(self, sparql: str) -> Result | None:
-        """Ask what is the same for all queries, once; who can't wait so long leaves it to the next."""
+        """Ask a question that is the same for all queries, once; a slow answer is left to a later query."""
         if self.ours is None:
             return None
         task = self._learning.get(sparql)
@@ -76,17 +76,17 @@ class Hinter:
             task.add_done_callback(lambda done: self._learnt(sparql, done))
             self._learning[sparql] = task
         found = await asyncio.shield(task)
-        self._learning.pop(sparql, None)  # what is known now isn't asked for again
+        self._learning.pop(sparql, None)  # the answer is known from now on
         return found
 
     def _learnt(self, sparql: str, done: asyncio.Task[Result]) -> None:
-        """Forget what could not be learnt: it is asked again."""
+        """Forget a question that failed, so that it is asked again."""
         if done.cancelled() or done.exception() is not None:
             self._learning.pop(sparql, None)
 
 
 def seen(written: Written) -> Seen:
-    """Return what an answer was, as far as its bytes tell at a glance."""
+    """Return what is known of an answer from a quick look at its bytes."""
     body = written.body
     if not isinstance(body, bytes):
         return Seen(empty=False)
@@ -109,13 +109,13 @@ _ROWS = 5000
 
 
 def _marks(format: str, names: Collection[str]) -> dict[str, bytes] | None:
-    """Return what stands before a value of each column; None in formats that don't name it there."""
+    """Return the bytes before a value of each column; None for formats that don't name the column there."""
     marks = {"json": '"%s":{', "xml": '<binding name="%s">'}
     return {name: (marks[format] % name).encode() for name in names} if format in marks else None
 
 
 def _counts(format: str, body: bytes, names: Collection[str]) -> dict[str, int]:
-    """Return how many rows have a value, by column; what can't be told counts as all."""
+    """Return how many rows have a value, by column; all of them where that can't be told."""
     marks = _marks(format, names)
     if marks is not None:
         return {name: body.count(mark) for name, mark in marks.items()}

@@ -58,7 +58,7 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The members of RFC 9457 and ours, without those that are empty."""
+        """Return the members of RFC 9457 and ours, without empty ones."""
         members = {
             "type": f"tag:linli,2024:problem/{self.code}",
             "title": self.title,
@@ -74,7 +74,7 @@ class Problem(Exception):
         return {name: value for name, value in members.items() if value not in (None, "")}
 
     def as_text(self) -> str:
-        """The problem for a terminal."""
+        """Return the problem as text for a terminal."""
         lines = [f"{self.status} {self.title}"]
         lines += [self.detail] if self.detail else []
         lines += [self.excerpt] if self.excerpt else []
@@ -82,7 +82,7 @@ class Problem(Exception):
         return "\n".join(lines) + "\n"
 
 
-# What each refusal is that no setting rules, by what the error names; limits say it themselves.
+# Code and title of refusals that no setting causes, by the error's ``limit``; limits have their own.
 _REFUSALS = {
     "update": (403, "update-refused", "Updates are refused"),
     "engine": (501, "engine-gap", "The engine can't answer this form rightly"),
@@ -93,7 +93,7 @@ _REFUSALS = {
 
 
 class Kind(NamedTuple):
-    """What a class of error is to a client; the hint stands where the error itself has none."""
+    """What a class of errors is to a client; the hint is for errors that have none."""
 
     status: int
     code: str
@@ -146,7 +146,7 @@ RETRY = "30"
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return an error as a problem: of the library, of the system for want of room, or a fault of ours."""
+    """Return an error as a problem: one of the library's, a want of room, or else a fault of ours (500)."""
     if isinstance(error, Problem):
         return error
     if not isinstance(error, KgError):
@@ -175,7 +175,7 @@ def _kind(error: KgError) -> Kind:
 
 
 def plain(status: int, detail: str = "", hint: str | None = None) -> Problem:
-    """Return a problem that is no more than its HTTP status, with the status' own phrase as title."""
+    """Return a problem with no more than an HTTP status, its standard phrase as title."""
     phrase = HTTPStatus(status).phrase
     return Problem(status, phrase.lower().replace(" ", "-"), phrase, detail=detail, hint=hint)
 
@@ -193,7 +193,7 @@ def wants_page(accept: str | None) -> bool:
 
 
 def _plain_quality(accept: str | None) -> float:
-    """The weight of text/plain, where it is named: a wildcard means programs."""
+    """Return the weight of text/plain if it is named; a wildcard doesn't count, as programs send it."""
     return quality(accept, "text/plain") if accept and "text/plain" in accept.lower() else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The short way's answers: whole, with the very headers that the endpoint gives, made without a detour."""
+"""Answers to small queries, made directly, with exactly the headers that the endpoint gives."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Short:
         self._lines = {coded: self._constant(coded) for coded in (*coding.CODINGS, "identity")}
 
     def answer(self, sparql: str, wanted: str) -> Ready | None:
-        """Return the answer to a query; None where the usual way must give it.
+        """Return the answer to a query; None where `Endpoint.respond` must give it.
 
         ``wanted`` is a content coding. The answer is, but for the time it took, the one that
-        `Endpoint.respond` gives to a GET with no more than the query, that coding and JSON as wishes.
+        `Endpoint.respond` gives to a GET with only the query, that coding and JSON accepted.
         """
         answer = self.small(sparql)
         if answer is None or not answer.rows or len(answer.body) >= OFF_LOOP:

@@ -1,4 +1,4 @@
-"""Answers that come with their sources, or without them and a word why."""
+"""Answers with their sources, or without them and the reason why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRACED = ("whole", "partial")
 
 
 async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: bool = False) -> Written:
-    """Run a job; one whose sources take too much comes without them, and says so. Raises Problem, KgError."""
+    """Run a job; if its sources take too much, answer without them and say so. Raises Problem, KgError."""
     if remote and job.sourcing is not None:
         raise untraceable("a remote engine's answers", "ask without sources")
     try:
@@ -34,7 +34,7 @@ async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: 
 
 
 def headers(written: Written) -> dict[str, str]:
-    """Return what an answer's head says of its sources; nothing where they weren't asked for."""
+    """Return the headers about an answer's sources; none where they weren't asked for."""
     if written.traced is None:
         return {}
     if is_lost(written):
@@ -48,5 +48,5 @@ def is_lost(written: Written) -> bool:
 
 
 def named(sources: str) -> tuple[str, ...]:
-    """Return what sets the name of an answer apart that comes with its sources."""
+    """Return what the name of an answer with sources has in addition."""
     return ("sources", sources) if sources else ()

@@ -28,13 +28,13 @@ class Teacher:
     translate: Callable[[str, str], str] = lambda message, _accept: message
 
     def explain(self, problem: Problem, sparql: str, error: QuerySyntaxError) -> None:
-        """Say in a problem where the query stops being SPARQL, and what would mend it."""
+        """Add to a problem where the query stops being SPARQL, and what would mend it."""
         found = explain(sparql, error, self.prefixes)
         problem.detail, problem.hint = found.message, found.hint or problem.hint
         problem.line, problem.column = found.line, found.column
 
     def explain_function(self, problem: Problem, sparql: str, iri: str) -> None:
-        """Say in a problem where a function is called that there isn't, and which may be meant."""
+        """Add to a problem where an unknown function is called, and which one may be meant."""
         place, problem.hint = explain_call(sparql, iri, self.prefixes)
         if place is not None:
             problem.line, problem.column = place

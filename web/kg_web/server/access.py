@@ -51,5 +51,5 @@ class AccessLog:
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
-        # In one piece, as several processes write to the same log.
+        # In one write, as several processes write to the same log.
         sys.stderr.write("".join(lines))

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol with what it lacks.
+"""uvicorn's HTTP protocol with additions.
 
-It bounds how long and how large a request's head may be, takes addresses with characters as people type them,
-and answers what it can't read with a problem document.
+It bounds how long a request's head may take and how large it may be, accepts addresses with non-ASCII
+characters, and answers requests that it can't parse with a problem document.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @classmethod
     def bound(cls, seconds: float, most: int, express: Express | None = None) -> type[GuardedProtocol]:
-        """Return the class with a time for the head, a number of connections, and what answers at once."""
+        """Return a subclass with a time for heads, a limit of connections, and what answers small queries."""
         return type("GuardedProtocol", (cls,), {"head_timeout": seconds, "most": most, "express": express})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock, and whatever is at work for nobody now."""
+        """Stop the clock, and the work for this connection."""
         self._head_came()
         super().connection_lost(exc)
         if self._on_lost is not None:
@@ -90,10 +90,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._head_timer is not None and self._head_size > HEAD_LIMIT:
             self._give_up()
         elif self._between and self._waits_unwatched():
-            self._wait_for_head()  # empty lines between requests are no request
+            self._wait_for_head()  # so far only empty lines between requests came
 
     def _waits_unwatched(self) -> bool:
-        """Whether nothing is open on this connection, and no clock runs."""
+        """Whether no request is open on this connection, and no timer runs."""
         return (
             self._head_timer is None
             and self.timeout_keep_alive_task is None
@@ -125,8 +125,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def write_whole(self, scope: Any, head: bytes, body: bytes) -> bool:
         """Write a whole response to the request of ``scope`` in one piece; return whether that could be.
 
-        ``head`` is its first line and all headers but those that every response has. It can't be where the
-        client doesn't read what it was sent, or nothing may be written in this way.
+        ``head`` is its first line and all headers but those that every response has. It is not possible while
+        the client doesn't read what it was sent, or if the connection isn't at this request.
         """
         cycle = self.cycle
         if cycle is None or cycle.scope is not scope or cycle.response_started or cycle.disconnected:
@@ -152,7 +152,7 @@ class GuardedProtocol(HttpToolsProtocol):
         return GuardedProtocol._lines
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that nothing came on, unless the last request was answered at once since."""
+        """Close an idle connection, unless a request was answered at once since the timer was set."""
         left = self._answered + self.timeout_keep_alive - self.loop.time()
         if left <= 0:
             super().timeout_keep_alive_handler()
@@ -160,9 +160,10 @@ class GuardedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
 
     def _answered_at_once(self, data: bytes) -> bool:
-        """Answer a small query here and now, where nothing else is open on this connection.
+        """Answer a small query at once; return whether that was possible.
 
-        Nor where its client doesn't read what it was sent: the usual way waits.
+        It isn't while another request is open, or the client doesn't read what it was sent: the usual way
+        waits.
         """
         if self.express is None or self.flow.write_paused or len(self.connections) > self.most:
             return False
@@ -176,7 +177,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if not keep:
             self.transport.close()
             return True
-        # Timers cost as much as the rest: one goes on, and looks whether it is right when it rings.
+        # Setting a timer costs as much as all else here, so one runs on and checks this time when it fires.
         self._answered = self.loop.time()
         if self._head_timer is not None:
             self._head_came()
@@ -218,7 +219,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 def _escaped(data: bytes) -> bytes:
-    """Return a request's beginning with its address as a URI: curl sends characters as they are typed."""
+    """Return the start of a request with its address percent-encoded: curl sends characters as typed."""
     end = data.find(b"\n")
     line = data if end < 0 else data[:end]
     if line.isascii():

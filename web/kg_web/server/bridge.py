@@ -1,7 +1,7 @@
-"""Flask inside the ASGI front: pages are made by threads, and sent by the loop.
+"""Flask inside the ASGI front: threads make pages, the loop sends them.
 
-A thread is held only while a page is made, never while a slow client reads it; a file is read by the loop as
-it is sent.
+So a thread is occupied only while a page is made, not while a slow client reads it; files are read by the
+loop while they are sent.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Bridge:
         return await self.lanes[resources.lane_of(scope["path"])].run(lambda: self._run(environ))
 
     def close(self) -> None:
-        """Begin no more pages."""
+        """Start no more pages."""
         for lane in self.lanes.values():
             lane.close()
 
@@ -117,7 +117,7 @@ class Bridge:
 
 def _plain_file(result: Iterable[bytes]) -> IO[bytes] | None:
     """The file behind a response that is nothing but a file."""
-    # Werkzeug wraps the wrapper once more, to count and to close.
+    # Werkzeug wraps our FileWrapper in an iterator of its own.
     inner = getattr(result, "_iterator", None) or result
     inner = getattr(inner, "__self__", inner)
     return inner.file if isinstance(inner, FileWrapper) else None

@@ -28,7 +28,7 @@ class Child:
     def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
         self.listener = listener
         self.born = time.monotonic()
-        self.silent: int | None = None  # until the first sign of life: opening a large release takes its time
+        self.silent: int | None = None  # looks without a sign of life; None before the first, as opening may take long
         self.alive, beat = os.pipe()
         try:
             os.set_blocking(self.alive, False)
@@ -61,7 +61,7 @@ class Child:
         return self.silent is not None and self.silent >= _SILENT_LOOKS
 
     def forget(self) -> None:
-        """Close what was ours of a process that is gone."""
+        """Close our ends of the pipes of a process that has ended."""
         os.close(self.alive)
         with contextlib.suppress(OSError):
             assert self.process.stdin is not None  # noqa: S101
@@ -75,7 +75,7 @@ class Child:
             self.process.stdin.flush()
 
     def stop(self) -> None:
-        """Ask it to stop when what runs is done."""
+        """Ask it to stop when running requests are done."""
         with contextlib.suppress(OSError):
             assert self.process.stdin is not None  # noqa: S101
             self.process.stdin.close()

@@ -1,4 +1,4 @@
-"""What a remote endpoint is asked with, by all who serve one."""
+"""The arguments of `RemoteEngine`, for all processes that serve a remote endpoint."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The short way of the smallest queries: from the bytes of a request to the bytes of its answer.
+"""The fast path for the smallest queries: from the bytes of a request to the bytes of its answer.
 
-A query that is bounded by its form (`kg.engine.small`) needs neither a process of its own nor a task, so
-nothing of the application's interface stands between. What it isn't sure of it leaves to the usual way, which
-answers the same.
+A query that is bounded by its form (`kg.engine.small`) needs neither a query process nor an asyncio task, so
+it is answered without going through ASGI. Any request in doubt is left to the usual way, which gives the same
+answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ASGI application: the SPARQL endpoint, health, and Flask's pages behind one door.
 
-The endpoint is answered here, in the loop, and its queries run in killable processes; so it sees a client
-leave, and a page never waits for a query.
+The endpoint is answered here, in the loop, and its queries run in processes that can be killed. So it notices
+when a client leaves, and a page never waits for a query.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DROPPED = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Served:
-    """What is served now; a reload puts another in its place while requests to the old one finish.
+    """What is served now; a reload replaces it, while requests to the old one finish.
 
     ``short`` answers small queries at once, where that can be.
     """
@@ -116,7 +116,7 @@ class _Exchange:
         self.connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
 
     async def run_or_tell(self) -> None:
-        """Answer; what fails on the way is told, as long as nothing was sent."""
+        """Answer the request; a failure becomes a problem document if nothing was sent yet."""
         try:
             await self.run()
         except ClientLeft:
@@ -194,8 +194,8 @@ class _Exchange:
     async def _turn_away(self, response: Response) -> None:
         """Answer at once, then read and drop what still comes.
 
-        Many clients send all before they read, and a connection closed on what they send is a reset to them.
-        Who waits to be told to go on (Expect) sends nothing.
+        Many clients send everything before they read; if the connection were closed meanwhile, they would see
+        a reset instead of the answer. A client that waits for 100 Continue (Expect) sends nothing.
         """
         response.headers["Content-Length"] = str(response.length)
         response.headers["Connection"] = "close"
@@ -244,7 +244,7 @@ class _Exchange:
             page.free()
 
     async def _refuse(self, problem: Problem) -> None:
-        """Tell a problem that neither the endpoint nor the pages told."""
+        """Send a problem that arose outside of the endpoint and the pages."""
         await self._reply(await self._told(problem))
 
     async def _told(self, problem: Problem) -> Response:
@@ -277,7 +277,7 @@ class _Exchange:
             await self._start(response.status, headers)
             await self._write(response.body)
             return
-        with response.body.open("rb") as stream:  # before anything is promised
+        with response.body.open("rb") as stream:  # opened before the headers are sent
             await self._start(response.status, headers)
             await self._write(stream)
 
@@ -286,7 +286,7 @@ class _Exchange:
         await self._in_time({"type": "http.response.start", "status": status, "headers": headers})
 
     async def _write(self, body: bytes | IO[bytes]) -> None:
-        """Send a body. A client that doesn't read on in time is left."""
+        """Send a body. Give up on a client that doesn't read on in time."""
         if isinstance(body, bytes):
             self.length = len(body)
             await self._send_part(body, more=False)
@@ -300,7 +300,7 @@ class _Exchange:
         await self._in_time({"type": "http.response.body", "body": part, "more_body": more})
 
     async def _in_time(self, message: dict[str, Any]) -> None:
-        """Send on. Also what is small waits for a client that has not read what came before."""
+        """Send a message; even a small one waits if the client hasn't read what came before."""
         try:
             async with asyncio.timeout(self.front.timeout):
                 await self.send(message)

@@ -1,4 +1,4 @@
-"""Reading the head of a request that came in one piece; what a client sends again and again is read once."""
+"""Reading the head of a request that came in one piece; headers that clients repeat are parsed once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Head:
 
 
 class _Reading:
-    """What the parser tells of one request."""
+    """Collects what the parser reports about one request."""
 
     def __init__(self) -> None:
         self.headers: list[tuple[str, str]] = []
@@ -61,10 +61,10 @@ class _Reading:
 
 
 def read_head(block: bytes) -> Head | None:
-    """Return what the headers of a GET of HTTP/1.1 say, all that follows its first line.
+    """Return what the headers of an HTTP/1.1 GET say; ``data`` is all that follows its first line.
 
-    None for those that the usual way must read: there are parts of a body or of another request, a header
-    comes twice or asks for more than an answer, or a page is wanted.
+    None where the usual way must read them: there is a body or a part of another request, a header comes
+    twice or asks for something special, or a page is wanted.
     """
     return _read(block) if len(block) <= LONGEST else None
 

@@ -39,16 +39,16 @@ class Health:
         if time.monotonic() - self._looked > FRESH:
             if self._look is None:
                 self._look = asyncio.ensure_future(self._ask())
-            # Who leaves must not cancel what others wait for.
+            # Shielded: a client that leaves must not cancel the check that others wait for.
             self._found = await asyncio.shield(self._look)
         return self._found or None
 
     def is_lost(self) -> bool:
-        """Say whether a lane's threads hang for so long that the process is better replaced."""
+        """Say whether all threads of a lane have hung so long that the process should be replaced."""
         return any(lane.stuck(GIVE_UP) for lane in self.bridge.lanes.values())
 
     async def _ask(self) -> str:
-        """Ask the engine, through a query process as everybody does. To be busy is no fault."""
+        """Ask the engine through a query process, as clients do. Being busy isn't a fault."""
         try:
             job = Job(admit("ASK {}", Policy()), client="readyz", timeout=PATIENCE)
             await asyncio.wait_for(self.pool.answer(job), PATIENCE + self.pool.config.wait + 1)
@@ -71,6 +71,6 @@ async def readiness(health: Health | None, *, stopping: bool) -> Response:
 
 
 def text(status: int, text: str) -> Response:
-    """Return a response of plain text that nobody keeps."""
+    """Return a response of plain text that isn't cached."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **CORS}
     return Response(status, headers, text.encode())

@@ -1,7 +1,7 @@
-"""Threads for pages, in lanes: what may take long has threads of its own, and nobody waits without end.
+"""Threads for pages, in lanes: slow pages have threads of their own, and all waiting is bounded.
 
-A thread can't be ended from outside, so what is bounded is how long its client waits, how long its own locks
-wait (`kg.locks.within`), and how long a process whose threads all hang is kept.
+A thread can't be ended from outside. So there are bounds on how long its client waits, how long it waits for
+locks itself (`kg.locks.within`), and how long a process is kept whose threads all hang.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LOCK_SHARE = 0.5
 
 @dataclass(eq=False)
 class Lane(Generic[Made]):
-    """So many threads, and how long (s) a client waits for one of them to be done.
+    """A number of threads, and how long (s) a client waits for one of them.
 
-    ``drop`` frees what a thread made when nobody waits for it any more.
+    ``drop`` frees a result that nobody waits for any more.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Lane(Generic[Made]):
         self.executor = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
 
     async def run(self, work: Callable[[], Made]) -> Made:
-        """Return what the work makes in a thread. Raises Busy when that isn't there in time."""
+        """Run the work in a thread and return its result. Raises Busy when that takes too long."""
         future = self.executor.submit(self._run, work)
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.patience)
         except TimeoutError:
-            # A thread that has begun goes on: what it makes may be a file that is kept.
+            # Work that has begun goes on: its result may be a file that is kept.
             if future.cancel():
                 raise Busy(
                     f"no thread was free within {self.patience:g} s", hint="ask again in a while"
@@ -67,7 +67,7 @@ class Lane(Generic[Made]):
         return sum(begun < since for begun in list(self._begun.values())) >= self.threads
 
     def close(self) -> None:
-        """Take nothing new; what runs or waits goes on."""
+        """Accept no new work; what runs or waits goes on."""
         self.executor.shutdown(wait=False)
 
     def _run(self, work: Callable[[], Made]) -> Made:

@@ -1,6 +1,6 @@
 """Metrics for operators, in Prometheus' text format, at an address of their own that is off by default.
 
-The supervisor gives them: it outlives its processes, and a server whose queries queue up still tells so.
+The supervisor serves them: it outlives its processes, and answers even when all of them are busy.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _resident(pids: Iterable[int]) -> int:
 
 
 def _buckets(counts: list[int]) -> Iterator[tuple[str, float]]:
-    """Yield the classes of a histogram as Prometheus has them: each with all that are below."""
+    """Yield the buckets of a histogram as Prometheus wants them, cumulative."""
     total = 0
     for bound, count in zip([*map(str, BOUNDS), "+Inf"], counts, strict=True):
         total += count
@@ -162,7 +162,7 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 def start(address: str, collector: Collector) -> Callable[[], None]:
-    """Serve the metrics at an address, in a thread; return what ends that. Raises SettingsError."""
+    """Serve the metrics at an address, in a thread; return a function that stops it. Raises SettingsError."""
     from prometheus_client import CollectorRegistry, start_http_server
 
     host, port = address_of(address)

@@ -1,8 +1,8 @@
-"""Making pages before anybody asks for them, in a process that takes only what time is left.
+"""Making pages before anybody asks for them, in a process of the lowest priority.
 
-``python -m kg_web.server.premake RELEASE THINGS`` makes the pages that have but one address, those of the
-richest things, and of what most statements point at, in each language, into a file beside the release
-(`kg_web.premade`). The end of stdin means stop.
+``python -m kg_web.server.premake RELEASE THINGS`` makes in each language the pages without parameters, those
+of the things with most statements, and of those that most statements point at. They go into a file beside the
+release (`kg_web.premade`). The end of stdin means stop.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _end_with_stdin() -> None:
     sys.stdin.read()
-    os._exit(0)  # what is half made lies beside its place and is swept away by the next maker
+    os._exit(0)  # an unfinished file has a temporary name, and the next maker removes it
 
 
 def premake(release: Release, things: int) -> Path:
@@ -58,7 +58,7 @@ def premake(release: Release, things: int) -> Path:
 
 
 def _fill(release: Release, folder: Path, things: int) -> None:
-    # Read when they are needed: mostly the pages are there, and this process has but to see that.
+    # Imported only here: mostly the pages are there already, and there is nothing to do.
     from kg.engine.local import LocalEngine
     from kg.release.store import ensure_store
     from kg.settings import Settings
@@ -73,7 +73,7 @@ def _fill(release: Release, folder: Path, things: int) -> None:
         client = app.test_client(use_cookies=False)
         for address in addresses(app, things):
             for language in LANGUAGES:
-                # One that can't be made is told when a reader asks for it.
+                # A page that fails isn't kept; its error is shown when a reader asks for it.
                 client.get(address, headers={"Accept": "text/html", "Accept-Language": language}).close()
         write(folder, pages.packed())
     finally:
@@ -81,7 +81,7 @@ def _fill(release: Release, folder: Path, things: int) -> None:
 
 
 def addresses(app: Flask, things: int) -> Iterator[str]:
-    """Yield the addresses of kept pages that have but one, of the richest things, and of what most point at.
+    """Yield the addresses of kept pages without parameters, of the richest things, and of the most linked.
 
     Raises QueryError.
     """

@@ -12,14 +12,14 @@ from kg.resources import PACKAGES
 
 
 class Premaker:
-    """Begun for a release, and ended."""
+    """Starts and ends the process."""
 
     def __init__(self, things: int) -> None:
         self._things = things
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self, release: Path) -> None:
-        """Begin for a release; what was begun for another ends."""
+        """Start it for a release, ending one for another release."""
         self.end()
         if self._things:
             with contextlib.suppress(OSError):  # no room for one more: pages are made as they are asked for
@@ -31,7 +31,7 @@ class Premaker:
                 )
 
     def look(self) -> None:
-        """Let the system forget the process when it has ended."""
+        """Collect the process if it has ended."""
         if self._process is not None and self._process.poll() is not None:
             self.end()
 

@@ -1,4 +1,4 @@
-"""What the supervisor leaves to a process of its own, so that it stays small.
+"""Work that the supervisor leaves to another process, so that it stays small itself.
 
 ``python -m kg_web.server.prepare RELEASE`` makes a release's store, index and what completes queries;
 ``--compare URL RELEASE`` checks that an endpoint holds it.
@@ -46,7 +46,7 @@ def check_holds(engine: Engine, release: Release) -> None:
 
     Raises ReleaseError when it doesn't, or holds more or less than that: then its answers would differ.
     """
-    # The metadata lie in a graph of their own, which is none of the dataset's.
+    # The metadata may be in a graph that isn't one of the dataset's, so all graphs are asked.
     everywhere, digest = Dataset(), ox.Literal(release.digest)
     if not engine.query(
         bind(load("kg_web/server/holds-checksum"), checksum=digest), dataset=everywhere

@@ -120,7 +120,7 @@ class _Process:
             await self.peers.close()
 
     async def _beat(self, descriptor: int, server: uvicorn.Server) -> None:
-        """Tell the supervisor that the loop turns; end when the threads for pages hang for good."""
+        """Tell the supervisor regularly that the loop runs; end when the threads for pages hang for good."""
         os.set_blocking(descriptor, False)
         while True:
             with contextlib.suppress(OSError):
@@ -140,7 +140,7 @@ class _Process:
         loop.call_soon_threadsafe(setattr, server, "should_exit", True)
 
     async def _reload(self, order: dict[str, Any]) -> None:
-        """Serve another release: open it, put it in place, and let what runs on the old one finish."""
+        """Serve another release: open it, switch to it, and let requests to the old one finish."""
         try:
             fresh = await self._open(order)
         except Exception:
@@ -152,7 +152,7 @@ class _Process:
     async def _close(self, served: Served | None, grace: float) -> None:
         if served is not None:
             await served.pool.close(grace)
-            # Pages that threads still make may finish; none of them may hold up the end.
+            # Pages that threads are making may finish, but nothing waits for them.
             served.bridge.close()
 
     async def _open(self, order: dict[str, Any]) -> Served:
@@ -223,10 +223,10 @@ def _engine(release: Release | None, remote: dict[str, Any] | None) -> Engine:
 def _pages(
     engine: Engine, settings: Settings, release: Release | None, queries: Engine
 ) -> tuple[WsgiApp, Callable[[Problem, Request], bytes]]:
-    """Make the pages, and what writes a problem as a page.
+    """Return the pages' application, and what writes a problem as a page.
 
-    Flask is loaded and a first page made here, while the query processes start: that is most of the time
-    until the first answer.
+    Loading Flask and making a first page takes most of the time until the first answer, so it is done here,
+    while the query processes start.
     """
     from kg_web.app import create_app
     from kg_web.errors import error_page

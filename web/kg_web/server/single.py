@@ -1,7 +1,7 @@
 """``kg serve`` where a server can't have processes of its own (Windows): one process, threads, fewer limits.
 
-The pages' own application answers the endpoint too; what is refused by its form is refused as ever, but a
-query that runs can't be ended. So it is for one's own desk, and says at the start what is lost.
+The pages' application answers the endpoint too. Queries are refused by the same rules, but one that runs
+can't be stopped. So it is for private use, and says at the start what is missing.
 """
 
 from __future__ import annotations

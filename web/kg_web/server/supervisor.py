@@ -71,7 +71,7 @@ def serve(settings: Settings, release: Release | Path | None = None, endpoint: s
     try:
         supervisor = _Supervisor(settings, release, endpoint, listeners, run)
         if settings.metrics:
-            from kg_web.server.metrics import (  # loaded where it is wanted, as it costs a start
+            from kg_web.server.metrics import (  # imported only if it is wanted, as it is slow
                 Collector,
                 start,
             )
@@ -97,13 +97,13 @@ def use_all_descriptors() -> None:
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
     """Return sockets on one address, one for each server process.
 
-    Where the kernel spreads connections over sockets that share a port, each process has a socket of its own:
-    on a shared one the process that wakes first takes all that wait. Elsewhere all have the same one. The
-    first listens, so that the address is ours; a process listens on its own once it can answer.
-    Raises SettingsError when the address is taken or not ours.
+    Where the kernel spreads connections over sockets that share a port, each process has a socket of its own,
+    since on a shared one the process that wakes first takes all waiting connections. Elsewhere all share one.
+    The first socket listens at once, to claim the address; the others when their process can answer. Raises
+    SettingsError when the address is taken or not ours.
     """
     try:
-        # The first is bound alone, as only so the kernel refuses an address that another server shares out.
+        # First bind without SO_REUSEPORT: only then the kernel refuses an address that another server shares.
         alone = _bound(host, port, shared=False)
         alone.listen(_BACKLOG)
         if count == 1 or not sys.platform.startswith("linux"):
@@ -202,7 +202,7 @@ class _Supervisor:
         signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
-        # The first has the machine for itself until it answers: all at once they would answer later.
+        # One process first, until it answers: started all at once, the first answer would come later.
         self.children, self.rest = [Child(self.order, self.listeners[0])], self.listeners[1:]
         self._premake()
         log.info("serving at http://%s:%s/ (pid %s)", self.settings.host, self.settings.port, os.getpid())
@@ -293,7 +293,7 @@ class _Supervisor:
     def _begin(self, listener: socket.socket, pause: float = 0.0) -> None:
         """Start a process on a socket; after a pause where the system had no room for the one before it.
 
-        What answered once isn't given up: a full disk or a want of memory pass.
+        A process that has answered once is always started again: a full disk or a want of memory pass.
         """
         try:
             if not pause:

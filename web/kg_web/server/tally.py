@@ -1,7 +1,7 @@
-"""What a server process counts of itself, where metrics are wanted; its supervisor reads it from a file.
+"""The counts of a server process, where metrics are wanted; its supervisor reads them from a file.
 
-Server processes don't share memory and one may hang, so none of them is asked: each writes what it has
-counted once a second, and the supervisor gives that to whoever collects (`kg_web.server.metrics`).
+Server processes don't share memory and may hang, so they aren't asked: each writes its counts to a file once
+a second, and the supervisor serves them (`kg_web.server.metrics`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Histogram:
 
 
 def kind_of(path: str) -> str:
-    """Return what an address is of: few kinds, so that nobody's addresses become names of series."""
+    """Return the kind of an address: there are few, so that addresses sent by clients can't create series."""
     if path == "/sparql" or path.startswith("/sparql/"):
         return ENDPOINT
     return OTHER if path in ("/healthz", "/readyz") else PAGE
@@ -64,7 +64,7 @@ class Tally:
             self.queries.add(query_seconds)
 
     def write(self, served: Served | None) -> None:
-        """Write all of it, so that a reader sees it whole. What can't be written now is written next time."""
+        """Write all counts atomically. If that fails, they are written next time."""
         beside = self.file.with_suffix(".new")
         with contextlib.suppress(OSError):  # not synced to the disk: it is of no use after a crash
             beside.write_text(json.dumps(self.as_json(served)), encoding="ascii")

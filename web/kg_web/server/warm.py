@@ -18,13 +18,13 @@ log = logging.getLogger("kg_web.server.warm")
 def warm(app: Flask) -> None:
     """Ask an application for the home page in each language, before it serves.
 
-    Nothing that goes wrong here keeps it from serving: the log has it.
+    A failure is logged and doesn't keep it from serving.
     """
     _ask(app, [("/", language) for language in LANGUAGES])
 
 
 def warm_more(app: Flask) -> None:
-    """Ask an application for the page of some thing, while it serves already: few ask for one at once."""
+    """Ask an application for the page of some thing, when it serves already: few need one at once."""
     found: Publication = app.extensions["publication"]
     try:
         thing = found.explorer.any_thing()

@@ -1,4 +1,4 @@
-"""Responses that are in memory, written in one piece past the application's interface."""
+"""Writing responses that are in memory in one piece, bypassing ASGI."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ClientLeft(Exception):
 
 
 def write_whole(connection: Connection, scope: Any, response: Response) -> bool:
-    """Write a response, and say whether that could be; None of it is written where it couldn't."""
+    """Write a response and return whether that was possible; if not, nothing was written."""
     if not isinstance(response.body, bytes) or scope["method"] == "HEAD" or response.status in (204, 304):
         return False
     if "Connection" in response.headers or _CONTROL.search("".join(response.headers.values())):
@@ -50,8 +50,8 @@ async def unless_left(
 ) -> Made:
     """Await some work; cancel it, and raise `ClientLeft`, when the client leaves first.
 
-    The connection tells that, where there is one; else the application's interface is asked, for work that
-    isn't done soon.
+    The ``connection``, if given, tells when the client leaves; else ASGI's ``receive`` is asked, if the work
+    takes longer than a moment.
     """
     task, left = asyncio.current_task(), False
 
@@ -81,7 +81,7 @@ async def _watched(
     receive: Callable[[], Awaitable[dict[str, Any]]], leave: Callable[[], None]
 ) -> AsyncIterator[None]:
     async def watch() -> None:
-        await asyncio.sleep(_SOON)  # a quick answer isn't worth a look
+        await asyncio.sleep(_SOON)  # if the answer is quick, there is no need to ask
         while (await receive())["type"] != "http.disconnect":
             pass
         leave()

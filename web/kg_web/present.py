@@ -141,7 +141,8 @@ def language_name(tag: str) -> str:
 
 
 SENTENCE = 40
-"""Letters from which on a value is no name, but something said: beside it stands its language, if it isn't the page's."""
+"""Letters from which on a value is no name, but something said: its language stands beside it, if it isn't
+the page's."""
 LONG = 14
 """Letters from which on a cell of a table needs more room than a word does."""
 

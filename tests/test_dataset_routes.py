@@ -67,6 +67,17 @@ def copied(release: Release, version: str) -> Path:
     return copy
 
 
+def test_a_release_is_as_of_one_day_and_issued_on_another(release: Release) -> None:
+    """What the data is as of isn't called the same as the day on which it came out."""
+    pages = create_app(LocalEngine.open(release.store), Settings(), release).test_client()
+    told = [
+        dict(re.findall(r"<dt>(As of|Issued)</dt><dd>(.*?)</dd>", pages.get(f"{address}?lang=en").text))
+        for address in ("/", "/dataset")
+    ]
+    assert told[0] == {"As of": told[1]["As of"]}
+    assert told[1]["Issued"] != told[1]["As of"]
+
+
 def test_the_page_says_what_it_is_and_how_to_cite_it(client: FlaskClient) -> None:
     response = client.get("/dataset", headers={"Accept": "text/html"})
     assert response.status_code == 200

@@ -9,6 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg import resources
+from kg.engine.local import LocalEngine
+from kg.release import Release
 from kg.sources import EVERYTHING, list_sources, refresh
 
 DATA = resources.data_dir()
@@ -92,6 +94,33 @@ CODES = """SELECT ?s ?nbs ?mca {
   GRAPH <https://w3id.org/linli/graph/nbs-2023> { ?s a l:Subdistrict ; l:hasIdentifier/skos:notation ?nbs }
   GRAPH <https://w3id.org/linli/graph/mca-2025> { ?s l:hasIdentifier/skos:notation ?mca }
 }"""
+
+
+def test_down_to_the_districts_every_page_can_be_read_in_each_script(release: Release) -> None:
+    """And what a curator made of a Traditional name stands so in a name that a passage gives."""
+    lacking = """
+        SELECT ?place ?tag WHERE {
+            VALUES ?class { l:Country l:Province l:City l:District }
+            VALUES ?tag { "en" "zh-hans" "zh-hant" }
+            ?place a ?class .
+            FILTER NOT EXISTS { ?place l:isReplacedBy ?other }
+            FILTER NOT EXISTS { ?place rdfs:label ?name FILTER(LANG(?name) = ?tag) }
+        }"""
+    written = """
+        SELECT DISTINCT ?name ?within WHERE {
+            GRAPH <https://w3id.org/linli/graph/nbs-2023/reading/traditional> { ?place rdfs:label ?name }
+            OPTIONAL {
+                GRAPH ?graph { ?thing rdfs:label|skos:altLabel ?within }
+                FILTER(LANG(?within) = "zh-hant" && CONTAINS(?within, SUBSTR(?name, 1, 2)))
+                FILTER(?graph != <https://w3id.org/linli/graph/nbs-2023/reading/traditional>)
+            }
+        }"""
+    head = "".join(f"PREFIX {p}: <{n}>\n" for p, n in PREFIXES.items())
+    with LocalEngine.open(release.store) as engine:
+        assert list(engine.query(head + lacking).dicts()) == []
+        found = list(engine.query(head + written).dicts())
+    assert len({row["name"] for row in found}) == 4
+    assert all(row.get("within") for row in found)
 
 
 def test_the_lists_meet_on_names_and_not_on_codes(store: ox.Store) -> None:

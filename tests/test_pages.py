@@ -162,6 +162,16 @@ def test_an_entity_has_names_figures_and_sources(orchard_site):
     assert 'class="mark read"' in text
 
 
+def test_a_text_in_another_language_says_in_which(orchard_site):
+    """A curator gave the reason in English alone, and nobody shall take it for a fault."""
+    told = "English names are ours; the point is read off the map on the facing page."
+    for language, word in (("zh-Hans", "英语"), ("zh-Hant", "英文")):
+        page = orchard_site.get("/page/id/orchard/long-ridge", headers={"Accept-Language": language}).text
+        assert f'<bdi lang="en">{told}</bdi> <span class="tongue">{word}</span>' in page
+    page = orchard_site.get("/page/id/orchard/long-ridge", headers={"Accept-Language": "en"}).text
+    assert f"<bdi>{told}</bdi></p>" in page
+
+
 def test_what_a_later_graph_replaced_is_silent(orchard_site):
     text = orchard_site.get("/page/id/variety/red-lantern", headers={"Accept-Language": "en"}).text
     assert "Red Lantern" in text

@@ -11,12 +11,14 @@ import pytest
 from kg import quality, resources
 from kg.engine.local import LocalEngine
 from kg.errors import DataError
+from kg.explore import Explorer
 from kg.make import check
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.review import second
 from kg.settings import Settings
 from kg_web import create_app
+from kg_web.views.coded import Wording
 from tests.conftest import ORCHARD, Project
 
 WHOLE = json.loads((ORCHARD / "data" / second.SOURCE).read_text(encoding="utf-8"))
@@ -108,3 +110,41 @@ def test_the_page_shows_it_with_its_differences(small_release: Release, language
         page = client.get(f"/quality?lang={language}").get_data(as_text=True)
     for word in [*words, "0.750", "0.667", "0.400", "the old oak", "a young oak &lt;&amp;&gt;"]:
         assert word in page, word
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [
+        ("en", "long ridge<orchard/long-ridge> a Orchard", ["Long Ridge Orchard", "·", "orchard"]),
+        (
+            "zh-Hans",
+            "長嶺果園<orchard/long-ridge> isPartOf <plot/long-ridge-north>",
+            ["长岭果园", "属于", "北坡"],
+        ),
+        ("zh-Hans", "12400 harvest of 長嶺果園", ["12400", "收成", "·", "長嶺果園"]),
+        ("zh-Hans", "3.5 None", ["3.5", "–"]),
+        ("zh-Hans", "無名園<orchard/nowhere> a Orchard", ["無名園", "·", "果园"]),
+        ("en", "the old oak", ["the old oak"]),
+    ],
+)
+def test_what_a_coder_wrote_in_short_is_told_in_the_reader_s_words(
+    small_release: Release, language: str, text: str, parts: list[str]
+):
+    with LocalEngine.open(ensure_store(small_release)) as engine:
+        explorer = Explorer(engine, small_release)
+        wording = Wording.of(explorer.reader(language), engine, explorer.schema, small_release.base)
+        wording.fetch([text, None])
+        told = wording.parts(text)
+    assert [part if isinstance(part, str) else part.label.value for part in told] == parts
+
+
+def test_every_reason_of_the_data_s_own_is_in_three_languages():
+    path = second.find(resources.data_dir())
+    assert path is not None
+    found = second.read(path)
+    lacking = {
+        one.why
+        for one in found.differences
+        if found.reasons.get(one.why, {}).keys() != {"zh-hans", "zh-hant"}
+    }
+    assert lacking == set()

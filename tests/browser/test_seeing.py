@@ -42,6 +42,7 @@ class Looked:
     faint_on_paper: dict[str, Any] = field(default_factory=dict)
     loose_on_paper: dict[str, Any] = field(default_factory=dict)
     without_address: list[str] = field(default_factory=list)
+    told_to_press: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,8 @@ def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
         _note(found.loose_on_paper, name, page.evaluate("looking.loose()"))
         if name != NOWHERE and not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
             found.without_address.append(name)
+        if re.search("[点點][击擊]|[Cc]lick", page.locator("main").inner_text()):
+            found.told_to_press.append(name)
         if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
             _note(found.ways_on_paper, name, ["dark paper"])
     context.close()
@@ -103,6 +106,18 @@ def test_on_paper_no_heading_ends_a_page(looked: Looked):
 
 def test_on_paper_a_page_says_its_address(looked: Looked):
     assert looked.without_address == []
+
+
+def test_on_paper_nobody_is_told_to_press_anything(looked: Looked):
+    assert looked.told_to_press == []
+
+
+def test_on_paper_what_is_to_be_cited_stands_there(page: Page, site: str):
+    page.emulate_media(media="print")
+    page.goto(f"{site}/cite?lang=en&title=Three+statements&query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+3")
+    told = page.locator("main").inner_text()
+    for part in ("Three statements", "SELECT * { ?s ?p ?o } LIMIT 3", "Release ", "Not kept yet"):
+        assert part in told, part
 
 
 @pytest.mark.parametrize("kind", ["home", "question-bars", "coverage-region", "network"])

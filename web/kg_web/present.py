@@ -32,6 +32,9 @@ from kg_web.i18n import LANGUAGES, language, spoken
 CARDS = 14
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
 
+CARDED = 4
+"""Columns, its sources among them, from which on a table is a list of cards on a phone."""
+
 PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
 """Units of plain numbers, which add nothing behind one."""
 PERCENT = "http://qudt.org/vocab/unit/PERCENT"
@@ -123,10 +126,13 @@ TONGUES = frozenset(
 
 def tongue(value: Datum, of: str) -> str:
     """Return the name of a language that a property (``of``) tells by its tag; nothing where none does."""
-    if of not in TONGUES:
-        return ""
+    return language_name(value.value) if of in TONGUES else ""
+
+
+def language_name(tag: str) -> str:
+    """Return what a reader calls the language of a tag (BCP 47); nothing where nobody knows it."""
     try:
-        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language())) or ""
+        named = Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(language())) or ""
     except (ValueError, UnknownLocaleError):
         return ""
     # Babel writes a language's variant in half-width brackets, also in Chinese.
@@ -134,6 +140,9 @@ def tongue(value: Datum, of: str) -> str:
     return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
 
 
+SENTENCE = 40
+"""Letters from which on a value is no name, but something said: its language stands beside it, if it isn't
+the page's."""
 LONG = 14
 """Letters from which on a cell of a table needs more room than a word does."""
 
@@ -276,6 +285,7 @@ def init_app(app: Flask) -> None:
         shortened=shortened,
         datum_kind=datum_kind,
         tongue=tongue,
+        language_name=language_name,
         by_folder=by_folder,
         is_long=is_long,
         split_title=split_title,
@@ -297,6 +307,8 @@ def init_app(app: Flask) -> None:
         theme=theme,
         site_title=site_title,
         CARDS=CARDS,
+        CARDED=CARDED,
+        SENTENCE=SENTENCE,
         TITLE=TITLE,
         mark_label=mark_label,
         public=links.public,

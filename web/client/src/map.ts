@@ -77,6 +77,8 @@ class Atlas {
     const bounds = L.latLngBounds([-height, 0], [0, width]);
     const holder = document.createElement("div");
     drawing.replaceWith(holder);
+    holder.parentElement?.removeAttribute("tabindex"); // the map itself is reached by the keyboard
+    figure.querySelector(".begun")?.remove();
     this.map = L.map(holder, {
       crs: L.CRS.Simple,
       minZoom: -2,

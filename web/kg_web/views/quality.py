@@ -21,6 +21,7 @@ from kg.release import Release
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.kept import kept
+from kg_web.views.coded import Part, Wording
 
 if TYPE_CHECKING:
     from kg.review import second
@@ -31,6 +32,8 @@ MOST = 50
 """How many pairs that disagree are listed; the query behind lists all."""
 DIFFERENCES = 25
 """How many differences of a kind between two codings are listed; the file beside has all."""
+
+NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,27 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A difference: in which passage, what each coding says, which stands, and why.
+
+    ``language`` is that of the reason, None where it is the reader's.
+    """
+
+    passage: Ref
+    first: tuple[Part, ...]
+    second: tuple[Part, ...]
+    decided: str
+    why: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Differences:
     """Differences of one kind between two codings: how many, and some with the passage and why."""
 
     label: str
     count: int
-    shown: tuple[tuple[Ref, second.Difference, tuple[str, str | None]], ...]
+    shown: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +146,10 @@ def _coding(release: Release, reader: Reader) -> Coding | None:
     for one in found.differences:
         by_kind.setdefault(one.kind, []).append(one)
     shown = {kind: ones[:DIFFERENCES] for kind, ones in sorted(by_kind.items())}
-    reader.names.fetch({source + one.passage for ones in shown.values() for one in ones})
+    every = [one for ones in shown.values() for one in ones]
+    reader.names.fetch({source + one.passage for one in every})
+    wording = Wording.of(reader, publication().engine, publication().explorer.schema, release.base)
+    wording.fetch(text for one in every for text in (one.first, one.second))
     return Coding(
         found,
         tuple((_in(one.label), one) for one in found.kinds),
@@ -136,7 +157,16 @@ def _coding(release: Release, reader: Reader) -> Coding | None:
             Differences(
                 _in(found.labels.get(kind, {ORIGINAL: kind})),
                 len(by_kind[kind]),
-                tuple((reader.ref(source + one.passage), one, _why(found, one)) for one in ones),
+                tuple(
+                    Shown(
+                        reader.ref(source + one.passage),
+                        wording.parts(one.first or NOTHING),
+                        wording.parts(one.second or NOTHING),
+                        one.decided,
+                        *_why(found, one),
+                    )
+                    for one in ones
+                ),
             )
             for kind, ones in shown.items()
         ),

@@ -24,7 +24,7 @@ P = ParamSpec("P")
 
 
 class Pages:
-    """Compressed pages by all that they depend on, the least recently used dropped first. Threads share it."""
+    """Compressed pages by all that they depend on, least recently used dropped first. Threads share it."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room

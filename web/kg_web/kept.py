@@ -24,7 +24,7 @@ P = ParamSpec("P")
 
 
 class Pages:
-    """Compressed pages by all that they depend on, the least recently used dropped first. Threads share it."""
+    """Compressed pages by all that they depend on, the least recently used dropped first. For threads."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room

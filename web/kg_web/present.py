@@ -148,7 +148,7 @@ LONG = 14
 
 
 def is_long(cell: Cell) -> bool:
-    """Say whether a cell's text would be broken after every character in a narrow column."""
+    """Say whether a cell's text is too long for a narrow column, which would break it every few letters."""
     shown = (v.label.value if isinstance(v, Ref) else v.value for v in (fact.value for fact in cell.facts))
     return sum(map(len, shown)) >= LONG
 

@@ -1,4 +1,4 @@
-// A term of a result as people read it. All texts are isolated: a right-to-left mark in one can't turn its neighbours.
+// A term of a result as people read it. Each text is isolated, so that right-to-left marks don't affect its neighbours.
 
 import { config, grouped } from "./_config";
 import { bdi, h } from "./_dom";

@@ -1,4 +1,4 @@
-// What a way to draw figures is: a module of charts/ that exports `chart`. The one that fits best draws.
+// The type of charts: each module of charts/ exports a `chart`; the one that fits best is used.
 
 import type { Row } from "./_run";
 

@@ -1,5 +1,5 @@
-// Which columns of an answer a table shows, in which order, and which fold away: those that are equal in all rows, and
-// those that only name what stands beside them.
+// Which columns of an answer a table shows, in which order, and which are folded away: those with the same value in all
+// rows, and those that only name the thing of another column.
 
 import { isNumber } from "./_cell";
 import { labelOf } from "./_labels";
@@ -9,7 +9,7 @@ import type { Answer, Binding } from "./_run";
 const LOOKED = 500;
 
 export interface Columns {
-  /** The first column, then numbers, then the rest: a number is never out of sight before a text. */
+  /** The first column, then numbers, then the rest, so that numbers are the last to be out of sight. */
   readonly shown: readonly string[];
   /** Columns with one value in all rows. */
   readonly equal: readonly { readonly column: string; readonly term: Binding }[];
@@ -17,7 +17,7 @@ export interface Columns {
   readonly named: readonly string[];
 }
 
-/** Arrange the columns of rows. Names that have come by now decide which of two columns is the readable one. */
+/** Arrange the columns of rows. The names that were fetched so far decide which of two columns is readable. */
 export function arranged(answer: Answer): Columns {
   const { columns, rows } = answer;
   if (answer.kind !== "rows" || rows.length === 0) return { shown: columns, equal: [], named: [] };
@@ -30,7 +30,7 @@ export function arranged(answer: Answer): Columns {
             ? [{ column, term }]
             : [];
         });
-  // Something must be left to tell rows apart.
+  // At least one column must be left, to tell rows apart.
   const folded = equal.length < columns.length ? equal : [];
   const varied = columns.filter((column) => !folded.some((one) => one.column === column));
   const named = pairs(answer, varied).map(([thing, name]) => (isNamed(answer, thing) ? name : thing));

@@ -1,4 +1,4 @@
-// What may stand at the cursor: terms, values, variables and words, the likeliest first.
+// Completions at the cursor: terms, values, variables and keywords, the likeliest first.
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { amount, config, say } from "./_config";
@@ -48,7 +48,7 @@ const FUNCTIONS = [
   "EXISTS { }",
 ];
 
-/** Whether the last list was asked for by key: then Enter takes from it though nothing is typed. */
+/** Whether the last list was opened by a key: then Enter accepts an entry even if nothing was typed. */
 export let wasExplicit = false;
 
 /** The source of completions for CodeMirror. */
@@ -75,7 +75,7 @@ export function wordStart(text: string): number {
   return at > start && /[?$@]/.test(text[at - 1]!) ? at - 1 : at;
 }
 
-/** The start of what is typed: where a term is due several words may be, as in a label. */
+/** The start of what is typed; where a term is expected, it may be several words, as in a label. */
 export function phraseStart(text: string): number {
   let from = wordStart(text);
   for (let words = 0; words < 4; words++) {
@@ -112,7 +112,7 @@ async function complete(
   const from = phraseStart(before);
   const word = before.slice(from);
   const place = read(before.slice(0, from), config.prefixes).end;
-  // What follows the cursor tells of the variables too.
+  // The text after the cursor is read too, for what it says of the variables.
   const query = read(`${before.slice(0, from)} ${whole.slice(context.pos)}`, config.prefixes);
   const isDue = place.slot === "predicate" || place.slot === "object";
   if (word === "" && !context.explicit && !(isDue && /[\s/|^]$/.test(before))) return null;
@@ -182,7 +182,7 @@ class Completer {
 
   private properties(): void {
     const { vocabulary, place, query } = this;
-    // Behind a class its own properties are wanted first.
+    // For a subject of a known class, its properties come first.
     const isStated = place.subject !== null && statedTypes(query, place.subject).length > 0;
     if (this.matches("a") && place.path === "") {
       this.add(

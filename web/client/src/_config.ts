@@ -18,9 +18,9 @@ export interface Config {
   readonly prefixes: Readonly<Record<string, string>>;
   readonly results: readonly Format[];
   readonly graphs: readonly Format[];
-  /** What rows can be saved as beside the formats of SPARQL. */
+  /** The formats for saving rows, beside those of SPARQL. */
   readonly tables: readonly Format[];
-  /** The language that names are put into the reader's from; empty where the reader reads it first. */
+  /** The language that names are translated from; empty if it is the reader's own. */
   readonly original: string;
   readonly strings: Readonly<Record<string, string>>;
 }
@@ -68,7 +68,7 @@ export function grouped(text: string): string {
   return numbers.format(BigInt(parts[1]!.replace("+", ""))) + fraction;
 }
 
-/** A text as it is sought: capitals are small, and thousands aren't set apart. */
+/** Normalise a text for searching: lower case, without separators of thousands. */
 export function folded(text: string): string {
   return text.toLowerCase().replace(/(?<=\d)[,\u00a0\u202f](?=\d{3}(?!\d))/g, "");
 }

@@ -4,7 +4,7 @@ import { address, config, type Format, say } from "./_config";
 import { h } from "./_dom";
 import { type Answer, problemOf, QueryFailed } from "./_run";
 
-/** The longest address that every server between takes. */
+/** The longest address that all servers and proxies on the way accept. */
 const LONGEST = 7000;
 
 /** Return the row of formats; `failed` is told what went wrong. */

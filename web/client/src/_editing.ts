@@ -45,7 +45,7 @@ import { missingEdit, withPrefixes } from "./_prefixes";
 import type { Fault } from "./_syntax";
 import type { Vocabulary } from "./_vocabulary";
 
-// The language gives no style to what it calls by these names.
+// CodeMirror's default style has nothing for these tags.
 const language = new LanguageSupport(
   SparqlLanguage.configure({
     props: [
@@ -96,7 +96,7 @@ const prefixed = EditorState.transactionFilter.of((transaction) => {
   return edit === null ? transaction : [transaction, { changes: edit, sequential: true }];
 });
 
-/** Take from a list that is on its way for what was typed, if it comes in time and nothing else was typed since. */
+/** Accept an entry of a list that isn't there yet, if it comes in time and nothing was typed meanwhile. */
 function acceptSoon(view: EditorView, before: string, until: number): void {
   window.setTimeout(() => {
     const isSame = view.state.sliceDoc(0, view.state.selection.main.head) === before;
@@ -106,7 +106,7 @@ function acceptSoon(view: EditorView, before: string, until: number): void {
   }, 15);
 }
 
-/** Enter takes from a list only where something was typed or the list was asked for: else it ends the line. */
+/** Enter accepts an entry only if something was typed or the list was opened by a key; else it breaks the line. */
 const enter: Command = (view) => {
   const status = completionStatus(view.state);
   if (status === null) return false;

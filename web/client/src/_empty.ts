@@ -32,7 +32,7 @@ export async function whyEmpty(
   return where === undefined ? [] : new Search(text, query, vocabulary, ask).whole(where);
 }
 
-/** What the release's own numbers tell, with what would mend it. */
+/** Reasons that follow from the counts of the release, with what would mend them. */
 async function fromNumbers(query: Query, vocabulary: Vocabulary): Promise<Reason[]> {
   const isOptional = ({ from }: { from: number }) =>
     query.patterns.some(
@@ -77,7 +77,7 @@ function otherClasses(query: Query, pattern: Pattern, vocabulary: Vocabulary): M
     });
 }
 
-/** Puts a group's text where it stands: within GRAPH, for instance. */
+/** Wraps a group's text in its surroundings, such as GRAPH. */
 type Wrap = (body: string) => string;
 
 /** Takes a query apart: each pattern alone, then joined, then the filters, then what stands in inner brackets. */
@@ -229,7 +229,7 @@ class Search {
     return ` ${elsewhere(vocabulary, iri)}`;
   }
 
-  /** The VALUES and the BINDs of a group itself: without them its patterns and filters mean something else. */
+  /** The VALUES and BINDs of a group, which are kept, as its patterns and filters mean something else without them. */
   private clauses(group: Group): { given: string; made: string } {
     const tokens = this.query.tokens.filter((token) => token.from >= group.from && token.to <= group.to);
     const found = { VALUES: "", BIND: "" };

@@ -16,12 +16,12 @@ interface Statement {
   readonly object: Binding;
 }
 
-/** The group in which the rows are made: that of the query itself, or of a lone subquery within. */
+/** The group whose solutions are the rows: that of the query itself, or of a subquery that is all of it. */
 function whereOf(query: Query): Group | undefined {
   return query.groups.find((group) => group.kind !== "template");
 }
 
-/** Return a query for all variables of a row: the same patterns, with what the row has. */
+/** Return a query for all variables behind a row: the same patterns, restricted to the row's values. */
 export function rowQuery(text: string, row: Row): string | null {
   const query = read(text);
   const where = whereOf(query);
@@ -41,7 +41,7 @@ export function rowQuery(text: string, row: Row): string | null {
   return `${text.slice(0, query.body)}\nSELECT * WHERE { ${bound} ${isSub ? `{${body}\n}` : body}\n} LIMIT ${WAYS}`;
 }
 
-/** Put what was found into the patterns of a query: the statements that it rests on. */
+/** Put a solution into the patterns of a query, which gives the statements that it rests on. */
 export function statements(query: Query, solution: Row): Statement[] {
   const found: Statement[] = [];
   for (const pattern of query.patterns) {
@@ -79,7 +79,7 @@ function value(term: Term, solution: Row, query: Query): Binding | null {
   return match[2] ? { ...plain, "xml:lang": match[2] } : datatype ? { ...plain, datatype } : plain;
 }
 
-/** Return a query for the graphs that make some statements, and what those were made from. */
+/** Return a query for the graphs that hold some statements, and for the sources of these graphs. */
 export function graphQuery(found: readonly Statement[]): string {
   const rows = found.map(
     ({ subject, predicate, object }) => `(${written(subject)} ${written(predicate)} ${written(object)})`,

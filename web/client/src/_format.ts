@@ -1,4 +1,4 @@
-// Laying a query out: a line a clause and a triple, two spaces a level. Comments stay; nothing else changes.
+// Formatting a query: a line for each clause and triple, two spaces for each level. Comments stay; only space changes.
 
 import { closing, is, type Token, tokenize } from "./_tokens";
 
@@ -125,7 +125,7 @@ class Layout {
     return true;
   }
 
-  /** Behind "}" or a FILTER a new triple starts a line. */
+  /** After "}" or a FILTER, a new triple starts on a new line. */
   private endsPrologue(before: Token | undefined): boolean {
     return is(before, "}") || (is(before, ")") && /^\s*(FILTER|BIND)\b/i.test(this.line));
   }

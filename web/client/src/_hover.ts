@@ -1,4 +1,4 @@
-// What a term means, shown where the pointer rests; by key, where the cursor stands.
+// What a term means, shown at the pointer or, by a key, at the cursor.
 
 import { type Extension, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, hoverTooltip, showTooltip, type Tooltip } from "@codemirror/view";

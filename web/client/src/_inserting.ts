@@ -26,7 +26,7 @@ export function insert(text: string, known: Short | null) {
     const added = !known?.prefix
       ? null
       : prefixEdit(view.state.doc.toString(), [known.prefix], { [known.prefix]: known.space });
-    // The closing mark that the editor put behind an opening one goes with the text.
+    // The closing bracket or quote that the editor added is replaced with the text.
     const end = text.startsWith('"') && view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
     const changes = [
       ...(added ? [added] : []),
@@ -35,7 +35,7 @@ export function insert(text: string, known: Short | null) {
     const shift = added ? added.insert.length : 0;
     const anchor = from + shift + text.length + (completion.type === "variable" ? 0 : 1);
     view.dispatch({ changes, selection: { anchor }, userEvent: "input.complete", scrollIntoView: true });
-    // Behind a property its values are due.
+    // After a property, its values are completed next.
     if (completion.type === "property") startCompletion(view);
   };
 }

@@ -1,4 +1,4 @@
-// What the data has in place of an object that nothing has.
+// Suggestions from the data for an object that no statement has.
 
 import type { Ask } from "./_asking";
 import { amount, config, say } from "./_config";
@@ -10,7 +10,7 @@ import { values } from "./_values";
 import { pick, type Vocabulary } from "./_vocabulary";
 
 const OFFERED = 5;
-/** Characters of a text that is offered. */
+/** How many characters of a suggested text are shown. */
 const LONGEST = 200;
 
 /** A change that would bring rows, and what it is called. */
@@ -25,7 +25,7 @@ interface Found {
   readonly count?: number | undefined;
 }
 
-/** Look for what stands behind the property with the same words, else with these words among others. */
+/** Look for values of the property with the same words, else for values that contain these words. */
 export async function instead(
   { subject, predicate, object }: Pattern,
   query: Query,
@@ -53,7 +53,7 @@ export async function instead(
   return { message: say("insteadTerms", { list }), mends };
 }
 
-/** The texts that the server knows for completion: at once, where a query would go through every text. */
+/** Texts from the server's completion: quick, where a query would read every text. */
 async function listed(text: string, property: string, classes: readonly string[]): Promise<Found[]> {
   const found = await values(text, property, classes);
   const fit = found.filter(({ term, iri }) => !iri && term.length <= LONGEST);
@@ -80,7 +80,7 @@ function short(row: Row): string {
     : (written(term) ?? "");
 }
 
-/** Things of the name that a query has as a text, where its property leads to things. */
+/** Things with the name that the query has as a text, for a property whose values are things. */
 export async function wantedThings(
   query: Query,
   { subject, predicate, object }: Pattern,

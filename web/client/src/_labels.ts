@@ -13,14 +13,14 @@ export interface Named {
 
 const BATCH = 200;
 const kept = new Map<string, Named>();
-/** What was asked for, and when its answer is there. */
+/** The IRIs that were asked for, each with a promise of its answer. */
 const asked = new Map<string, Promise<void>>();
 
 export function labelOf(iri: string): Named | undefined {
   return kept.get(iri);
 }
 
-/** Fetch the names of what isn't known yet; resolves when all have come, or failed to, also those asked for before. */
+/** Fetch names that aren't known yet; resolves when all requests for these IRIs, also earlier ones, have ended. */
 export async function fetchLabels(iris: Iterable<string>): Promise<void> {
   const wanted = [...new Set(iris)].filter((iri) => iri.length < 2000);
   const fresh = wanted.filter((iri) => !asked.has(iri));

@@ -1,6 +1,6 @@
 // A query as a link: all of it in the address, packed where that is shorter, nothing kept by the server.
 
-/** The longest link that is put into the address bar unasked. */
+/** The longest link that is put into the address bar automatically. */
 export const LONGEST = 4000;
 
 export interface Shared {

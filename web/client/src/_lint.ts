@@ -45,7 +45,7 @@ export function lint(
   );
 }
 
-/** Say a fault of a query as the list below the query does, in the reader's language, where it is found there too. */
+/** The text for a fault that the endpoint reports: our own, in the reader's language, where we find the fault too. */
 export async function inWords(
   problem: Problem,
   query: string,

@@ -4,7 +4,7 @@ import { h } from "./_dom";
 import type { Answer } from "./_run";
 import { fetchNames, isNameless } from "./_words";
 
-/** Of how many rows the things are named in a drawing. */
+/** The number of rows whose things are named in a drawing. */
 export const NAMED = 500;
 
 /** Draw an answer, and once more when the names of what it holds have come. */

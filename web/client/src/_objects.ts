@@ -18,7 +18,7 @@ export function plainText(term: string): string | null {
   );
 }
 
-/** Warn of an object of another kind than all that the property has. */
+/** Warn of an object whose kind differs from that of all objects of the property. */
 export function objectWarning({ object }: Pattern, property: PropertyInfo, name: string): Fault | null {
   const things = property.iris ?? 0;
   const span = { from: object.from, to: object.to, severity: "warning" as const };

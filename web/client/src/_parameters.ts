@@ -29,7 +29,7 @@ export interface Parameter {
   readonly classes: readonly string[];
 }
 
-/** Return what may be filled in: each `VALUES ?name { term ... }`. */
+/** Return the parameters of a query: each `VALUES ?name { term ... }`. */
 export function parameters(text: string, vocabulary: Vocabulary | null): Parameter[] {
   const query = read(text);
   const { tokens } = query;
@@ -46,7 +46,7 @@ export function parameters(text: string, vocabulary: Vocabulary | null): Paramet
   return found.slice(0, MOST);
 }
 
-/** Read the terms between the brackets; null where there is what can't be changed by choosing. */
+/** Read the terms between the brackets; null where they can't be edited as choices. */
 function termsOf(text: string, tokens: readonly Token[], query: Query): Term[] | null {
   const terms: Term[] = [];
   for (let at = 0; at < tokens.length; at++) {
@@ -108,7 +108,7 @@ export class Parameters {
       .flatMap(({ terms }) => terms.map(({ iri }) => iri))
       .filter((iri): iri is string => iri !== null);
     const missing = iris.filter((iri) => labelOf(iri) === undefined);
-    // Drawn again and not shown again: what has no name would be asked for without end.
+    // draw() and not show(), which would ask again, without end, for names that don't exist.
     if (missing.length > 0)
       void fetchLabels(missing).then(() => {
         if (this.drawn === key) this.draw(found, text);
@@ -142,7 +142,7 @@ export class Parameters {
   private chip({ terms }: Parameter, term: Term, text: string): HTMLElement {
     const named = term.iri === null ? undefined : labelOf(term.iri);
     const label = named?.label ?? term.text;
-    // White space goes with it; the last one stays, as no value would match anything.
+    // The white space before it is removed too; the last value stays, since without any nothing would match.
     const from = term.from - (/\s*$/.exec(text.slice(0, term.from))?.[0].length ?? 0);
     const remove = h(
       "button",

@@ -1,4 +1,4 @@
-// A tolerant reading of a query: its prefixes, its groups and their triple patterns, and what is due at its end.
+// A tolerant parser of queries: prefixes, groups, triple patterns, and what is expected at the end of the text.
 
 import {
   expand,
@@ -259,7 +259,7 @@ class Reader {
     if (first === undefined) return null;
     const start = this.at;
     let depth = 0;
-    let due = true; // a step is due
+    let due = true; // a step is expected
     while (this.at < this.tokens.length) {
       const token = this.tokens[this.at]!;
       const isStep = token.kind === "iri" || token.kind === "pname" || token.kind === "var" || is(token, "A");

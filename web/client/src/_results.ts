@@ -19,7 +19,7 @@ export class Results {
   private answer: Answer | null = null;
   private query = "";
   private view: View | null = null;
-  /** What was drawn of this answer: a table keeps how it was sorted and filtered. */
+  /** The views of this answer that were drawn; they are kept, so that a table stays sorted and filtered. */
   private readonly drawn = new Map<View, Drawn>();
 
   constructor(
@@ -29,7 +29,7 @@ export class Results {
     this.element.append(this.status, this.bar, this.body);
   }
 
-  /** Leave nothing of an earlier answer. */
+  /** Remove all of an earlier answer. */
   clear(message = ""): void {
     this.answer = null;
     this.drawn.clear();
@@ -38,7 +38,7 @@ export class Results {
     this.body.replaceChildren();
   }
 
-  /** Show an answer in a view; in the likeliest one where that can't be. */
+  /** Show an answer in a view, or in the most suitable one if that view can't show it. */
   show(answer: Answer, query: string, view: string): void {
     Object.assign(this, { answer, query });
     this.drawn.clear();
@@ -104,7 +104,7 @@ export class Results {
     drawn.placed?.();
   }
 
-  /** Say that names are shown as the reader calls things, and offer them as the answer has them. */
+  /** Say that names are shown in the reader's language, and offer to show those of the answer. */
   private async offerNames(answer: Answer): Promise<void> {
     const terms = answer.rows.slice(0, NAMED).flatMap((row) => Object.values(row));
     await fetchNames(terms);
@@ -140,7 +140,7 @@ export class Results {
   }
 }
 
-/** Return the way to a citation, where a release stands behind the answer. */
+/** Return the link to a citation, if the answer comes from a release. */
 function citing(query: string): HTMLElement[] {
   if (!config.hasRelease) return [];
   return [

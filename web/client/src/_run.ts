@@ -88,7 +88,7 @@ export class Run {
     }
   }
 
-  /** Stop the query, and free who works on it. */
+  /** Stop the query, here and on the server. */
   async stop(): Promise<void> {
     this.isStopped = true;
     try {
@@ -97,7 +97,7 @@ export class Run {
         signal: AbortSignal.timeout(PATIENCE),
       });
     } catch {
-      // A server that can't be reached can't be told; the page waits no longer all the same.
+      // If the server can't be reached, the page stops waiting all the same.
     } finally {
       this.controller.abort();
     }
@@ -109,13 +109,13 @@ function randomId(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Read the problem that a refusal tells. */
+/** Read the problem document of an error response. */
 export function problemOf(response: Response, text: string): Problem {
   try {
     const found = JSON.parse(text) as Problem;
     if (typeof found.code === "string") return found;
   } catch {
-    // Not of our endpoint: a proxy's page, for instance.
+    // Not from our endpoint, but for instance an error page of a proxy.
   }
   return { code: "http", title: `${response.status} ${response.statusText}`, status: response.status };
 }

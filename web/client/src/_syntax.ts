@@ -1,4 +1,4 @@
-// Errors of syntax put for people: where, what, and what would mend it.
+// Syntax errors explained for people: where, what, and what would mend it.
 
 import { say } from "./_config";
 import type { Failure } from "./_parser";
@@ -61,7 +61,7 @@ const WIDE: Readonly<Record<string, string>> = {
 };
 const WIDE_SIGN = new RegExp(`[${Object.keys(WIDE).join("")}]`, "gu");
 
-/** Full-width signs outside of texts, comments and IRIs; one click mends all. */
+/** Find full-width signs outside of strings, comments and IRIs; one click replaces all. */
 function wideSigns(tokens: readonly Token[], text: string): Fault[] {
   if (text.search(WIDE_SIGN) < 0) return [];
   const isApart = (at: number) =>
@@ -80,7 +80,7 @@ function wideSigns(tokens: readonly Token[], text: string): Fault[] {
     insert: WIDE[sign]!,
   }));
   const name = say("narrowSigns", { count: edits.length });
-  // In a name such a sign is SPARQL, if hardly meant.
+  // Within a name such a sign is valid SPARQL, though hardly meant.
   return edits.slice(0, 20).map(({ from, to, insert }) => ({
     from,
     to,
@@ -90,7 +90,7 @@ function wideSigns(tokens: readonly Token[], text: string): Fault[] {
   }));
 }
 
-/** Find the faults that tokens alone show, each at its place; they explain more than a grammar can. */
+/** Find the faults that show in the tokens alone; they explain more than an error of the grammar. */
 export function tokenFaults(text: string, known: Readonly<Record<string, string>>): Fault[] {
   const tokens = tokenize(text);
   const faults = wideSigns(tokens, text);
@@ -104,7 +104,7 @@ export function tokenFaults(text: string, known: Readonly<Record<string, string>
       message: isQuote ? say("openString") : say("strayCharacter", { found: token.text }),
     });
   }
-  // An open text swallows what would have closed a bracket.
+  // An unclosed string contains what would have closed the brackets, so these aren't reported.
   if (faults.length === 0) faults.push(...brackets(tokens, text));
   for (const prefix of missingPrefixes(text)) {
     const uses = tokens.filter((one) => one.kind === "pname" && one.text.startsWith(`${prefix}:`));
@@ -133,7 +133,7 @@ function span(token: Token): { from: number; to: number } {
 
 const PAIRS: Readonly<Record<string, string>> = { "}": "{", ")": "(", "]": "[" };
 
-/** Brackets that don't meet, each marked where it stands. */
+/** Find brackets without a partner. */
 function brackets(tokens: readonly Token[], text: string): Fault[] {
   const open: Token[] = [];
   for (const token of tokens) {
@@ -154,7 +154,7 @@ function brackets(tokens: readonly Token[], text: string): Fault[] {
   return [{ ...span(left), severity: "error", message: say("openBracket", { found: left.text }), mend }];
 }
 
-/** Put a failure of the grammar for people. */
+/** Explain an error of the grammar. */
 export function grammarFault(text: string, failure: Failure): Fault {
   const tokens = tokenize(text).filter((one) => one.kind !== "comment");
   if (failure.offset === null) return meaningFault(tokens, text, failure.message);

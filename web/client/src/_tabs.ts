@@ -7,7 +7,7 @@ export interface Tab {
   readonly id: string;
   query: string;
   view: string;
-  /** Whether its query is as it was opened: then the next that is opened takes its place. */
+  /** Whether its query is unchanged since it was opened: then the next query that is opened replaces it. */
   isFresh: boolean;
 }
 
@@ -51,7 +51,7 @@ export class Tabs {
     this.shown(this.current);
   }
 
-  /** Open a query in a tab: in that which has it already, else in place of one that nobody wrote in, else in a new one. */
+  /** Open a query: in the tab that has it already, else in place of an unchanged one, else in a new tab. */
   open(query: string, view = "", inPlace = true): void {
     const at = this.tabs.findIndex((tab) => tab.query.trim() === query.trim());
     if (at >= 0) {
@@ -141,7 +141,7 @@ export class Tabs {
     if (hadFocus) this.bar.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
   }
 
-  /** Take in what other windows have opened and written since; only the current tab is written in here. */
+  /** Merge in what other windows have opened and changed; this window changes only its current tab. */
   private join(): void {
     let isChanged = false;
     for (const other of load()?.tabs ?? []) {

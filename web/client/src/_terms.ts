@@ -40,9 +40,9 @@ export type GroupKind =
 
 export interface Group {
   readonly kind: GroupKind;
-  /** Behind the opening bracket. */
+  /** The offset after the opening bracket. */
   readonly from: number;
-  /** Before the closing one. */
+  /** The offset of the closing bracket. */
   to: number;
   readonly parent: Group | null;
   readonly groups: Group[];
@@ -66,7 +66,7 @@ export interface Place {
   subject: Term | null;
   predicate: Term | null;
   group: Group | null;
-  /** Within a path, behind "/": what went before isn't the whole predicate. */
+  /** Within a path, after "/": the text so far isn't the whole predicate. */
   path: string;
 }
 

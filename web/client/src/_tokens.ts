@@ -42,7 +42,7 @@ const RULES: readonly (readonly [Kind, RegExp])[] = [
   ["blank", new RegExp(`_:[${BASE}_0-9](?:[${CHARS}.]*[${CHARS}])?`, "uy")],
   ["pname", new RegExp(`(?:${PREFIX})?:(?:${LOCAL})?`, "uy")],
   ["number", /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
-  // A prefix that isn't written to its end may have hyphens already.
+  // A prefix that is still being typed may contain hyphens.
   ["word", new RegExp(`[${BASE}_][${BASE}\\w\\-]*`, "uy")],
   ["punct", /<<\(?|\)?>>|\{\||\|\}|\^\^|&&|\|\||!=|<=|>=|[{}()[\].,;/|^*+?!=<>~-]/y],
 ];

@@ -1,4 +1,4 @@
-// What is known of the variables of a query: their classes, as stated or as their properties imply.
+// The classes of a query's variables, as the query states them or as their properties imply.
 
 import { type Pattern, type Query, RDF_TYPE, type Term } from "./_query";
 import type { Vocabulary } from "./_vocabulary";
@@ -23,7 +23,7 @@ export function typesOf(query: Query, term: Term, vocabulary: Vocabulary): strin
     const last = lastStep(pattern, query);
     if (pattern.object.text !== term.text || last === null) continue;
     const classes = vocabulary.objects(last);
-    // Only the narrowest that all have: of a class and one above it with as many, the former is met first.
+    // Keep only the narrowest class that all objects have; of two with the same count, the narrower comes first.
     const all = vocabulary.property(last)?.iris ?? 0;
     const common = classes.filter(([, n]) => n >= all * 0.98).map(([cls]) => cls);
     if (common.length > 0) return common;
@@ -45,7 +45,7 @@ export function lastOfPath(path: string, prefixes: ReadonlyMap<string, string>):
   return match && space !== undefined && space !== null ? space + match[2] : null;
 }
 
-/** The classes of what stands before the next step of a half-written path such as "ex:hasPart/". */
+/** The classes of the things before the next step of an unfinished path such as "ex:hasPart/". */
 export function typesAlong(
   path: string,
   prefixes: ReadonlyMap<string, string>,

@@ -31,7 +31,7 @@ function pattern(text: string): RegExp {
   return new RegExp(`^${parts.join("")}$`);
 }
 
-/** Say a reason or a hint as this reader reads it; what is none stays as it is. */
+/** A reason or a hint in the reader's language; any other text as it is. */
 export function retold(text: string): string {
   for (const { pattern, phrase } of table()) {
     const match = pattern.exec(text);

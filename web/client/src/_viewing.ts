@@ -1,4 +1,4 @@
-// What a view of an answer is: a module of views/ that exports `view`.
+// The type of views of an answer: each module of views/ exports a `view`.
 
 import type { Answer, Row } from "./_run";
 
@@ -19,7 +19,7 @@ export interface View {
   /** Its name in addresses, and in the words: `view.<name>`. */
   readonly name: string;
   readonly can: (answer: Answer) => boolean;
-  /** How well an answer is seen so: 0 if it should be asked for, else the highest number wins. */
+  /** How well the view suits an answer: the highest number wins; with 0 it is shown only on request. */
   readonly fit?: (answer: Answer) => number;
   readonly draw: (shown: Showing) => Drawn;
 }

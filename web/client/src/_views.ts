@@ -15,7 +15,7 @@ export function possible(answer: Answer): View[] {
   return VIEWS.filter(({ can }) => can(answer));
 }
 
-/** The view that an answer opens as: the one that fits best. Where sources are asked for a table has them. */
+/** The view that an answer opens in: the one that fits best, but the table if sources were asked for. */
 export function fitting(answer: Answer): View {
   const of = (view: View) =>
     answer.sources !== null && answer.kind !== "graph" ? 0 : (view.fit?.(answer) ?? 0);

@@ -33,7 +33,7 @@ export interface VocabularyData {
   readonly uses: readonly (readonly number[])[];
 }
 
-/** Bring a name into the form in which names are compared. */
+/** Normalise a name for comparison. */
 export function fold(text: string): string {
   return text
     .normalize("NFKD")
@@ -154,7 +154,7 @@ export class Vocabulary {
     return found;
   }
 
-  /** How well a term goes by what was typed; null when it doesn't. */
+  /** How well a term matches what was typed (smaller is better); null when it doesn't. */
   match(term: TermInfo, folded: string): number | null {
     if (folded === "") return 0;
     let names = this.names.get(term.iri);

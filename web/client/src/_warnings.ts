@@ -1,4 +1,4 @@
-// What is SPARQL but can't match this data: told from the release's own numbers.
+// Warnings of patterns that are valid SPARQL but can't match this data, by the counts of the release.
 
 import { amount, config, say } from "./_config";
 import { objectWarning } from "./_objects";
@@ -67,7 +67,7 @@ function has(query: Query, subject: Term, vocabulary: Vocabulary): string {
   return ` ${say("classHas", { class: name(cls, vocabulary), list })}`;
 }
 
-/** The first step of a plain path; null where it may be skipped or turned round. */
+/** The first step of a plain path; null where it is optional or inverted. */
 function firstStep(predicate: Term, query: Query): string | null {
   if (predicate.iri !== null) return predicate.iri;
   if (predicate.kind !== "path" || /[|^(!*?]/.test(predicate.text)) return null;

@@ -6,7 +6,7 @@ import { type Reason, whyEmpty } from "./_empty";
 import type { Answer } from "./_run";
 import type { Vocabulary } from "./_vocabulary";
 
-/** Kinds of the endpoint's hints that the editor tells by itself, with what would mend it. */
+/** The kinds of hints from the endpoint that the editor finds itself, with what would mend them. */
 const TOLD_HERE = new Set(["no-tag", "no-term", "misspelt-term", "unlike-object"]);
 
 /** What may be done with a reason: shown in the text, or mended. */
@@ -15,7 +15,7 @@ export interface Doing {
   readonly mend: (edits: readonly { from: number; to: number; insert: string }[]) => void;
 }
 
-/** Find the reasons; `box` says at first that they are looked for, and then what they are. */
+/** Find the reasons; `box` first shows that they are being looked for, then lists them. */
 export async function explainEmpty(
   box: HTMLElement,
   query: string,

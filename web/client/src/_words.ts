@@ -1,5 +1,5 @@
-// Names that an answer gives as texts, as the reader calls the same things: asked for many at a time and kept.
-// A switch shows the texts as the answer has them, which is also how they are copied and downloaded.
+// Replaces names in an answer by the names of the same things in the reader's language; fetched many at a time, and
+// kept. A switch shows the texts of the answer itself, which are also what is copied and downloaded.
 
 import { address, config } from "./_config";
 import { fetchLabels, labelOf } from "./_labels";
@@ -25,12 +25,12 @@ export function setRetelling(wanted: boolean): void {
   isRetelling = wanted;
 }
 
-/** What the reader calls what a text names, if the reader wants that. */
+/** The name in the reader's language for a text of the answer, if such names are switched on. */
 export function wordOf(term: Binding | undefined): Word | undefined {
   return isRetelling ? knownWord(term) : undefined;
 }
 
-/** What the reader calls what a text names, whether or not it is shown. */
+/** The name in the reader's language for a text of the answer, whether or not they are switched on. */
 export function knownWord(term: Binding | undefined): Word | undefined {
   return term === undefined || !mayName(term) ? undefined : kept.get(keyOf(term));
 }
@@ -40,7 +40,7 @@ export function isNameless(term: Binding): boolean {
   return term.type === "uri" ? labelOf(term.value) === undefined : mayName(term) && !asked.has(keyOf(term));
 }
 
-/** Fetch what the reader calls things, those that have an IRI and those that a text names. */
+/** Fetch names in the reader's language, for things that have an IRI and for those that a text names. */
 export async function fetchNames(terms: Iterable<Binding>): Promise<void> {
   const all = [...terms];
   const iris = all.filter((term) => term.type === "uri").map((term) => term.value);
@@ -71,11 +71,11 @@ async function fetchBatch(batch: readonly Binding[]): Promise<void> {
       if (word) kept.set(keyOf(term), word);
     });
   } catch {
-    // Without words the texts stand as they are.
+    // If the request fails, the texts are shown as they are.
   }
 }
 
-/** Whether a text may name something in another language than the reader's: the server knows names in one alone. */
+/** Whether a text may be a name in the one language that the server translates names from. */
 function mayName(term: Binding): boolean {
   if (config.original === "" || term.type === "uri" || term.type === "bnode" || term.value.length > LONGEST)
     return false;

@@ -128,7 +128,7 @@ class Editor {
       this.tabs.open(sparql, view);
       void this.start();
     });
-    // The answer comes before the examples, so that the keyboard is soon there; it lies below both.
+    // In the document the answer comes before the examples, for keyboard users; on the page it is below both.
     place.append(h("div", { class: "desk" }, work, this.results.element, panel), this.dialog);
     this.field = field({
       parent,
@@ -165,7 +165,7 @@ class Editor {
   private changed(query: string): void {
     this.tabs.note({ query });
     this.parameters.show(query);
-    // What the address held is no longer what stands here.
+    // The query in the address is no longer the current one.
     if (location.hash !== "") history.replaceState(null, "", withoutQuery());
   }
 
@@ -218,7 +218,7 @@ class Editor {
       this.notice.textContent = "";
       this.place.dataset.ready = "true";
       this.parameters.show(this.text);
-      // What was checked without the terms is checked again with them.
+      // Check the query again, now that the terms are known.
       this.field.view.dispatch({ changes: { from: 0, insert: "" } });
     } catch {
       this.notice.textContent = say("noTerms");

@@ -1,5 +1,5 @@
-// The map to move about in: Leaflet over our own GeoJSON and the page's own ground. Without this script the page
-// shows the same as a drawing; nothing is fetched from elsewhere.
+// The interactive map: Leaflet with our own GeoJSON and the page's own base map. Without this script the page shows the
+// same as a drawing; nothing is fetched from other sites.
 
 import * as L from "leaflet";
 import "leaflet/dist/leaflet.css";
@@ -18,7 +18,7 @@ interface Feature {
   properties: Properties;
 }
 
-// How far signs are drawn from their places: to the right and down, on the map as it is and each time twice as large.
+// How far signs are moved from their places, to the right and down: at the first size of the map and at every doubling.
 type Shifts = Readonly<Record<string, [number, number]>>[];
 interface Collection {
   features: Feature[];
@@ -46,7 +46,7 @@ function paragraph(name: string, ...content: (Node | string)[]): HTMLParagraphEl
   return element;
 }
 
-// Leaflet takes a string for HTML, an element for what it is.
+// Leaflet would read a string as HTML, so texts are given as elements.
 function label(text: string): HTMLElement {
   const element = document.createElement("bdi");
   element.textContent = text;
@@ -94,20 +94,20 @@ class Atlas {
     drawing.querySelector(".spots")?.remove();
     L.svgOverlay(drawing, bounds).addTo(this.map);
     this.map.fitBounds(bounds);
-    // The wheel scrolls the page until the reader has turned to the map.
+    // The wheel scrolls the page until the reader has clicked or focused the map.
     this.map.on("focus", () => this.map.scrollWheelZoom.enable());
     this.map.on("blur", () => this.map.scrollWheelZoom.disable());
     this.beginning = this.map.getZoom();
     this.scale = 2 ** this.beginning;
     this.isNarrow = this.scale < NARROW;
-    // There the names of regions would be too small to be read, and lie below rings.
+    // On a narrow map the names of regions would be too small to be read, and be covered by rings.
     figure.classList.toggle("narrow", this.isNarrow);
     const sizes = (this.isNarrow ? figure.dataset.narrow : figure.dataset.wide) ?? "";
     const [ring = 1, point = 5] = sizes.split(" ").map(Number);
     [this.size, this.point] = [ring * this.scale, point * this.scale];
     this.shifts = this.isNarrow ? apart.narrow : apart.wide;
     this.draw(features);
-    // The closer one looks, the less signs must be moved.
+    // The larger the scale, the less signs must be moved.
     this.map.on("zoomend", () => {
       for (const move of this.moving) move();
     });

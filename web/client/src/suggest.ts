@@ -43,12 +43,12 @@ class Suggestions {
   }
 
   private listen(): void {
-    // Until an input method has composed a character, what stands in the box is not what will be asked.
+    // While an input method composes a character, the text in the box isn't final.
     this.input.addEventListener("input", (event) => (event as InputEvent).isComposing || this.ask());
     this.input.addEventListener("compositionend", () => this.ask());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
-    // A press on the list must not take the focus from the box, or the list would close before the click.
+    // A mouse press must not take the focus from the box: the list would close before the click.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
@@ -73,12 +73,12 @@ class Suggestions {
       const answer = (await response.json()) as Answer;
       if (document.activeElement === this.input) this.show(answer.hits.length ? answer.hits : answer.close);
     } catch {
-      // Asked anew meanwhile, or offline: the form still works.
+      // Aborted by a newer request, or offline: the form still works.
     }
   }
 
   private show(hits: Hit[]): void {
-    // A late answer must not take away what the reader has already gone to.
+    // A late answer must not replace the list if the reader has already moved to an entry.
     const chosen = this.list.children[this.active]?.querySelector("a")?.href;
     this.list.replaceChildren(...hits.map((hit, at) => this.option(hit, at)));
     const links = [...this.list.querySelectorAll("a")];
@@ -113,7 +113,7 @@ class Suggestions {
     const step = steps[event.key];
     if (step !== undefined) {
       event.preventDefault();
-      // Between the last and the first stands the box itself, with nothing chosen.
+      // Between the last entry and the first comes the box itself, with nothing selected.
       this.active = ((this.active + 1 + step + count + 1) % (count + 1)) - 1;
       this.mark();
     } else if (event.key === "Enter" && this.active >= 0) {

@@ -28,9 +28,8 @@ class Child:
     def __init__(self, order: dict[str, Any], listener: socket.socket) -> None:
         self.listener = listener
         self.born = time.monotonic()
-        self.silent: int | None = (
-            None  # looks without a sign of life; None before the first, as opening may take long
-        )
+        # Looks without a sign of life; None before the first, as opening may take long.
+        self.silent: int | None = None
         self.alive, beat = os.pipe()
         try:
             os.set_blocking(self.alive, False)

@@ -45,7 +45,7 @@ def expand(explorer: Explorer, name: str) -> str:
 
 
 def chosen(explorer: Explorer, cls: str) -> dict[str, tuple[Bindable, ...]]:
-    """Return what the address chooses; values that name no choice are passed over."""
+    """Return the choices that the address makes; unknown values are ignored."""
     found: dict[str, tuple[Bindable, ...]] = {}
     left = MOST_CHOICES
     for shape in explorer.browser.facet_shapes(cls):

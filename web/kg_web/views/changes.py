@@ -75,7 +75,7 @@ def history() -> str:
         try:
             whole.append(trusted(one))
         except ReleaseError:
-            # A damaged release is never shown; the steps around it become one.
+            # A damaged release is never shown: its neighbours are compared with each other.
             continue
     steps = [(new, old, list(changes(old, new, entity=iri))) for new, old in pairwise(whole)]
     reader.names.fetch({i for *_, found in steps for change in found for i in _iris(change)} | {iri})

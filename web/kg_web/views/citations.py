@@ -186,7 +186,7 @@ def address(citation: Citation) -> str:
 
 
 def work_of(citation: Citation) -> Work:
-    """Return a citation as a work, for the styles; of a removed release, with what the active one says."""
+    """Return a citation as a work, for the styles; if its release is gone, with the active one's metadata."""
     try:
         one = about(find(folder_of(), citation.version), language())
     except ReleaseError:
@@ -259,12 +259,12 @@ def _warnings(words: tuple[str, ...]) -> list[str]:
 
 
 def engine_of(citation: Citation) -> Engine:
-    """Return what answers on a citation's release: our own queries' engine where it is the active one.
+    """Return an engine for a citation's release: our own engine if the release is the active one.
 
     Raises ReleaseError when there is none of that version, or another than was cited, or it is damaged.
     """
     publication_, active = publication(), _release()
-    # The active one is open and goes on answering, whatever becomes of its files.
+    # The active one is open and answers even if its files were removed or damaged.
     release = active if active.version == citation.version else find(folder_of(), citation.version)
     if release.digest != citation.digest:
         raise ReleaseError(
@@ -312,7 +312,7 @@ def _failed(status: int, code: str, title: str, detail: str = "", hint: str | No
 
 
 class _Rate:
-    """When each client last stored; kept in memory, in each process for itself."""
+    """When each client last stored a citation; kept in memory, separately in each process."""
 
     def __init__(self) -> None:
         self.lock = Lock()

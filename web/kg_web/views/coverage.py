@@ -21,8 +21,8 @@ PAGE = 100
 def view() -> str:
     """Show what each class lacks, and a heat map; with ``?class=`` and ``lacks=`` the things that lack it.
 
-    ``?in=`` names a region: alone it shows what isn't known of it, else it narrows down. 404 for no class, no
-    region, and for what isn't expected of a class.
+    ``?in=`` names a region: alone it shows what isn't known of it, else it restricts the rest to it. 404 for
+    an unknown class or region, and for a property that isn't expected of a class.
     """
     region = request.args.get("in", "")
     if region and not publication().explorer.is_region(region):

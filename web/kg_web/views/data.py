@@ -41,9 +41,9 @@ FORMATS = {format.name: format for format in RDF_FORMATS}
 
 @blueprint.get("/data/<path:name>")
 def description(name: str) -> Response:
-    """Give what is said of the thing whose path under the base stands before the last dot, in that format.
+    """Send the description of a thing: its path under the base, then a dot and the format's extension.
 
-    As triples, but for TriG; ``?graphs=1`` asks for the named graphs in N-Quads and JSON-LD too.
+    It has triples except in TriG; ``?graphs=1`` asks for named graphs in N-Quads and JSON-LD too.
     """
     path, _, extension = name.rpartition(".")
     base = publication().base
@@ -100,7 +100,7 @@ def resource_as_data() -> Response | None:
 
 @blueprint.after_app_request
 def links_of_pages(response: Response) -> Response:
-    """Tell programs, on a thing's page, where its data is; and caches, that Accept decides."""
+    """Add to a thing's page, in headers, links to its data for programs, and Vary: Accept for caches."""
     if request.path in {"/resource", "/"}:
         response.vary.add("Accept")
     arguments = request.view_args or {}
@@ -123,8 +123,8 @@ def _unknown(what: str) -> Response:
 def _known(path: str) -> str | None:
     """Return the IRI that a path under the base stands for, or None when the data doesn't know it.
 
-    The server decoded the path, so an IRI that holds percent signs is tried too; so is one with a slash
-    behind, which a file's name can't have.
+    The server has decoded the path, so the percent-encoded IRI is tried too, and one with a final slash,
+    which the name of a file can't have.
     """
     publication_ = publication()
     if not publication_.base:
@@ -148,7 +148,7 @@ def _described(iri: str, format: Format) -> Response:
     """Return a description in a format, or a problem."""
     publication_ = publication()
     release, inferred = publication_.release, request.args.get("inferred") == "1"
-    # Who asks for one thing reads its default graph: named ones come to those who name them.
+    # Clients that ask for one thing read the default graph; named graphs are for those that ask for them.
     quads = format is TRIG or (format.kind is Kind.DATASET and request.args.get(GRAPHS) == "1")
     if release is not None and size_of_graph(publication_.engine, iri) > LARGE:
         return _large_graph(release, iri, format, quads=quads)
@@ -157,7 +157,7 @@ def _described(iri: str, format: Format) -> Response:
     if found is None:
         if not _speaks_of(iri):
             return _unknown(iri)
-        # Others' terms are used here and have a page, though nothing is said of them.
+        # Terms of other vocabularies that the data uses have a page, even without statements about them.
         found = Description(iri, "thing", ())
     try:
         body = serialise(

@@ -1,4 +1,4 @@
-"""By which browsers, feed readers, assistants and other sites' editors find what is here, and show it."""
+"""Descriptions by which browsers, feed readers, assistants and other sites find and show what is here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LED = 12
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
-    """Give the icon to what doesn't read a page's head."""
+    """Send the icon to clients that don't read a page's head."""
     return Response(icon(), mimetype="image/vnd.microsoft.icon")
 
 
@@ -111,7 +111,7 @@ def feed() -> Response:
 
 @blueprint.get("/oembed")
 def oembed() -> Response:
-    """Say how the answer to a question at ``?url=`` stands in another page (oembed.com).
+    """Tell how to embed the answer to the question at ``?url=`` in another page (oembed.com).
 
     404 where the address is none of a question here, 501 where another format than JSON is wanted.
     """

@@ -39,7 +39,7 @@ OWN = (
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Keep crawlers out of what is computed on demand, and tell them of the sitemap."""
+    """Keep crawlers away from pages that are computed on demand, and name the sitemap."""
     return Response(render_template("robots.txt"), mimetype="text/plain")
 
 

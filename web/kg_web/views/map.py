@@ -32,7 +32,7 @@ UNPLACED = 120
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Things that nobody says the point of, drawn together at what contains them."""
+    """Things without a point of their own, drawn together at the point of what contains them."""
 
     within: Ref
     things: tuple[Ref, ...]
@@ -41,7 +41,7 @@ class Cluster:
 
     @property
     def radius(self) -> float:
-        """How large its ring is drawn."""
+        """The radius of its ring, in units of the drawing."""
         return ring(len(self.things))
 
     @property
@@ -92,9 +92,9 @@ def geojson() -> Response:
     """Send what `view` draws of ``?class=`` as a FeatureCollection. 404 for no class.
 
     ``approximate`` is true where the point is that of what contains the thing, which ``within`` then names.
-    The collection's own ``apart`` is how far a map draws signs from there so that none lies on another: on
-    wide and on narrow maps, as they are and each time twice as large, by ``within`` or id, to the right and
-    down in units of the page's drawing.
+    The collection's member ``apart`` says how far a map moves signs from their points so that none covers
+    another, by ``within`` or id: to the right and down, in units of the page's drawing; for wide and for
+    narrow maps, each at its first size and at every doubling.
     """
     explorer, reader = publication().explorer, publication().explorer.reader(language())
     cls = _class() or next(iter(explorer.atlas.classes()), "")
@@ -104,7 +104,7 @@ def geojson() -> Response:
         _fetch(reader, drawing)
         features = [_feature(reader, one) for one in drawing.located]
     moved = {name: explorer.atlas.shifts(cls, sizes) for name, sizes in (("wide", WIDE), ("narrow", NARROW))}
-    # In this order: GDAL looks for the type at the beginning alone.
+    # "type" must come first: GDAL looks for it only at the beginning.
     told = {"type": "FeatureCollection", "features": features, "apart": moved}
     response = Response(current_app.json.dumps(told, sort_keys=False), content_type=GEOJSON.media_type)
     return by_language(response)
@@ -126,7 +126,7 @@ def _fetch(reader: Reader, drawing: Drawing) -> None:
 
 
 def _leaders(drawing: Drawing, places: Mapping[str, Point]) -> tuple[tuple[Point, Point], ...]:
-    """Return the lines from where things lie to where they are drawn, where that isn't the same."""
+    """Return lines from the points of things to where they are drawn, if they were moved."""
     own = {one.within or one.iri: drawing.frame.place(one.point) for one in drawing.located}
     return tuple((own[key], at) for key, at in places.items() if math.dist(own[key], at) > MOVED)
 

@@ -82,7 +82,7 @@ def file(extension: str) -> Response:
 
 
 def _class() -> str:
-    """Return the class that is asked for, else one that can be compared or is looked for; empty for none."""
+    """Return the requested class, else one that can be compared or is a main class; empty for none."""
     explorer, name = publication().explorer, request.args.get("class", "")
     if not name:
         schema = explorer.schema

@@ -1,6 +1,6 @@
 """Releases other than the active one: ``/releases/<version>/sparql``, and their pages beside it.
 
-An old release's pages are those of an application of its own, mounted there: the same code, links and all.
+An old release's pages are made by another instance of the application, mounted under that path.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _show(iri: str) -> str:
 
 
 def _called(graph: Entity, evidence: Evidence) -> Entity:
-    """Call a graph that has no name after what it was made from and on what it rests."""
+    """Name a graph without a label after its source and its basis."""
     if graph.names or not evidence.origins or evidence.basis_label is None:
         return graph
     name = f"{evidence.origins[0].ref.label.value} · {evidence.basis_label.value}"

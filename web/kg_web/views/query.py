@@ -44,7 +44,7 @@ TABLES = in_order(set(TABLE_FORMATS) - set(RESULT_FORMATS), ("xlsx", "parquet", 
 
 
 def _limit_words(limit: Limit) -> Iterator[tuple[str, str]]:
-    """Yield what the editor says of a limit that was exceeded, by the keys of its strings."""
+    """Yield the editor's texts for limits that were exceeded, by the keys of its strings."""
     yield f"problem.{limit.exceeded.code}", _(limit.exceeded.sentence)
     if limit.exceeded.advice:
         yield f"hint.{limit.variable}", _(limit.exceeded.advice)
@@ -81,7 +81,7 @@ def query() -> Response:
         },
     )
     response = make_response(page)
-    # The editor writes its own style sheet; this page alone lets it, by a word that is new each time.
+    # The editor adds a style element; only this page allows that, by a nonce.
     policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"

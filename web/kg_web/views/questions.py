@@ -104,7 +104,7 @@ def _switched(asked: Question, *, to: bool) -> str:
 
 
 def _given(*names: str) -> dict[str, str]:
-    """Return those parameters of the request that say something."""
+    """Return the parameters of the request that aren't empty."""
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 

@@ -1,6 +1,7 @@
 """A query's result as a table for papers: ``/result.csv`` with its metadata, ``.parquet``, ``.xlsx``.
 
-A cited result is had again, in these and the standard's formats, at ``/cite/<id>/result.<extension>``.
+A cited result can be downloaded again, in these and the standard's formats, at
+``/cite/<id>/result.<extension>``.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def result(extension: str) -> Response:
 
 @blueprint.get("/cite/<id>/result.<extension>")
 def cited(id: str, extension: str) -> Response:
-    """Give a cited result again, asked of its release; refused (409) when it isn't what was cited.
+    """Send a cited result again, from its release; refused (409) when it differs from what was cited.
 
     410 when the release was removed, 503 when it is damaged, 501 when a package for the format is missing.
     """
@@ -134,7 +135,7 @@ def _names(sources: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _check_installed(extension: str) -> None:
-    """Refuse a format before its query is asked for nothing. Raises NotInstalled."""
+    """Refuse a format that can't be written, before the query runs in vain. Raises NotInstalled."""
     for format in TABLE_FORMATS:
         if format.name == extension:
             check_available(format)

@@ -1,7 +1,4 @@
-"""What the rows of an answer rest on, for pages: asked of whatever answers queries here, and laid out.
-
-Passages of each row, how it stands, and the numbered documents of the answer.
-"""
+"""The sources of an answer's rows, for pages: passages and weight of each row, and numbered documents."""
 
 from __future__ import annotations
 
@@ -66,9 +63,10 @@ class Passage:
 class RestingRow:
     """What one row rests on.
 
-    ``left`` counts passages that aren't shown; ``independent`` is the number of texts that state it;
-    ``confidence`` is how surely it was read, where it had to be; ``disputed`` are things that it is about,
-    each with another that disagrees; ``lacking``: not all is traced.
+    ``left`` counts passages that aren't shown; ``independent`` is the number of independent texts, and
+    ``confidence`` the lowest confidence of a reading, None if none was needed (`kg.tracing.weight`);
+    ``disputed`` are things that it is about, each with another that disagrees; ``lacking``: not all of it
+    could be traced.
     """
 
     passages: tuple[Passage, ...]
@@ -81,11 +79,10 @@ class RestingRow:
 
 @dataclass(frozen=True, slots=True)
 class Resting:
-    """What an answer rests on; ``reason`` says why that isn't told.
+    """What an answer rests on; ``reason`` says why it has no sources.
 
-    ``rows`` are those that a page shows, ``documents`` what the answer rests on, in the order of their
-    numbers, the first of ``all``; ``most`` is the document behind most rows, ``behind`` how many those are,
-    of ``count``.
+    ``rows`` are those that a page shows; ``documents`` are the first of ``all`` documents, in the order of
+    their numbers; ``most`` is the document behind most rows: ``behind`` of ``count``.
     """
 
     reason: str = ""

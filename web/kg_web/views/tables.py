@@ -45,7 +45,7 @@ MOST_VALUES = 50
 
 @blueprint.get("/releases/<version>/tables")
 def index(version: str) -> str:
-    """List the tables of a release: its own classes first named, with rows and columns."""
+    """List the tables of a release, those of the main classes first, with rows and columns."""
     release = release_of(version)
     found = [table for table in tables(release) if table.cls.startswith(release.base)]
     names = publication().explorer.reader(language())

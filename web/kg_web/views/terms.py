@@ -44,7 +44,7 @@ def view() -> str | Response:
 
 @blueprint.get("/ontology.css")
 def style() -> Response:
-    """Send how the documentation looks."""
+    """Send the style sheet of the documentation."""
     return send_file(termdocs.STYLE, mimetype="text/css", max_age=3600)
 
 

@@ -1,4 +1,4 @@
-"""How the languages of a page are set: what their catalogues bring along as a style sheet."""
+"""The style sheet for the languages of a page, made of those in the catalogues."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import type { Answer } from "../_run";
 import type { View } from "../_viewing";
 import { EVERY as CHARTS } from "../charts";
 
-/** Of how many rows an answer opens as a chart at most. */
+/** The most rows for which an answer opens as a chart. */
 const FITTING = 60;
 
 export const view: View = {

@@ -10,7 +10,7 @@ import type { View } from "../_viewing";
 const MOST = 150;
 const WIDTH = 900;
 const HEIGHT = 600;
-/** How far from the sides nodes stay, so that their names have room. */
+/** The margin around the nodes, as room for their names. */
 const EDGE = 60;
 
 interface Node_ {
@@ -113,7 +113,10 @@ function collect(answer: Answer): { nodes: Node_[]; edges: Edge[]; isCut: boolea
   return { nodes: [...nodes.values()], edges, isCut };
 }
 
-/** Let nodes push each other away and edges pull them together, a fixed number of times: the same each time. */
+/**
+ * A force layout: nodes repel each other, edges attract. The number of steps is fixed, so the result is always the
+ * same.
+ */
 function spread(nodes: readonly Node_[], edges: readonly Edge[]): void {
   const rest = Math.sqrt((WIDTH * HEIGHT) / Math.max(nodes.length, 1)) * 0.8;
   for (let heat = 60; heat > 0.5; heat *= 0.955) {
@@ -148,7 +151,7 @@ function spread(nodes: readonly Node_[], edges: readonly Edge[]): void {
   fit(nodes, "y", 24, HEIGHT - 16);
 }
 
-/** Bring what was spread freely into the drawing: held back at its edge, nodes would gather there. */
+/** Scale the layout into the drawing; if nodes were stopped at its edges instead, they would gather there. */
 function fit(nodes: readonly Node_[], axis: "x" | "y", from: number, to: number): void {
   const [least, most] = [
     Math.min(...nodes.map((node) => node[axis])),
@@ -169,7 +172,7 @@ function picture(nodes: readonly Node_[], edges: readonly Edge[]): SVGElement {
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": say("graphLabel") },
     s("defs", {}, arrow as unknown as Node) as unknown as Node,
   );
-  // One relation alone is named once, above the drawing.
+  // If there is only one relation, it is named once, above the drawing.
   const isTold = edges.length <= 40 && relations(edges).length > 1;
   for (const { from, to, name } of edges) {
     const label = name ? (labelOf(name)?.label ?? shorten(name)) : "";

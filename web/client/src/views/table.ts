@@ -1,4 +1,4 @@
-// Rows as a table: sorted, filtered, and only those in sight drawn, so that 100,000 scroll as ten do.
+// Rows as a table, sorted and filtered; only the visible ones are drawn, so that 100,000 scroll like ten.
 
 import { cell, isNumber, textOf } from "../_cell";
 import { arranged, type Columns } from "../_columns";
@@ -17,12 +17,12 @@ const collator = new Intl.Collator(config.language, { numeric: true });
 
 export const view: View = { name: "table", can: () => true, draw: drawn };
 
-/** A table of rows; what an ASK says stands alone. */
+/** A table of rows; for an ASK, only its answer. */
 function drawn({ answer, why }: Showing): Drawn {
   if (answer.kind === "boolean") {
     return { element: h("p", { class: "boolean" }, say(answer.boolean ? "yes" : "no")) };
   }
-  // Why there is nothing is said above; there is nothing to filter.
+  // An explanation why there are no rows is shown above, and there is nothing to filter.
   if (answer.rows.length === 0) return { element: h("p", { class: "none" }) };
   const table = new Table(answer, answer.kind === "rows" ? why : null);
   return { element: table.element, placed: () => table.draw(true) };
@@ -85,7 +85,9 @@ export class Table {
     void this.name();
   }
 
-  /** Fetch the names of what the rows hold, as long as those are not too many; the rest come as they are scrolled to. */
+  /**
+   * Fetch the names of what the rows hold, as long as those are not too many; the rest come as they are scrolled to.
+   */
   private async name(): Promise<void> {
     const terms = new Map<string, Binding>();
     for (const row of this.answer.rows) {
@@ -274,7 +276,7 @@ function sortRows(shown: number[], rows: readonly Row[], column: string, descend
   const isNumeric = rows.every((row) => row[column] === undefined || isNumber(row[column]));
   const keys = rows.map((row) => (isNumeric ? Number(row[column]?.value ?? -Infinity) : textOf(row[column])));
   const way = descending ? -1 : 1;
-  // The collator takes microseconds a comparison, so equal texts are settled first.
+  // A comparison by the collator takes microseconds, so equal texts are tested first.
   const compare = isNumeric
     ? (a: number, b: number) => (keys[a] as number) - (keys[b] as number)
     : (a: number, b: number) =>

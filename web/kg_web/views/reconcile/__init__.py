@@ -169,7 +169,7 @@ def _reconciled(queries: Mapping[str, Any]) -> dict[str, Any]:
     explorer, matcher = publication().explorer, publication().matcher
     if matcher is None:
         abort(404, description=NO_SEARCH)
-    # All are read first: a fault in the last of them is told before anything is looked for.
+    # All are read first, so that an error in the last one is found before any search.
     wanted = {key: reading.wanted(explorer, key, one) for key, one in queries.items()}
     found = zip(wanted, matcher.batch(list(wanted.values())), strict=True)
     return {key: {"result": [writing.candidate(one) for one in candidates]} for key, candidates in found}

@@ -1,4 +1,4 @@
-"""What clients of reconciliation send, read; what can't be is refused with the reason.
+"""Reading what clients of reconciliation send; what can't be read is refused with the reason.
 
 An id is the path of an IRI under the dataset's base, or the whole IRI of what lies elsewhere.
 """
@@ -61,7 +61,7 @@ def _classes(explorer: Explorer, key: str, given: Any) -> tuple[str, ...]:
 
 def _limit(key: str, one: Mapping[str, Any]) -> int:
     limit = one.get("limit", 5)
-    # JSON's numbers have no kinds: 5.0 is 5.
+    # JSON doesn't distinguish integers: 5.0 is 5.
     if isinstance(limit, bool) or not isinstance(limit, int | float) or limit != limit // 1 or limit < 1:
         _refuse(key, _("limit is a whole number above 0."))
     return int(min(limit, MOST))

@@ -1,4 +1,4 @@
-"""What clients of reconciliation are told: candidates, cells and terms as the API's JSON."""
+"""Writing what clients of reconciliation get: candidates, cells and terms as the API's JSON."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _value(explorer: Explorer, value: ox.NamedNode | ox.Literal) -> dict[str, An
         return {"int": int(text)}
     if kind in ("decimal", "double", "float") and isfinite(float(text)):
         return {"float": float(text)}
-    # The API's dates are moments: a day alone, a truth value, INF and NaN have no form in it but their text.
+    # The API has dates only with a time: a day, an infinite number and NaN can only be written as text.
     return {"str": text}
 
 
@@ -92,6 +92,6 @@ def types(classes: Iterable[str]) -> list[dict[str, str]]:
 
 
 def name_of(labels: Iterable[Any]) -> Text:
-    """Return the reader's among some names."""
+    """Return the name in the reader's language, or the next best."""
     label = pick(labels, language_chain(language()))
     return Text(label.value, html_language(label.language or "")) if label else Text("")

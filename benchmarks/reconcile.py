@@ -36,8 +36,8 @@ from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
+from kg_web import create_app
 from tests.country import country, real_names
-from web import create_app
 
 
 @dataclass(frozen=True)

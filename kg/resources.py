@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from kg.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
-PACKAGES = str(_PACKAGE.parent)
-"""Where Python finds this program; the path of processes that we start."""
+PACKAGES = os.pathsep.join(map(str, filter(Path.is_dir, (_PACKAGE.parent, _PACKAGE.parent / "web"))))
+"""Where Python finds this program, as ``PYTHONPATH`` says it to processes that we start: a checkout keeps the
+explorer's package in ``web/``, a wheel beside this one."""
 VOCABULARY = _PACKAGE / "vocabulary.ttl"
 """The program's own terms, loaded with every ontology."""
 

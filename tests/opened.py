@@ -13,7 +13,7 @@ from kg.opening import Opened, Options, open_paths
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:

@@ -162,7 +162,7 @@ def kg_serve(
     log = folder / "serve.log"
     code = (
         "import sys; from pathlib import Path\n"
-        "from kg.settings import Settings; from web.server.supervisor import serve\n"
+        "from kg.settings import Settings; from kg_web.server.supervisor import serve\n"
         "serve(Settings.load(), Path(sys.argv[1]) if sys.argv[1] else None, sys.argv[2] or None)"
     )
     endpoint = more[0] if more else ""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from web.delivery import _ROOM, _Kept
-from web.protocol.cache import Cache, key
+from kg_web.delivery import _ROOM, _Kept
+from kg_web.protocol.cache import Cache, key
 
 
 def kept(cache: Cache, names: list[str]) -> list[str]:

@@ -34,8 +34,8 @@ from kg.release.shelf import activate, prune
 from kg.release.store import ensure_store
 from kg.settings import Settings
 from kg.terms import XSD
+from kg_web import create_app
 from tests.conftest import ORCHARD
-from web import create_app
 
 B = "https://example.org/orchard/"
 PEARS = f"""PREFIX o: <{B}ontology/>

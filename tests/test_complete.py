@@ -25,7 +25,7 @@ from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
 from kg.terms import RDFS
-from web import create_app
+from kg_web import create_app
 
 
 @pytest.fixture(scope="module")

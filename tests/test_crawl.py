@@ -17,10 +17,10 @@ from kg.engine.local import LocalEngine
 from kg.export.survey import tables
 from kg.release import Release, activate, open_release
 from kg.release.store import ensure_store
+from kg_web.resources import lane_of
 from tests.crawl import crawl, kind_of, links
 from tests.servers import fetch, kg_serve
 from tests.test_releases import copied
-from web.resources import lane_of
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_without_the_optional_packages_no_page_offers_what_needs_them(
     fresh: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from kg.settings import Settings
-    from web import create_app
+    from kg_web import create_app
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (citation,) = QueryStore(fresh.path.parent / "citations.sqlite3").all()

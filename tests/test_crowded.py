@@ -8,9 +8,9 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.settings import Settings
+from kg_web import create_app
 from tests.crowded import BASE, HALL, MEMBERS, NAME, UNBROKEN, crowded
 from tests.test_pages import BROWSER, check, resource
-from web import create_app
 
 
 @pytest.fixture(scope="module")

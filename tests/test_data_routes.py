@@ -14,9 +14,9 @@ from kg.mediatypes import RDF_FORMATS, Format
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import KG, RDFS
+from kg_web import create_app
+from kg_web.views import data
 from tests.test_export_rdf import READERS
-from web import create_app
-from web.views import data
 
 B = "https://example.org/orchard/"
 RIDGE = "id/orchard/long-ridge"

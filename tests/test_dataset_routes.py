@@ -24,9 +24,9 @@ from kg.release.shelf import prune
 from kg.release.store import ensure_store
 from kg.settings import Settings
 from kg.terms import DCAT, KG, RDF, RDFS, SKOS, VOID
+from kg_web import create_app
 from tests.conftest import ORCHARD
 from tests.test_export_rdf import READERS
-from web import create_app
 
 B = "https://example.org/orchard/"
 node = ox.NamedNode

@@ -18,8 +18,8 @@ from kg.export.dcat import SPDX, conform, language_iri
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCAT, DCTERMS, RDF
+from kg_web import create_app
 from tests.shared import shared
-from web import create_app
 
 node = ox.NamedNode
 DATASET = "https://example.org/set/"

@@ -18,12 +18,12 @@ from kg.limits import Limit, as_markdown
 from kg.release import Release
 from kg.settings import LIMITS, Settings
 from kg.sparql.guard import Limits, check
+from kg_web.protocol.description import describe
+from kg_web.protocol.problem import problem_of
+from kg_web.server.lanes import Lane
 from tests.documents import document_text
 from tests.servers import Served, ask, fetch, kg_serve
 from tests.test_workers import FOR_EVER, GROWING, job, run, store
-from web.protocol.description import describe
-from web.protocol.problem import problem_of
-from web.server.lanes import Lane
 
 __all__ = ["store"]  # a fixture
 

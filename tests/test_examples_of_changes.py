@@ -47,7 +47,7 @@ from pathlib import Path
 from kg.engine.local import LocalEngine
 from kg.release import open_release
 from kg.settings import Settings
-from web.app import create_app
+from kg_web.app import create_app
 release = open_release(Path(sys.argv[1]))
 engine = LocalEngine.open(release.store)
 client = create_app(engine, Settings(), release).test_client()
@@ -64,7 +64,7 @@ class Copy:
 
     def make_script(self, name: str) -> None:
         """Let pages name a script, whatever is in it."""
-        built = self.root / "web/static/built"
+        built = self.root / "web/kg_web/static/built"
         built.mkdir()
         (built / f"{name}.js").touch()
 
@@ -90,9 +90,10 @@ class Copy:
         return self.run(BROWSING + script + "engine.close()\n", str(release.path))
 
     def run(self, script: str, *arguments: str) -> str:
+        packages = os.pathsep.join((str(self.root), str(self.root / "web")))
         done = subprocess.run(
             [sys.executable, "-P", "-c", script, *arguments],
-            env={**os.environ, "PYTHONPATH": str(self.root), **self.environ},
+            env={**os.environ, "PYTHONPATH": packages, **self.environ},
             capture_output=True,
             text=True,
             cwd=self.root,
@@ -159,7 +160,7 @@ import pyoxigraph as ox
 from kg.engine import Result
 from kg.engine.results import SORTED, write
 from kg.mediatypes import BY_NAME, called, choose
-from web.protocol.description import GRAPH_FORMATS
+from kg_web.protocol.description import GRAPH_FORMATS
 node = ox.NamedNode("urn:a")
 for many in (3, SORTED + 5):
     graph = Result("graph", triples=[ox.Triple(node, node, ox.Literal(n)) for n in range(many)])
@@ -265,8 +266,8 @@ from kg.limits import as_markdown
 from kg.mediatypes import NTRIPLES
 from kg.settings import LIMITS, Settings
 from kg.sparql.guard import Limits, check
-from web.protocol.description import describe
-from web.protocol.problem import problem_of
+from kg_web.protocol.description import describe
+from kg_web.protocol.problem import problem_of
 settings = Settings.load()
 try:
     check("SELECT * FROM <x:a> FROM <x:b> { ?s ?p ?o }", Limits.of(settings, lambda _iri: True))

@@ -24,9 +24,9 @@ from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import RDF, XSD
+from kg_web import create_app
 from tests.test_export_rdf import READERS
 from tests.test_releases import copied
-from web import create_app
 
 B = "https://example.org/orchard/"
 

@@ -31,9 +31,9 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.terms import XSD
 from kg.writers.format import Format
+from kg_web import create_app
 from tests.test_cli import kg as run_kg
 from tests.test_export_tables import at
-from web import create_app
 
 FORMULAS = ["=1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "=", "{=1}"]
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)

@@ -25,10 +25,10 @@ from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.analysis import analyse
 from kg.sparql.bounded import MOST, Star, is_few, star
+from kg_web.server.bounded_http import GuardedProtocol
+from kg_web.server.express import query_of
+from kg_web.server.head import read_head
 from tests.servers import Served, kg_serve, slowness, wait_until
-from web.server.bounded_http import GuardedProtocol
-from web.server.express import query_of
-from web.server.head import read_head
 
 VARYING = {"server-timing", "date"}
 

@@ -14,7 +14,7 @@ from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from web.app import create_app
+from kg_web.app import create_app
 
 LINLI = "https://w3id.org/linli/ontology/"
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")

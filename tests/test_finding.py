@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.icon import SIZE, favicon
 from tests.conftest import Project
-from web import create_app
-from web.icon import SIZE, favicon
 
 B = "https://example.org/orchard/"
 ROOT = "https://kg.example/trees"

@@ -10,7 +10,7 @@ from kg.explore.flow import flow
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 LOG = """
 @prefix : <http://example.org/> .

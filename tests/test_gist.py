@@ -11,7 +11,7 @@ from kg.explore import Explorer
 from kg.explore.gist import gist
 from kg.explore.tables import SHOWN
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
 B = "https://example.org/orchard/"

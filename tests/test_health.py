@@ -18,6 +18,8 @@ from kg.errors import Busy
 from kg.export.cache import cached, folder
 from kg.locks import locked, locked_name, within
 from kg.release import Release
+from kg_web.server.bridge import Bridge
+from kg_web.server.lanes import Lane
 from tests.servers import (
     MERGE,
     METADATA,
@@ -34,8 +36,6 @@ from tests.servers import (
 )
 from tests.test_releases import copied
 from tests.test_server import query_processes
-from web.server.bridge import Bridge
-from web.server.lanes import Lane
 
 HTML = {"Accept": "text/html"}
 

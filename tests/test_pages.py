@@ -13,7 +13,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 ODD = Path(__file__).parent / "graphs" / "odd.trig"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

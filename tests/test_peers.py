@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from web.server.peers import Peers
+from kg_web.server.peers import Peers
 
 
 @pytest.mark.parametrize("length", [1, 120, 240])

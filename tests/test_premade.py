@@ -15,13 +15,13 @@ from kg.engine.local import LocalEngine
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings
+from kg_web import premade
+from kg_web.app import create_app
+from kg_web.i18n import LANGUAGES
+from kg_web.links import href
+from kg_web.premade import Premade
+from kg_web.server.premake import HUBS, addresses, premake
 from tests.servers import fetch, kg_serve, wait_until
-from web import premade
-from web.app import create_app
-from web.i18n import LANGUAGES
-from web.links import href
-from web.premade import Premade
-from web.server.premake import HUBS, addresses, premake
 
 THINGS = 5
 ROOTS = ["http://localhost", "https://graph.example.org", "http://[::1]:8123", "https://example.org:8443"]

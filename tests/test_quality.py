@@ -15,8 +15,8 @@ from kg.quality.measure import METRICS, query
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
+from kg_web import create_app
 from tests.documents import document_text
-from web import create_app
 
 TERMS = "https://example.org/orchard/ontology/"
 DQV = "http://www.w3.org/ns/dqv#"

@@ -19,7 +19,7 @@ from kg.explore.questions import VIEWS, Questions, View, constants, values_of, v
 from kg.explore.translate import Translation
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 ONTOLOGY = Path(__file__).parents[1] / "ontology"
 B = "https://example.org/orchard/"

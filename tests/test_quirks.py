@@ -27,9 +27,9 @@ from kg.sparql import tree
 from kg.sparql.anew import Writing
 from kg.sparql.graphs import Writer
 from kg.sparql.suspects import suspicious
+from kg_web import old_releases as elsewhere
 from tests.servers import ROOT, fetch, kg_serve
 from tests.servers import ask as ask_http
-from web import old_releases as elsewhere
 
 PREFIXES = "PREFIX : <http://e/> "
 EXAMPLES = [

@@ -22,10 +22,10 @@ from kg.release import Release
 from kg.search import Name, Thing, ensure_index, folding
 from kg.search.index import Index
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.views.reconcile import BATCH, COLUMNS
+from kg_web.views.reconcile.reading import LONGEST
 from tests.shared import shared
-from web import create_app
-from web.views.reconcile import BATCH, COLUMNS
-from web.views.reconcile.reading import LONGEST
 
 SCHEMAS = shared("reconciliation/0.2/schemas")
 

@@ -8,7 +8,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 B = "https://example.org/orchard/"
 TREE = B + "ontology/Tree"

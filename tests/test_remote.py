@@ -15,8 +15,8 @@ from kg.errors import ReleaseError
 from kg.release import Release
 from kg.sparql.within import names_graphs, within
 from kg.terms import GEO
+from kg_web.server.prepare import check_holds
 from tests.servers import MERGE, METADATA, canned, oxigraph, peer
-from web.server.prepare import check_holds
 
 SCALING = Path(__file__).parent.parent / "docs" / "scaling.md"
 

@@ -9,10 +9,10 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.views import search as search_page
 from tests.documents import document_text
 from tests.tiny import named, release_of
-from web import create_app
-from web.views import search as search_page
 
 DOCUMENT = document_text("search-api.md")
 LANGUAGES = {"en": "Cuiyuan Siqu", "zh-Hans": "翠苑四区", "zh-Hant": "翠苑四區"}

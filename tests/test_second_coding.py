@@ -16,8 +16,8 @@ from kg.release import Release
 from kg.release.store import ensure_store
 from kg.review import second
 from kg.settings import Settings
+from kg_web import create_app
 from tests.conftest import ORCHARD, Project
-from web import create_app
 
 WHOLE = json.loads((ORCHARD / "data" / second.SOURCE).read_text(encoding="utf-8"))
 

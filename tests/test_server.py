@@ -19,6 +19,7 @@ import pytest
 
 from kg.errors import SettingsError
 from kg.release import Release, activate
+from kg_web.server.supervisor import bind
 from tests.servers import (
     MERGE,
     Reply,
@@ -33,7 +34,6 @@ from tests.servers import (
     slowness,
     wait_until,
 )
-from web.server.supervisor import bind
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
 ID = "an-id-of-my-own-0123456789"
@@ -404,7 +404,7 @@ def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
     answer = canned(200, b'{"head":{},"boolean":false}', Content_Type="application/sparql-results+json")
     code = (
         "import sys; from pathlib import Path\n"
-        "from kg.settings import Settings; from web.server.supervisor import serve\n"
+        "from kg.settings import Settings; from kg_web.server.supervisor import serve\n"
         "serve(Settings.load(port=0), Path(sys.argv[1]), sys.argv[2])"
     )
     import sys

@@ -14,7 +14,7 @@ from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
 from kg.tracing.excerpt import SHOWN, shortened
-from web import create_app
+from kg_web import create_app
 
 B = "https://example.org/orchard/"
 P04 = "/source/almanac-1931/p04"

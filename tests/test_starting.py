@@ -10,9 +10,9 @@ from jinja2 import DictLoader, Environment
 
 from kg.release import Release
 from kg.settings import Settings
+from kg_web.compiled import compiled_templates
+from kg_web.server import supervisor
 from tests.servers import Served, kg_serve, wait_until
-from web.compiled import compiled_templates
-from web.server import supervisor
 
 
 class _Process:
@@ -63,7 +63,7 @@ def _servers(served: Served) -> list[str]:
     return [
         line
         for pid in served.everyone()
-        if "web.server.process" in (line := Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+        if "kg_web.server.process" in (line := Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
     ]
 
 

@@ -28,10 +28,10 @@ from kg.release import Release
 from kg.release.shelf import activate, prune
 from kg.release.store import ensure_store
 from kg.settings import Settings
+from kg_web import create_app
+from kg_web.protocol.problem import KINDS, problem_of
 from tests.rooms import Disk, small_disk
 from tests.test_releases import copied
-from web import create_app
-from web.protocol.problem import KINDS, problem_of
 
 JSON = {"Accept": "application/json"}
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "operating.md"

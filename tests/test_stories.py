@@ -16,7 +16,7 @@ from kg.explore.model import Ref, Statement, Text, Told
 from kg.explore.story import SHOWN
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 B = "https://example.org/orchard/"
 O = B + "ontology/"  # noqa: E741 # as the orchard's own prefix

@@ -42,7 +42,7 @@ def test_no_query_is_glued_together():
 
 
 def test_what_a_client_takes_is_read_in_one_way():
-    """Formats by `kg.mediatypes`, codings by `web.protocol.coding`: a second one would choose otherwise."""
+    """Formats by `kg.mediatypes`, codings by `kg_web.protocol.coding`: a second would choose otherwise."""
     other = re.compile(r"accept_mimetypes|accept_encodings|best_match")
     assert other.search('request.accept_encodings["gzip"]')
     assert offenders(other, SOURCES) == []

@@ -17,6 +17,7 @@ from tests.conftest import ORCHARD
 from tests.servers import ended, fetch, free_port, wait_until
 
 PACKAGES = Path(__file__).resolve().parent.parent
+PYTHONPATH = os.pathsep.join((str(PACKAGES), str(PACKAGES / "web")))
 WITHOUT = """
 import sys
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "uvloop"):
@@ -38,7 +39,7 @@ def without(code: str, *words: str | Path, cwd: Path) -> subprocess.CompletedPro
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(PACKAGES)},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
         timeout=120,
     )
 
@@ -73,7 +74,7 @@ def test_one_process_serves_and_says_what_is_lost(small_release: Release, tmp_pa
         "--port",
         port,
     ]
-    environ = {**os.environ, "PYTHONPATH": str(PACKAGES), "KG_CITATIONS": str(tmp_path / "c.sqlite3")}
+    environ = {**os.environ, "PYTHONPATH": PYTHONPATH, "KG_CITATIONS": str(tmp_path / "c.sqlite3")}
     with log.open("wb") as stream, ended(subprocess.Popen([*map(str, command)], stderr=stream, env=environ)):
         url = f"http://127.0.0.1:{port}"
 

@@ -19,7 +19,7 @@ from kg.release.store import ensure_store
 from kg.settings import Settings
 from kg.termdocs.diagram import BOX, draw, width_of
 from kg.termdocs.page import words
-from web import create_app
+from kg_web import create_app
 
 ORCHARD = "https://example.org/orchard/ontology/"
 

@@ -12,16 +12,16 @@ from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-import web
+import kg_web
 from kg.engine.local import LocalEngine
 from kg.explore.model import Datum
 from kg.languages import CATALOGUES
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCTERMS
+from kg_web import create_app
+from kg_web.present import TITLE, shortened, tongue
 from tests.browser.screenshots import pages
-from web import create_app
-from web.present import TITLE, shortened, tongue
 
 CHINESE = "\u3400-\u9fff"
 HALF = re.compile(rf"[{CHINESE}”’）》」][,:;!?()]|[,:;!?()][{CHINESE}“‘（《「]")
@@ -87,7 +87,7 @@ def test_catalogues_have_the_signs_of_their_language(locale: str):
 
 def test_templates_leave_signs_between_words_to_the_language():
     """What stands behind a value is said in a message: a template's own colon would be any language's."""
-    folder = Path(web.__file__).parent / "templates"
+    folder = Path(kg_web.__file__).parent / "templates"
     found = []
     for path in folder.rglob("*.*ml"):
         text = re.sub(r"{#.*?#}|{%.*?%}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -101,7 +101,7 @@ def test_templates_leave_signs_between_words_to_the_language():
 
 def test_templates_leave_spaces_between_sentences_to_the_language():
     """Behind a full stop or a colon of full width there is no space: the language says whether there is."""
-    folder = Path(web.__file__).parent / "templates"
+    folder = Path(kg_web.__file__).parent / "templates"
     spaced = re.compile(r'_\("[^"]*[.:;!?]"[^}]*\) \}\} (?=\{[{%]|<(?:a|bdi|code|em|strong|span|data))')
     found = [
         (path.name, one[0])

@@ -11,8 +11,8 @@ from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
 from kg.typography import printed
+from kg_web import create_app
 from tests.browser.screenshots import pages
-from web import create_app
 
 CHINESE = "\u3400-\u9fff"
 HALF = re.compile(rf"[{CHINESE}]\s?\(|\([{CHINESE}]")

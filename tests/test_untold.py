@@ -16,19 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kg.tracing
-import web
+import kg_web
 from kg.engine.local import LocalEngine
 from kg.languages import catalogue
 from kg.release import Release
 from kg.settings import Settings
 from kg.tracing import reasons
-from web import create_app
-from web.i18n import LANGUAGES
+from kg_web import create_app
+from kg_web.i18n import LANGUAGES
 
 SOURCES = [
     *Path(str(kg.tracing.__file__)).parent.glob("*.py"),
-    *Path(str(web.__file__)).parent.glob("views/*.py"),
-    *Path(str(web.__file__)).parent.glob("protocol/*.py"),
+    *Path(str(kg_web.__file__)).parent.glob("views/*.py"),
+    *Path(str(kg_web.__file__)).parent.glob("protocol/*.py"),
 ]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

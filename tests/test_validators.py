@@ -20,7 +20,7 @@ from kg.export.crate import NAME, write_crate
 from kg.export.survey import tables
 from kg.release import Release, open_release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 pytestmark = pytest.mark.long
 

@@ -24,12 +24,12 @@ from kg.engine.local import as_result
 from kg.engine.quirks import of
 from kg.engine.workers import Pool, PoolConfig
 from kg.sparql.guard import Limits
+from kg_web.protocol.endpoint import Endpoint
+from kg_web.server.front import Front, Served
 from tests import w3c
 from tests.servers import Reply, fetch
 from tests.shared import shared
 from tests.w3c_known import FORMS, OTHERWISE
-from web.protocol.endpoint import Endpoint
-from web.server.front import Front, Served
 
 pytestmark = pytest.mark.long
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
+from kg_web import create_app
 from tests.browser.screenshots import pages
-from web import create_app
 
 MOST = 150_000
 """Bytes that a page may have, by itself and as it is transferred with its style sheets and scripts."""

@@ -70,7 +70,7 @@ def serve(
     the pages say so. Where no release is yet, one is built first of the ontology and data that came along.
     """
     from kg.release import active_release, has_any
-    from web.server.supervisor import serve as run
+    from kg_web.server.supervisor import serve as run
 
     if paths and (release is not None or endpoint is not None):
         raise UsageError("files go alone", hint="either PATHS, or --release and --endpoint")

@@ -1,7 +1,7 @@
 """Reconciliation: which thing of the graph a name in somebody's table stands for.
 
 `Matcher` ranks things for a name with hints; `extension` gives columns from the graph. Pure of HTTP: the
-Reconciliation Service API 0.2 (W3C community group) stands in `web.views.reconcile`.
+Reconciliation Service API 0.2 (W3C community group) stands in `kg_web.views.reconcile`.
 """
 
 from kg.reconcile.extend import Cell, Extension, extension

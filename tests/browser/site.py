@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
-from web import create_app
+from kg_web import create_app
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page
 from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
+from kg_web import create_app
 from tests.browser.screenshots import PAPER, pages
 from tests.browser.site import serving_app
 from tests.crowded import HALL, crowded
-from web import create_app
 
 pytestmark = pytest.mark.browser
 

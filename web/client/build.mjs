@@ -1,4 +1,4 @@
-// Bundle each src/<name>.ts into ../static/built/<name>.js: one file a page asks for, nothing from elsewhere.
+// Bundle each src/<name>.ts into ../kg_web/static/built/<name>.js: one file a page asks for, nothing from elsewhere.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 import { list } from "./list.mjs";
@@ -9,7 +9,7 @@ await build({
   entryPoints: readdirSync("src")
     .filter((name) => name.endsWith(".ts") && !name.startsWith("_"))
     .map((name) => `src/${name}`),
-  outdir: "../static/built",
+  outdir: "../kg_web/static/built",
   bundle: true,
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

@@ -1,0 +1,317 @@
+"""How values look: the filters that templates use. All HTML stays in the templates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache, lru_cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from kg import blanks
+from kg.explore import Evidence, Ref, Text
+from kg.explore.model import Cell, Datum
+from kg.languages import locale_of, typography
+from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
+from kg.terms import DCTERMS, GEO, XSD
+from kg_web import links
+from kg_web.context import publication
+from kg_web.i18n import LANGUAGES, language, spoken
+
+CARDS = 14
+"""How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
+
+PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM", "UNITLESS"))
+"""Units of plain numbers, which add nothing behind one."""
+PERCENT = "http://qudt.org/vocab/unit/PERCENT"
+"""The unit whose sign stands at the number in all languages of the pages; others are named behind it."""
+
+_STATIC = Path(__file__).parent / "static"
+_NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
+_SCRIPT = re.compile("[a-zA-Z]{4}")  # RFC 5646 §2.2.3
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
+
+
+@lru_cache(maxsize=1_024)
+def html_language(tag: str) -> str:
+    """Return a language tag as HTML readers expect it, its script with a capital."""
+    first, *rest = tag.split("-")
+    return "-".join([first, *(part.title() if _SCRIPT.fullmatch(part) else part for part in rest)])
+
+
+def other_language(text: Text | Datum) -> str:
+    """Return the tag for a lang attribute, empty where the text is in the page's language."""
+    tag = html_language(text.language) if text.language else ""
+    return "" if tag == language() else tag
+
+
+def amount(text: str | int) -> str:
+    """Return a number with the separators of the reader's language; what is no number stays."""
+    return _amount(str(text), language())
+
+
+@lru_cache(maxsize=8_192)
+def _amount(text: str, tongue: str) -> str:
+    try:
+        return str(format_decimal(Decimal(text), locale=locale_of(tongue), decimal_quantization=False))
+    except (InvalidOperation, ValueError):
+        return text
+
+
+_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{5,}(?![\w,-])")
+
+
+def amounts(text: str) -> str:
+    """Return a text whose numbers of five digits and more have the separators of the reader's language."""
+    return _LONG_NUMBER.sub(lambda match: amount(match[0]), text)
+
+
+TITLE = 80
+"""Characters that the title of a page has in a browser's tab, beside the site's name."""
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, an ellipsis for the rest; no letter loses its marks."""
+    # What a template has made is written for HTML: an escape in it must not be cut through.
+    plain = text.unescape() if isinstance(text, Markup) else str(text)
+    if len(plain) <= most:
+        return plain
+    end = most - 1
+    while end and unicodedata.combining(plain[end]):
+        end -= 1
+    return plain[:end].rstrip() + "…"
+
+
+def day(text: str) -> str:
+    """Return a date, month or year in the reader's language; what is none stays."""
+    return _day(text, language())
+
+
+@lru_cache(maxsize=8_192)
+def _day(text: str, tongue: str) -> str:
+    match = _DATE.match(text)
+    if not match:
+        return text
+    year, month, of_month = (int(part) if part else None for part in match.groups())
+    locale = locale_of(tongue)
+    try:
+        if month is None:
+            return str(format_skeleton("y", date(year or 1, 1, 1), locale=locale))
+        if of_month is None:
+            return str(format_skeleton("yMMMM", date(year or 1, month, 1), locale=locale))
+        return str(format_date(date(year or 1, month, of_month), "long", locale=locale))
+    except ValueError:
+        return text
+
+
+TONGUES = frozenset(
+    {DCTERMS + "language", "http://purl.org/dc/elements/1.1/language", "https://schema.org/inLanguage"}
+)
+"""Properties whose values are tags of languages (BCP 47)."""
+
+
+def tongue(value: Datum, of: str) -> str:
+    """Return the name of a language that a property (``of``) tells by its tag; nothing where none does."""
+    if of not in TONGUES:
+        return ""
+    try:
+        named = Locale.parse(value.value.replace("-", "_")).get_display_name(locale_of(language())) or ""
+    except (ValueError, UnknownLocaleError):
+        return ""
+    # Babel puts what tells a language's kinds apart in brackets of Latin width, whatever the language.
+    name, bracket, detail = named.removesuffix(")").partition(" (")
+    return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
+
+
+LONG = 14
+"""Letters from which on a cell of a table needs more room than a word does."""
+
+
+def is_long(cell: Cell) -> bool:
+    """Say whether what stands in a cell would be set upright in a narrow column."""
+    shown = (v.label.value if isinstance(v, Ref) else v.value for v in (fact.value for fact in cell.facts))
+    return sum(map(len, shown)) >= LONG
+
+
+def by_folder(files: Mapping[str, object]) -> list[tuple[str, list[tuple[str, object]]]]:
+    """Return the files of a release that lie in folders, by folder."""
+    found: dict[str, list[tuple[str, object]]] = {}
+    for name, entry in files.items():
+        folder, inside, _name = name.partition("/")
+        if inside:
+            found.setdefault(folder, []).append((name, entry))
+    return sorted(found.items())
+
+
+def datum_kind(datum: Datum) -> str:
+    """Return how a literal is shown: date, number, boolean, link, picture, wkt or text."""
+    if datum.datatype in {XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth")}:
+        return "date"
+    if datum.datatype in _NUMBERS:
+        return "number"
+    if datum.datatype == XSD + "boolean":
+        return "boolean"
+    if links.is_address(datum.value) and datum.datatype in {XSD + "anyURI", XSD + "string"}:
+        return "picture" if links.is_picture(datum.value) else "link"
+    return "wkt" if datum.datatype == GEO + "wktLiteral" else "text"
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """Split a title from its subtitle at the first colon, as library catalogues do."""
+    main, _, sub = re.sub(r"[:：]\s*", ":", title, count=1).partition(":")
+    return main, sub
+
+
+def amid(text: str) -> str:
+    """Return a heading as it stands amid a sentence: without its capital, unless all of the word is so."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
+    """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
+    return within[::-1] if spoken().widest_first else within
+
+
+@cache
+def typefaces() -> str:
+    """Return the address of how languages are set (`kg_web.views.typography`), with a mark as `asset` has."""
+    return url_for("typography.languages", v=hashlib.sha256(typography().encode()).hexdigest()[:8])
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file, with a mark that changes when its content does."""
+    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
+    return f"{url_for('static', filename=name)}?v={digest}"
+
+
+def built(name: str) -> str:
+    """Return the address of a script of ours, empty where the client isn't built: pages work without."""
+    path = f"built/{name}.js"
+    return asset(path) if (_STATIC / path).is_file() else ""
+
+
+def mark_label(number: int) -> str:
+    """Return what a source's mark is called aloud."""
+    return _mark_label(number, language())
+
+
+@lru_cache(maxsize=2_048)
+def _mark_label(number: int, _tongue: str) -> str:
+    return str(_("Source %(number)s", number=number))
+
+
+@dataclass
+class DocumentSources:
+    """The sources of a page that belong to one document, or rest on one basis where there is none."""
+
+    ref: Ref | None
+    label: Text
+    evidence: list[Evidence]
+
+
+def by_document(evidence: Mapping[int, Evidence]) -> list[DocumentSources]:
+    """Group a page's sources by the document that they come from, in the order of their numbers."""
+    groups: dict[str, DocumentSources] = {}
+    for one in evidence.values():
+        origin = one.origins[0] if one.origins else None
+        whole = (origin.trail[0] if origin.trail else origin.ref) if origin else None
+        label = whole.label if whole else one.basis_label or one.graph.label
+        group = groups.setdefault(whole.iri if whole else one.basis, DocumentSources(whole, label, []))
+        group.evidence.append(one)
+    return list(groups.values())
+
+
+def theme() -> str:
+    """Return the appearance that the reader chose, empty for the system's."""
+    chosen = request.args.get("theme") or request.cookies.get("theme", "")
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+def site_title() -> str:
+    """Return the dataset's title in the reader's language."""
+    return publication().explorer.title(language()).value
+
+
+def count_name(name: str) -> str:
+    """Return what a count in the release's manifest counts; one we have no word for stays as it is."""
+    known = {
+        "statements": _("All statements"),
+        "quads": _("Statements with their graph"),
+        "triples": _("Statements"),
+        "graphs": _("Named graphs"),
+        "entities": _("Things"),
+        "subjects": _("Things"),
+        "classes": _("Classes"),
+        "properties": _("Properties"),
+    }
+    return str(known.get(name, name.replace("_", " ")))
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters and the few names that every page needs."""
+    app.jinja_env.filters.update(
+        href=links.href,
+        is_web=links.is_web,
+        is_picture=links.is_picture,
+        is_blank=blanks.is_blank,
+        as_blank=blanks.written,
+        query_link=links.query_link,
+        other_language=other_language,
+        html_language=html_language,
+        amount=amount,
+        amounts=amounts,
+        day=day,
+        shortened=shortened,
+        datum_kind=datum_kind,
+        tongue=tongue,
+        by_folder=by_folder,
+        is_long=is_long,
+        split_title=split_title,
+        is_ours=links.is_ours,
+        by_document=by_document,
+        is_plain_count=PLAIN_COUNTS.__contains__,
+        is_percent=PERCENT.__eq__,
+        as_address=as_address,
+        amid=amid,
+        data_link=links.data_link,
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        typefaces=typefaces,
+        switched=links.switched,
+        toggled=links.toggled,
+        language=language,
+        spoken=spoken,
+        theme=theme,
+        site_title=site_title,
+        CARDS=CARDS,
+        TITLE=TITLE,
+        mark_label=mark_label,
+        public=links.public,
+        canonical=links.canonical,
+        built=built,
+        count_name=count_name,
+        formats=RDF_FORMATS,
+        result_formats=RESULT_FORMATS,
+        LANGUAGES=LANGUAGES,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_publication)
+
+
+def _publication() -> dict[str, object]:
+    publication_ = publication()
+    return {"release": publication_.release}

@@ -1,0 +1,63 @@
+"""The short way's answers: whole, with the very headers that the endpoint gives, made without a detour."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kg.engine.small import FORMAT, Answer
+from kg.engine.spool import Written
+from kg_web.protocol import coding
+from kg_web.protocol.endpoint import CACHING, OFF_LOOP, Endpoint
+from kg_web.protocol.origins import CORS
+
+_OWN = frozenset({"Row-Count", "Server-Timing", "Repr-Digest", "ETag", "Content-Length"})
+"""The headers that each answer has its own values of."""
+_LINES = (
+    b"row-count: %d\r\nserver-timing: query;dur=%.2f\r\nrepr-digest: sha-256=:%b:\r\n"
+    b'etag: "%b"\r\ncontent-length: %d\r\n'
+)
+
+
+class Ready(NamedTuple):
+    """An answer ready to be sent: lines of headers, body, and for the log rows and the engine's seconds."""
+
+    lines: bytes
+    body: bytes
+    rows: int
+    seconds: float
+
+
+class Short:
+    """Answers of an endpoint to queries that are small by their form, as JSON."""
+
+    def __init__(self, endpoint: Endpoint, small: Callable[[str], Answer | None]) -> None:
+        self.endpoint, self.small = endpoint, small
+        self._lines = {coded: self._constant(coded) for coded in (*coding.CODINGS, "identity")}
+
+    def answer(self, sparql: str, wanted: str) -> Ready | None:
+        """Return the answer to a query; None where the usual way must give it.
+
+        ``wanted`` is a content coding. The answer is, but for the time it took, the one that
+        `Endpoint.respond` gives to a GET with no more than the query, that coding and JSON as wishes.
+        """
+        answer = self.small(sparql)
+        if answer is None or not answer.rows or len(answer.body) >= OFF_LOOP:
+            return None
+        coded, body = "identity", answer.body
+        if wanted != "identity" and len(body) >= coding.WORTHWHILE:
+            coded, body = wanted, coding.pack(body, wanted)
+        # A plain query's normal form, see `kg.sparql.analysis`: it has no strings and no comments.
+        etag = self.endpoint.named(" ".join(sparql.split()), None, FORMAT, "", wanted)
+        digest = b64encode(hashlib.sha256(body).digest())
+        lines = _LINES % (answer.rows, answer.seconds * 1000, digest, etag.encode(), len(body))
+        return Ready(self._lines[coded] + lines, body, answer.rows, answer.seconds)
+
+    def _constant(self, coded: str) -> bytes:
+        """Return the lines of the headers that all answers of a coding share."""
+        sample = Written("select", FORMAT, 1, b"", 0, "", 0.0)
+        headers = {**self.endpoint.response(sample, b"", "", coded).headers, **CACHING, **CORS}
+        lines = (f"{name.lower()}: {value}\r\n" for name, value in headers.items() if name not in _OWN)
+        return "".join(lines).encode("latin-1")

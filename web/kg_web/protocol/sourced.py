@@ -1,0 +1,52 @@
+"""Answers that come with their sources, or without them and a word why."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from kg.engine.jobs import Job, UnfitFormat
+from kg.engine.spool import Written
+from kg.errors import QueryLimit
+from kg.tracing.reasons import LIMIT
+from kg.tracing.traced import untraceable
+from kg_web.protocol.choice import not_acceptable
+from kg_web.protocol.teach import displayed
+
+TRACED = ("whole", "partial")
+"""What an answer says of its sources, where it has them."""
+
+
+async def answer(run: Callable[[Job], Awaitable[Written]], job: Job, *, remote: bool = False) -> Written:
+    """Run a job; one whose sources take too much comes without them, and says so. Raises Problem, KgError."""
+    if remote and job.sourcing is not None:
+        raise untraceable("a remote engine's answers", "ask without sources")
+    try:
+        try:
+            return await run(job)
+        except QueryLimit as error:
+            if job.sourcing is None:
+                raise
+            plain = await run(replace(job, sourcing=None))
+            return replace(plain, traced=LIMIT.format(reason=error.message))
+    except UnfitFormat as unfit:
+        raise not_acceptable(unfit.kind) from None
+
+
+def headers(written: Written) -> dict[str, str]:
+    """Return what an answer's head says of its sources; nothing where they weren't asked for."""
+    if written.traced is None:
+        return {}
+    if is_lost(written):
+        return {"Sources": f"none;reason={displayed(written.traced)}"}
+    return {"Sources": written.traced}
+
+
+def is_lost(written: Written) -> bool:
+    """Whether an answer comes without the sources that were asked for."""
+    return written.traced not in (None, *TRACED)
+
+
+def named(sources: str) -> tuple[str, ...]:
+    """Return what sets the name of an answer apart that comes with its sources."""
+    return ("sources", sources) if sources else ()

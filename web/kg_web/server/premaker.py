@@ -1,0 +1,45 @@
+"""The process that makes pages beforehand, as the supervisor sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from kg.resources import PACKAGES
+
+
+class Premaker:
+    """Begun for a release, and ended."""
+
+    def __init__(self, things: int) -> None:
+        self._things = things
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, release: Path) -> None:
+        """Begin for a release; what was begun for another ends."""
+        self.end()
+        if self._things:
+            with contextlib.suppress(OSError):  # no room for one more: pages are made as they are asked for
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "kg_web.server.premake", str(release), str(self._things)],
+                    stdin=subprocess.PIPE,
+                    env={**os.environ, "PYTHONPATH": PACKAGES},
+                    process_group=0,
+                )
+
+    def look(self) -> None:
+        """Let the system forget the process when it has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            self.end()
+
+    def end(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process = None

@@ -8,18 +8,24 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from opencc import OpenCC
 from playwright.sync_api import Page, expect
 
 from tests.browser.clicks import Clicker
 
 pytestmark = pytest.mark.browser
 
-LANGUAGES = pytest.mark.parametrize("language", ["en", "zh-Hans"])
+LANGUAGES = pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+
+
+TRADITIONAL = OpenCC("s2tw")
 
 
 def said(language: str, en: str, hans: str) -> re.Pattern[str]:
-    """What stands on the page of a language."""
-    return re.compile(en if language == "en" else hans)
+    """What stands on the page of a language: names that have no Traditional form stay Simplified."""
+    if language == "en":
+        return re.compile(en)
+    return re.compile(f"{hans}|{TRADITIONAL.convert(hans)}" if language == "zh-Hant" else hans)
 
 
 @LANGUAGES

@@ -16,7 +16,7 @@ from kg.engine.door import Policy, admit
 from kg.engine.jobs import Job
 from kg.engine.local import LocalEngine, as_result
 from kg.engine.pooled import read_written
-from kg.engine.quirks import DATA, QUIRKS, Example, Quirk, of
+from kg.engine.quirks import DATA, QUIRKS, Example, Quirk, as_markdown, of
 from kg.engine.workers import Pool, PoolConfig
 from kg.errors import QueryRefused
 from kg.notebook import Notebook
@@ -184,3 +184,9 @@ def test_each_way_in_comes_through_the_door(small_release: Release, tmp_path: Pa
         csv = fetch(f"{served.url}/result.csv?{urlencode({'query': WRONG})}")
         assert len(csv.body.decode().splitlines()) == right + 1
         assert page.status in (200, 501)
+
+
+def test_the_docs_say_what_the_table_says():
+    assert as_markdown() in (ROOT / "docs" / "quirks.md").read_text(encoding="utf-8")
+    for quirk in QUIRKS:
+        assert f'"{quirk.id}"' in (ROOT / quirk.met).read_text(encoding="utf-8"), quirk.id

@@ -41,13 +41,15 @@ class Example:
 class Quirk:
     """One fault of the engine.
 
-    ``about`` says what is right and what the engine does; ``versions`` are the engine's versions that have
-    the fault; ``refused``: a query with it is refused, otherwise it is rewritten; ``raises``: the engine
-    gives an error instead of a wrong answer.
+    ``about`` says what is right and what the engine does; ``met`` is the file that looks for it and writes
+    the query anew or refuses it; ``versions`` are the engine's versions that have the fault; ``refused``: a
+    query with it is refused, otherwise it is rewritten; ``raises``: the engine gives an error instead of a
+    wrong answer.
     """
 
     id: str
     about: str
+    met: str
     versions: frozenset[str]
     examples: tuple[Example, ...]
     refused: bool = False
@@ -59,6 +61,7 @@ QUIRKS = (
         "alternative",
         "An alternative path is a union of bags (SPARQL 1.1 §18.4); the engine drops duplicates. A "
         "negated set with both directions is one too.",
+        "kg/sparql/blocks.py",
         _0513,
         (
             Example("SELECT ?o { :a :p|:q ?o }", (("b",), ("b",))),
@@ -72,6 +75,7 @@ QUIRKS = (
         "GRAPH ?g joins the graph's name to what stands in it (§18.6); the engine writes ?g into each "
         "pattern, so that it leaks into MINUS, OPTIONAL, FILTER and sub-queries, and is lost where "
         "there is no pattern.",
+        "kg/sparql/graphs.py",
         _0513,
         (
             Example("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?a :p ?x MINUS { ?b :r ?y } } }", (("4",),)),
@@ -86,6 +90,7 @@ QUIRKS = (
         "aggregate-in-graph",
         "A sub-query in GRAPH ?g that counts all rows together answers once for each graph; the "
         "engine answers once for all.",
+        "kg/sparql/graphs.py",
         _0513,
         (
             Example(
@@ -98,6 +103,7 @@ QUIRKS = (
         "path-in-graph",
         "A path with * or + gives each pair once (§18.4: ALP visits a node once); inside of GRAPH ?g "
         "the engine gives a pair once for each way.",
+        "kg/sparql/blocks.py",
         _0513,
         (
             Example("SELECT ?x { GRAPH ?g { :e :r+ :f } VALUES ?x { 1 } }", (("1",),)),
@@ -108,6 +114,7 @@ QUIRKS = (
         "zero-length",
         "A path of length zero from a constant gives the constant, also where the graph doesn't hold "
         "it (§18.4); the engine gives nothing.",
+        "kg/sparql/blocks.py",
         _0513,
         (
             Example("SELECT ?x { :absent :p* ?x }", (("absent",),)),
@@ -119,6 +126,7 @@ QUIRKS = (
         "absent-graph",
         "A graph that isn't there has no solutions (§18.6); where GRAPH holds no triple pattern the "
         "engine gives some.",
+        "kg/sparql/graphs.py",
         _0513,
         (Example("SELECT ?x { GRAPH :none { VALUES ?x { 1 } } }", ()),),
     ),
@@ -126,6 +134,7 @@ QUIRKS = (
         "regular-expression",
         "Regular expressions are XPath's (§17.4.3.14); the engine's are Rust's, which have no "
         "references, blocks or subtraction, and other replacements.",
+        "kg/sparql/regexes.py",
         _0513,
         (
             Example(r'SELECT (REGEX("西西", "(.)\\1") AS ?x) {}', (("true",),)),
@@ -150,6 +159,7 @@ QUIRKS = (
         "language-tag",
         "Tags are the same whatever their case (RDF 1.1 §3.3). The engine keeps them in lower case "
         "and compares texts, so the constant is written as it keeps it.",
+        "kg/sparql/tags.py",
         _0513,
         (
             Example('SELECT ?s { ?s :label ?l FILTER(LANG(?l) = "qaa-Hans") }', (("a",),)),
@@ -163,6 +173,7 @@ QUIRKS = (
         "group-concat",
         "GROUP_CONCAT gives a text without a language (§18.5.1.7); the engine keeps one that all "
         "texts share.",
+        "kg/sparql/concat.py",
         _0513,
         (Example('SELECT (LANG(GROUP_CONCAT(?x)) AS ?l) { VALUES ?x { "1"@qab "2"@qab } }', (("",),)),),
     ),
@@ -170,6 +181,7 @@ QUIRKS = (
         "spelling",
         "Names may hold dots and booleans any case (§19.8, W3C: case-insensitive-booleans); the "
         "engine's parser ends a name at its second dot and knows true and false alone.",
+        "kg/engine/door.py",
         _0513,
         (
             Example("ASK { FILTER(TRUE && !False) }", (("true",),)),
@@ -180,6 +192,7 @@ QUIRKS = (
     Quirk(
         "bnode-label",
         "BNODE with an argument gives other nodes in other solutions (§17.4.2.9); the engine gives the same.",
+        "kg/sparql/blanks.py",
         _0513,
         (
             Example(
@@ -195,3 +208,24 @@ QUIRKS = (
 def of(version: str = ox.__version__) -> frozenset[str]:
     """Return the quirks of a version of pyoxigraph, by their ids."""
     return frozenset(quirk.id for quirk in QUIRKS if version in quirk.versions)
+
+
+def as_markdown() -> str:
+    """Return the table as Markdown, for the documentation: each quirk with its first example."""
+    lines = [
+        "| quirk | what is right, what the engine does | versions | what is done | for example | right |"
+    ]
+    lines.append("|---|---|---|---|---|---|")
+    for one in QUIRKS:
+        example = one.examples[0]
+        rows = "; ".join(" ".join(value or "(empty)" for value in row) for row in example.rows)
+        cells = (
+            one.id,
+            one.about,
+            ", ".join(sorted(one.versions)),
+            f"{'refused, with what to write instead' if one.refused else 'written anew'} (`{one.met}`)",
+            f"`{example.query}`",
+            rows or "no rows",
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -283,6 +283,22 @@ def test_a_passage_without_a_verdict_and_a_verdict_without_its_passage_are_told(
     ]
 
 
+def test_what_was_recorded_of_other_passages_stays(mill: Mill) -> None:
+    """Who has one paragraph of a document checks it without losing what others found of the rest."""
+    mill.write().check(record=True)
+    source, text = mill.root / "data" / "ledger", "又有西磨。"
+    sha = hashlib.sha256(text.encode()).hexdigest()
+    with (source / "source.ttl").open("a", encoding="utf-8") as file:
+        file.write(f'\n<source/ledger/p02> m:long {len(text)} ; m:sha "{sha}" .\n')
+    (source / "p02.trig").write_text(f"{HEAD}GRAPH <graph/ledger/p02> {{ <id/mill/west> a m:Mill . }}\n")
+    (mill.root / "texts" / "ledger.zh-hant.txt").write_text(f"# Title: Ledger\n\n[p02] {text}\n")
+    assert mill.check(record=True) == ""
+    assert mill.stale() == []
+    (source / "p01.trig").unlink()
+    mill.check(record=True)
+    assert mill.stale() == [], "a verdict on a passage that is gone goes with it"
+
+
 def test_values_count_as_checked_until_something_changes(mill: Mill) -> None:
     folders = [mill.root / name for name in ("ontology", "data")]
     mill.write()

@@ -30,6 +30,8 @@ class Report:
 def check_sources(ontology: Path, data: Path, texts: Path, *, record: bool = False) -> Report:
     """Check all that the texts in a folder allow; with ``record``, write each source's verdict.
 
+    What was recorded earlier of passages whose text isn't in the folder stays.
+
     Raises DataError with every value that its text doesn't say, and UsageError when no text fits the data.
     """
     found = list(find_texts(texts, data)) if texts.is_dir() else []
@@ -54,7 +56,9 @@ def check_sources(ontology: Path, data: Path, texts: Path, *, record: bool = Fal
         raise DataError(f"the texts don't say all that is stated: {count}", tuple(faults))
     if record:
         for folder, passages in verdicts.items():
-            verdict.write(folder, passages)
+            there = {passage.locator for passage in read_passages(folder, base, roles)}
+            earlier = {name: one for name, one in verdict.read(folder).items() if name in there}
+            verdict.write(folder, {**earlier, **passages})
     return _report(verdicts)
 
 

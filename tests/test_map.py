@@ -13,7 +13,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.maps.apart import MOST, apart
 from kg.explore.maps.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
-from kg.explore.maps.places import Frame, overlap
+from kg.explore.maps.places import Frame, named, overlap
 from kg.explore.maps.sizes import NARROW, WIDE, ring
 from kg.release import Release
 from kg.release.store import ensure_store
@@ -148,6 +148,15 @@ def test_no_name_lies_on_another_or_on_a_ring(places):
     boxes = [(x - 16, y - 12, x + 16, y + 5) for _ref, x, y in signs(regions, rings)]
     assert not any(overlap(box, (130, 80, 170, 120)) for box in boxes)
     assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])
+
+
+@given(st.lists(st.tuples(st.floats(0, 420), st.floats(0, 300)), max_size=12))
+@example([(20.0, 280.0)])
+def test_no_name_lies_on_the_scale(places):
+    frame = Frame.around([(120.0, 30.0), (121.0, 31.0)], 420, 300)
+    for spot in named([(Ref("x:a", Text("Name")), place) for place in places], frame):
+        box = (spot.x + 8, spot.y - 8, spot.x + 40, spot.y + 8)
+        assert not (spot.named and overlap(box, (16, frame.height - 30, 116, frame.height - 14)))
 
 
 def test_the_home_pages_map_counts_all_and_not_as_many_as_the_engine_gave_first(release):

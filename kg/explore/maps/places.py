@@ -22,6 +22,8 @@ CELL = 0.25
 """Degrees that a cell of the grid spans."""
 WIDEST = 12
 """How many rings of cells around a thing are looked at."""
+_LONGEST_BAR = 100
+"""Units of a drawing up to which its scale's bar is long; it stands at the foot on the left."""
 Point = tuple[float, float]
 """Longitude and latitude in degrees."""
 
@@ -149,8 +151,9 @@ class Places:
 
 
 def named(placed: Sequence[tuple[Ref, Point]], frame: Frame) -> list[Spot]:
-    """Name as many spots as there is room for, from the first on."""
+    """Name as many spots as there is room for, from the first on; none on another, nor on the scale."""
     taken = [(x - 7, y - 7, x + 7, y + 7) for _, (x, y) in placed]
+    taken.append((10, frame.height - 36, 16 + _LONGEST_BAR + 6, frame.height - 6))
     spots = []
     for place, (ref, (x, y)) in enumerate(placed):
         box = (x + 8, y - 8, x + 10 + columns(ref.label.value) * 7, y + 8)
@@ -205,7 +208,7 @@ class Frame:
         """Return the drawing on a ground of places in it."""
         dots = "".join(f"M{x:g} {y:g}h0" for x, y in sorted(set(ground)))
         per_km = self.scale / 111.32
-        rough = 100 / per_km
+        rough = _LONGEST_BAR / per_km
         step = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1
         length = max((step * n for n in (1, 2, 5) if step * n <= rough), default=step)
         return Map(

@@ -1,4 +1,4 @@
-"""Giving texts the brackets of their language, such as full-width ones.
+"""Giving texts the brackets and the spaces of their language.
 
 Data keeps texts as sources write them, and reviews are bound to the exact letters; so this is done when a
 text is shown, not when it is stored.
@@ -11,6 +11,7 @@ import unicodedata
 
 from kg.languages import language_of
 
+_SPACE = re.compile(r"(?<=(.)) (?=(.))")
 _PAIR = re.compile(r" ?\(([^()]*)\) ?")
 
 
@@ -36,6 +37,17 @@ def printed(text: str, tag: str) -> str:
         if text == earlier:
             break
     return text
+
+
+def closed(text: str, tag: str) -> str:
+    """Return a text without spaces between letters of full width, if its language has none (``X-Word-Space``).
+
+    A pattern has one before a number (人口 3,000); where a word comes instead, none is right (人口逾 3,000).
+    """
+    own = language_of(tag) if tag else None
+    if own is None or own.space:
+        return text
+    return _SPACE.sub(lambda gap: "" if _is_wide(gap[1]) and _is_wide(gap[2]) else " ", text)
 
 
 def _is_wide(letter: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.entity.gist import gist
-from kg.explore.statements.tables import SHOWN
+from kg.explore.statements.tables import SHOWN, standing_figures
 from kg.settings import Settings
 from kg_web import create_app
 
@@ -154,3 +154,39 @@ def test_rows_that_the_data_sets_against_each_other_are_not_told():
     found = gist(explorer.entity(LAMP + "id/lamp/third", "en"), explorer.schema)
     figures = [f.value.value for c in (found.clauses if found else ()) if c.figure for f in c.figure.facts]
     assert figures == ["90"]
+
+
+DATED = """
+GRAPH <graph/book/p1> {
+    <shape/of> kg:show kg:Quantity .
+    <shape/when> a <http://www.w3.org/ns/shacl#PropertyShape> ; kg:show kg:Date ;
+        <http://www.w3.org/ns/shacl#path> :measured .
+    <shape/measure> <http://www.w3.org/ns/shacl#property> <shape/when> .
+    <id/lamp/sixth> a :Lamp ; :hasGlow <id/glow/old>, <id/glow/new>, <id/glow/rival>, <id/glow/other> .
+    <id/glow/old> a :Glow ; :of <id/kind/light> ; :lumens 70 ; :measured "2010" .
+    <id/glow/new> a :Glow ; :of <id/kind/light> ; :lumens 90 ; :measured "2020-12" .
+    <id/glow/rival> a :Glow ; :of <id/kind/light> ; :lumens 95 ; :measured "2021" .
+    <id/glow/other> a :Glow ; :of <id/kind/light> ; :lumens 96 ; :measured "2021" .
+    <id/glow/rival> kg:disagreesWith <id/glow/other> . <id/glow/other> kg:disagreesWith <id/glow/rival> .
+}
+GRAPH <graph/book/p2> { <id/glow/old> a :Glow ; :of <id/kind/light> ; :lumens 70 ; :measured "2010" . }
+"""
+
+
+@pytest.mark.parametrize("others", [0, SHOWN * 2])
+def test_the_latest_figure_that_sources_agree_on_stands_for_a_thing(others: int):
+    """Not that which most sources give: a count of ten years ago would be told as if it were today's."""
+    glows = "".join(
+        f"<id/lamp/sixth> :hasGlow <id/glow/{n}> . "
+        f"<id/glow/{n}> a :Glow ; :of <id/kind/a{n:02}> ; :lumens {n} . "
+        for n in range(others)
+    )
+    explorer = lamps(f"{DATED} GRAPH <graph/book/p3> {{ {glows} }}")
+    entity = explorer.entity(LAMP + "id/lamp/sixth", "en")
+    (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
+    told = {
+        quantity.iri: cell.facts[0].value.value
+        for quantity, cell, _ in standing_figures(table, explorer.schema)
+    }
+    assert told[LAMP + "id/kind/light"] == "90"
+    assert len(told) == others + 1, "whether they are shown or not"

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kg.release import Release
-from kg.typography import printed
+from kg.typography import closed, printed
 from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"
@@ -35,6 +35,20 @@ HALF = re.compile(rf"[{CHINESE}]\s?\(|\([{CHINESE}]")
 )
 def test_brackets_are_those_of_the_language(text: str, tag: str, shown: str):
     assert printed(text, tag) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "right"),
+    [
+        ("人口 逾12,000 人", "zh-hans", "人口逾12,000 人"),
+        ("人口 3,000 人", "zh-hant", "人口 3,000 人"),
+        ("甲 乙 丙", "zh-hans", "甲乙丙"),
+        ("甲 乙", "en", "甲 乙"),
+        ("甲 乙", "", "甲 乙"),
+    ],
+)
+def test_letters_of_full_width_stand_side_by_side(text: str, tag: str, right: str):
+    assert closed(text, tag) == right
 
 
 def test_pages_in_chinese_have_no_brackets_of_half_width(default_site: FlaskClient, release: Release):

@@ -127,11 +127,16 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Embedded nodes side by side. ``more`` counts those that aren't shown."""
+    """Embedded nodes side by side. ``more`` counts those that aren't shown.
+
+    ``standing`` has of each quantity the row that may stand for the thing, whether it is shown or not: the
+    latest on which sources agree.
+    """
 
     columns: tuple[Ref, ...]
     rows: tuple[TableRow, ...]
     more: int = 0
+    standing: tuple[TableRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kg.explore.model import Cell, Entity, Ref, Statement, Table, TableRow, Text
 from kg.explore.ontology.schema import Schema
+from kg.explore.statements.tables import standing_figures
 
 CLAUSES = 4
 """How many figures and relations a sentence holds at most."""
@@ -59,17 +60,11 @@ def gist(entity: Entity, schema: Schema) -> Gist | None:
 
 def _figures(table: Table, schema: Schema) -> Iterator[Clause]:
     """Yield a table's figures, one of each quantity, those that most sources give first."""
-    places = {
-        part: [n for n, column in enumerate(table.columns) if column.iri in schema.playing(part)]
-        for part in ("Quantity", "Phase")
-    }
-    seen = set()
-    for row in sorted(table.rows, key=lambda row: -len(row.sources)):
-        quantity, figure = _ref(row, places["Quantity"]), next((c for c in row.cells if c.is_figure), None)
-        # Where sources differ, none of them stands for the thing.
-        if quantity and figure and figure.facts and not row.contested and quantity.iri not in seen:
-            seen.add(quantity.iri)
-            yield Clause(quantity.label, figure, _ref(row, places["Phase"]))
+    phases = [n for n, column in enumerate(table.columns) if column.iri in schema.playing("Phase")]
+    for quantity, figure, row in sorted(
+        standing_figures(table, schema), key=lambda standing: -len(standing[2].sources)
+    ):
+        yield Clause(quantity.label, figure, _ref(row, phases))
 
 
 def _ref(row: TableRow, places: list[int]) -> Ref | None:

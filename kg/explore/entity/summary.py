@@ -12,8 +12,9 @@ from kg.explore.model import Cell, Datum, Entity, Ref, Statement, Text, Value
 from kg.explore.naming.messages import PatternError, say
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema
-from kg.explore.statements.tables import figure_rows
+from kg.explore.statements.tables import standing_figures
 from kg.terms import local_name
+from kg.typography import closed
 
 LISTED = 3
 """How many names a sentence lists of one kind; of more it has none, and may have their number."""
@@ -39,7 +40,7 @@ def summary(entity: Entity, schema: Schema, reader: Reader, wording: Wording) ->
         said = say(pattern.value, places.text, places.number, pattern.language)
     except PatternError:
         return None
-    return replace(pattern, value=" ".join(said.split())) if said else None
+    return replace(pattern, value=closed(" ".join(said.split()), pattern.language)) if said else None
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ class _Places:
         return (one for one in every if name in {one.key, local_name(one.property.iri)})
 
     def _figure(self, name: str) -> Cell | None:
-        """Return the figure of a quantity that sources don't differ on."""
+        """Return the latest figure of a quantity that sources don't differ on."""
         for section in self.entity.sections:
             for statement in section.statements:
-                for quantity, cell, contested in figure_rows(statement.table, self.schema):
-                    if local_name(quantity.iri) == name and not contested:
+                for quantity, cell, _row in standing_figures(statement.table, self.schema):
+                    if local_name(quantity.iri) == name:
                         return cell
         return None
 

@@ -52,13 +52,36 @@ def table(
     # What isn't shown gets no marks: the page lists the sources of what it shows.
     every = replace(layout, notes=Notes()) if many else layout
     made = _contest([every.row(*row, about.get(row[0], {})) for row in ordered], shown, schema.rivals)
+    standing = tuple(_standing(made, shown))
     if many:
         made = [
             replace(layout.row(*ordered[place], about.get(ordered[place][0], {})), contested=row.contested)
             for place, row in _worth_reading(made)
         ]
     headings = tuple(reader.term(shape.path, shape.names) for shape in shown)
-    return Table(headings, tuple(made), more=len(ordered) - len(made))
+    return Table(headings, tuple(made), more=len(ordered) - len(made), standing=standing)
+
+
+def _standing(rows: Sequence[TableRow], columns: Sequence[PropertyShape]) -> Iterator[TableRow]:
+    """Yield of each quantity the row that may stand for the thing: the latest on which sources agree.
+
+    Of rows of one day that which most sources give. All rows are looked at, also those that aren't shown: a
+    figure of ten years ago, told as if it were today's, would be false.
+    """
+    dates = [place for place, shape in enumerate(columns) if "Date" in shape.show]
+    measures = [place for place, shape in enumerate(columns) if "Quantity" in shape.show]
+    latest: dict[str, tuple[tuple[str, int], TableRow]] = {}
+    for row in rows:
+        quantity = next(
+            (f.value for n in measures for f in row.cells[n].facts if isinstance(f.value, Ref)), None
+        )
+        if quantity is None or row.contested or not any(cell.is_figure and cell.facts for cell in row.cells):
+            continue
+        said = (fact.value for place in dates for fact in row.cells[place].facts)
+        key = (max((str(getattr(value, "value", "")) for value in said), default=""), len(row.sources))
+        if quantity.iri not in latest or key > latest[quantity.iri][0]:
+            latest[quantity.iri] = (key, row)
+    yield from (row for _, row in latest.values())
 
 
 def _worth_reading(rows: Sequence[TableRow]) -> list[tuple[int, TableRow]]:
@@ -115,15 +138,15 @@ class _Layout:
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
 
 
-def figure_rows(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, bool]]:
-    """Yield the quantity and the figure of each row that has both, and whether sources differ on it."""
+def standing_figures(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, TableRow]]:
+    """Yield the quantity, the figure and the row of each figure that may stand for a thing."""
     columns = table.columns if table else ()
     measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
-    for row in table.rows if table and measures else ():
+    for row in table.standing if table and measures else ():
         quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
         figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
         if quantity and figure:
-            yield quantity, figure, row.contested
+            yield quantity, figure, row
 
 
 def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:

@@ -40,7 +40,7 @@ def printed(text: str, tag: str) -> str:
 
 
 def closed(text: str, tag: str) -> str:
-    """Return a text without spaces between letters of full width, if its language has none (``X-Word-Space``).
+    """Return a text without gaps between letters of full width, if its language has none (``X-Word-Space``).
 
     A pattern has one before a number (人口 3,000); where a word comes instead, none is right (人口逾 3,000).
     """

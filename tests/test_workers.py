@@ -17,6 +17,7 @@ import pytest
 from kg.engine import Dataset, worker
 from kg.engine.door import Policy, admit
 from kg.engine.jobs import FairQueue, Job, Ticket, UnfitFormat, header_of
+from kg.engine.member import Member
 from kg.engine.pooled import PooledEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
@@ -392,6 +393,24 @@ def test_a_query_process_has_no_network(store: Path, tmp_path: Path):
             assert Path(f"/proc/{member.process.pid}/ns/net").readlink() != ours
 
     run(store, tmp_path, work)
+
+
+def test_a_process_that_keeps_memory_is_replaced(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Where the C library gives nothing back, each would in the end hold as much as one query may."""
+
+    async def work(pool: Pool) -> None:
+        monkeypatch.setattr(Member, "resident", lambda _self: pool.config.memory // 2)
+        long = asyncio.create_task(pool.answer(job("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d }")))
+        while not (busy := [member for member in pool.members if member.ticket]) and not long.done():
+            await asyncio.sleep(0.001)
+        assert (await long).rows == 1
+        monkeypatch.undo()
+        assert busy[0] not in pool.idle
+        assert (await pool.answer(job(QUICK))).rows == 1
+
+    run(store, tmp_path, work, timeout=60.0)
 
 
 ABANDONED = """

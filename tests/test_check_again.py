@@ -17,8 +17,8 @@ from kg import memory, review
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.errors import DataError, Fault
-from kg.make import Report, check, slow, unchanged, validate
-from kg.make.reads import digest, reads
+from kg.make import Report, check, file_memory, rule_memory, validate
+from kg.make.dependencies import digest, reads
 from kg.memory import Memory, key_of, memory_of
 from tests.conftest import ORCHARD, Project
 
@@ -122,7 +122,7 @@ def said(project: Project, kept: Memory | None) -> Report | tuple[str, list[Faul
 
 @pytest.fixture(autouse=True)
 def everything_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slow, "_SLOW", 0)
+    monkeypatch.setattr(rule_memory, "_SLOW", 0)
     monkeypatch.setattr(validate, "_MANY", 0)
 
 
@@ -156,13 +156,13 @@ def test_only_what_changed_is_looked_at(grove: Project, monkeypatch: pytest.Monk
     kept = Memory(grove.root / "kept")
     said(grove, kept)
     looked: list[str] = []
-    whole = unchanged.statements
+    whole = file_memory.statements
 
-    def statements(files: list[unchanged.SourceFile], *rest: object, **more: object) -> Iterator[ox.Quad]:
+    def statements(files: list[file_memory.SourceFile], *rest: object, **more: object) -> Iterator[ox.Quad]:
         looked.extend(file.path.name for file in files)
         return whole(files, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(unchanged, "statements", statements)
+    monkeypatch.setattr(file_memory, "statements", statements)
     passages = review.state.read_passages
     monkeypatch.setattr(
         review.state, "read_passages", lambda *one: looked.append("passages") or passages(*one)
@@ -180,7 +180,7 @@ def test_a_slow_rule_runs_again_only_when_what_it_reads_changed(
     kept = Memory(grove.root / "kept")
     said(grove, kept)
     ran: list[str] = []
-    monkeypatch.setattr(slow.Slow, "keep", lambda self, *_: ran.append(self._name))
+    monkeypatch.setattr(rule_memory.Slow, "keep", lambda self, *_: ran.append(self._name))
     EDITS["a number"](grove)
     said(grove, kept)
     assert ran == []

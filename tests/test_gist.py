@@ -9,7 +9,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.entity.gist import gist
-from kg.explore.statements.tables import SHOWN, standing_figures
+from kg.explore.statements.tables import SHOWN
 from kg.settings import Settings
 from kg_web import create_app
 
@@ -184,9 +184,6 @@ def test_the_latest_figure_that_sources_agree_on_stands_for_a_thing(others: int)
     explorer = lamps(f"{DATED} GRAPH <graph/book/p3> {{ {glows} }}")
     entity = explorer.entity(LAMP + "id/lamp/sixth", "en")
     (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
-    told = {
-        quantity.iri: cell.facts[0].value.value
-        for quantity, cell, _ in standing_figures(table, explorer.schema)
-    }
+    told = {one.quantity.iri: one.figure.facts[0].value.value for one in table.standing}
     assert told[LAMP + "id/kind/light"] == "90"
     assert len(told) == others + 1, "whether they are shown or not"

@@ -126,17 +126,25 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A figure that may stand for a thing: the latest of its quantity on which sources agree, and its row."""
+
+    quantity: Ref
+    figure: Cell
+    row: TableRow
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Embedded nodes side by side. ``more`` counts those that aren't shown.
 
-    ``standing`` has of each quantity the row that may stand for the thing, whether it is shown or not: the
-    latest on which sources agree.
+    ``standing`` has of each quantity the figure that may stand for the thing, be its row shown or not.
     """
 
     columns: tuple[Ref, ...]
     rows: tuple[TableRow, ...]
     more: int = 0
-    standing: tuple[TableRow, ...] = ()
+    standing: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

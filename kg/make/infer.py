@@ -18,7 +18,7 @@ from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
 from kg.make.files import query_files
 from kg.make.load import Loaded
-from kg.make.slow import Slow
+from kg.make.rule_memory import Slow
 from kg.memory import Memory
 from kg.progress import Progress
 

@@ -13,8 +13,8 @@ from kg.make import graphs
 from kg.make.checker import Checker, Met, Told
 from kg.make.config import FILE, Config, read_config
 from kg.make.faults import raise_faults
+from kg.make.file_memory import Reader
 from kg.make.files import data_files, ontology_files
-from kg.make.unchanged import Reader
 from kg.memory import Memory
 from kg.progress import Progress
 from kg.sparql.bind import bind

@@ -19,8 +19,8 @@ from kg.make import graphs
 from kg.make.config import Transliteration
 from kg.make.faults import raise_faults
 from kg.make.load import Loaded
+from kg.make.name_memory import Remembered
 from kg.make.romanise import PROCEDURES, Procedure
-from kg.make.spoken import Remembered
 from kg.memory import Memory
 from kg.progress import Progress
 

@@ -11,7 +11,7 @@ from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
 from kg.memory import Memory
-from kg.review.kept import Said
+from kg.review.memory import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
 from kg.review.sentences import Sentence, dependents, sentences_of
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from kg.explore.model import Cell, Entity, Ref, Statement, Table, TableRow, Text
 from kg.explore.ontology.schema import Schema
-from kg.explore.statements.tables import standing_figures
 
 CLAUSES = 4
 """How many figures and relations a sentence holds at most."""
@@ -45,26 +44,28 @@ def gist(entity: Entity, schema: Schema) -> Gist | None:
     statements = [one for section in entity.sections for one in section.statements]
     figures = [clause for one in statements if one.table for clause in _figures(one.table, schema)][:FIGURES]
     relations = [clause for one in statements if (clause := _relation(one, entity)) is not None]
-    documents = {
-        (origin.trail[0] if origin.trail else origin.ref).iri
-        for evidence in entity.evidence.values()
-        for origin in evidence.origins
-    }
     return Gist(
         kinds=entity.kinds,
         within=tuple(reversed(entity.trail))[:NEAR],
         clauses=tuple([*figures, *relations][:CLAUSES]),
-        documents=len(documents),
+        documents=len(documents(entity)),
+    )
+
+
+def documents(entity: Entity) -> frozenset[str]:
+    """Return the documents that a page's statements come from."""
+    return frozenset(
+        (origin.trail[0] if origin.trail else origin.ref).iri
+        for evidence in entity.evidence.values()
+        for origin in evidence.origins
     )
 
 
 def _figures(table: Table, schema: Schema) -> Iterator[Clause]:
     """Yield a table's figures, one of each quantity, those that most sources give first."""
     phases = [n for n, column in enumerate(table.columns) if column.iri in schema.playing("Phase")]
-    for quantity, figure, row in sorted(
-        standing_figures(table, schema), key=lambda standing: -len(standing[2].sources)
-    ):
-        yield Clause(quantity.label, figure, _ref(row, phases))
+    for one in sorted(table.standing, key=lambda standing: -len(standing.row.sources)):
+        yield Clause(one.quantity.label, one.figure, _ref(one.row, phases))
 
 
 def _ref(row: TableRow, places: list[int]) -> Ref | None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg.explore.entity.gist import NEAR
+from kg.explore.entity.gist import NEAR, documents
 from kg.explore.model import Cell, Datum, Entity, Ref, Statement, Text, Value
 from kg.explore.naming.messages import PatternError, say
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema
-from kg.explore.statements.tables import standing_figures
 from kg.terms import local_name
 from kg.typography import closed
 
@@ -35,7 +34,7 @@ def summary(entity: Entity, schema: Schema, reader: Reader, wording: Wording) ->
     pattern = reader.text(schema.patterns_of(one.iri for one in entity.kinds))
     if pattern is None:
         return None
-    places = _Places(entity, schema, wording)
+    places = _Places(entity, wording)
     try:
         said = say(pattern.value, places.text, places.number, pattern.language)
     except PatternError:
@@ -46,7 +45,6 @@ def summary(entity: Entity, schema: Schema, reader: Reader, wording: Wording) ->
 @dataclass(frozen=True)
 class _Places:
     entity: Entity
-    schema: Schema
     wording: Wording
 
     def text(self, name: str) -> str | None:
@@ -81,25 +79,13 @@ class _Places:
 
     def _figure(self, name: str) -> Cell | None:
         """Return the latest figure of a quantity that sources don't differ on."""
-        for section in self.entity.sections:
-            for statement in section.statements:
-                for quantity, cell, _row in standing_figures(statement.table, self.schema):
-                    if local_name(quantity.iri) == name:
-                        return cell
-        return None
+        every = (one.table for section in self.entity.sections for one in section.statements if one.table)
+        standing = (one for table in every for one in table.standing)
+        return next((one.figure for one in standing if local_name(one.quantity.iri) == name), None)
 
 
 def _values(statement: Statement) -> Iterable[Value]:
     return [told.ref for told in statement.told] or [fact.value for fact in statement.facts]
-
-
-def documents(entity: Entity) -> frozenset[str]:
-    """Return the documents that a page's statements come from."""
-    return frozenset(
-        (origin.trail[0] if origin.trail else origin.ref).iri
-        for evidence in entity.evidence.values()
-        for origin in evidence.origins
-    )
 
 
 _NUMBER = ox.Literal(1).datatype.value

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.explore.model import Cell, Fact, Ref, Table, TableRow, Value
+from kg.explore.model import Cell, Fact, Ref, Standing, Table, TableRow, Value
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import TYPE, Schema
 from kg.explore.ontology.shapes import PropertyShape
@@ -62,26 +62,26 @@ def table(
     return Table(headings, tuple(made), more=len(ordered) - len(made), standing=standing)
 
 
-def _standing(rows: Sequence[TableRow], columns: Sequence[PropertyShape]) -> Iterator[TableRow]:
-    """Yield of each quantity the row that may stand for the thing: the latest on which sources agree.
+def _standing(rows: Sequence[TableRow], columns: Sequence[PropertyShape]) -> Iterator[Standing]:
+    """Yield of each quantity the figure that may stand for the thing: the latest on which sources agree.
 
-    Of rows of one day that which most sources give. All rows are looked at, also those that aren't shown: a
-    figure of ten years ago, told as if it were today's, would be false.
+    Of figures of one day that which most sources give. All rows are looked at, also those that aren't shown:
+    a figure of ten years ago, told as if it were today's, would be false.
     """
     dates = [place for place, shape in enumerate(columns) if "Date" in shape.show]
     measures = [place for place, shape in enumerate(columns) if "Quantity" in shape.show]
-    latest: dict[str, tuple[tuple[str, int], TableRow]] = {}
+    latest: dict[str, tuple[tuple[str, int], Standing]] = {}
     for row in rows:
-        quantity = next(
-            (f.value for n in measures for f in row.cells[n].facts if isinstance(f.value, Ref)), None
-        )
-        if quantity is None or row.contested or not any(cell.is_figure and cell.facts for cell in row.cells):
+        named = (fact.value for place in measures for fact in row.cells[place].facts)
+        quantity = next((value for value in named if isinstance(value, Ref)), None)
+        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
+        if quantity is None or figure is None or row.contested:
             continue
         said = (fact.value for place in dates for fact in row.cells[place].facts)
         key = (max((str(getattr(value, "value", "")) for value in said), default=""), len(row.sources))
         if quantity.iri not in latest or key > latest[quantity.iri][0]:
-            latest[quantity.iri] = (key, row)
-    yield from (row for _, row in latest.values())
+            latest[quantity.iri] = (key, Standing(quantity, figure, row))
+    yield from (standing for _, standing in latest.values())
 
 
 def _worth_reading(rows: Sequence[TableRow]) -> list[tuple[int, TableRow]]:
@@ -136,17 +136,6 @@ class _Layout:
             for value, graphs in best_language(facts.get(path, {}), self.reader).items()
         ]
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))
-
-
-def standing_figures(table: Table | None, schema: Schema) -> Iterator[tuple[Ref, Cell, TableRow]]:
-    """Yield the quantity, the figure and the row of each figure that may stand for a thing."""
-    columns = table.columns if table else ()
-    measures = [n for n, column in enumerate(columns) if column.iri in schema.playing("Quantity")]
-    for row in table.standing if table and measures else ():
-        quantity = next((f.value for f in row.cells[measures[0]].facts if isinstance(f.value, Ref)), None)
-        figure = next((cell for cell in row.cells if cell.is_figure and cell.facts), None)
-        if quantity and figure:
-            yield quantity, figure, row
 
 
 def best_language(values: Mapping[Term, tuple[str, ...]], reader: Reader) -> Mapping[Term, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.engine.door import Admitted
-from kg.make.reads import digest, reads
+from kg.make.dependencies import digest, reads
 from kg.memory import Memory, key_of
 
 _SLOW = 0.15

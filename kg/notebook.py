@@ -20,7 +20,7 @@ from kg.errors import QuerySyntaxError, UsageError
 from kg.languages import ORIGINAL
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
-from kg.sparql.explain import explain
+from kg.sparql.explaining.slips import explain
 from kg.terms import XSD, Prefixes, expand
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.origins import Origins, rules_of, upward

@@ -10,7 +10,7 @@ import pytest
 
 from kg.release import Release
 from kg.release.store import ensure_store
-from kg.sparql.known import FUNCTIONS
+from kg.sparql.explaining.functions import FUNCTIONS
 from kg.terms import RDF, RDFS, SKOS
 from tests.servers import Served, ask, canned, kg_serve, peer
 

@@ -8,8 +8,8 @@ from kg.engine import door
 from kg.engine.door import Policy, admit
 from kg.engine.quirks import of
 from kg.errors import QueryRefused
-from kg.sparql.guard import Limits
-from kg.sparql.suspects import suspicious
+from kg.sparql.checking.guard import Limits
+from kg.sparql.checking.suspects import suspicious
 
 
 def test_what_was_admitted_once_is_kept_and_no_more_than_some():

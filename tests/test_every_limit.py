@@ -17,7 +17,7 @@ from kg.errors import Busy, EngineBusy, KgError, QueryLimit, QueryRefused
 from kg.limits import Limit, as_markdown
 from kg.release import Release
 from kg.settings import LIMITS, Settings
-from kg.sparql.guard import Limits, check
+from kg.sparql.checking.guard import Limits, check
 from kg_web.protocol.description import describe
 from kg_web.protocol.problem import problem_of
 from kg_web.server.lanes import Lane

@@ -265,7 +265,7 @@ from kg.errors import QueryRefused
 from kg.limits import as_markdown
 from kg.mediatypes import NTRIPLES
 from kg.settings import LIMITS, Settings
-from kg.sparql.guard import Limits, check
+from kg.sparql.checking.guard import Limits, check
 from kg_web.protocol.description import describe
 from kg_web.protocol.problem import problem_of
 settings = Settings.load()

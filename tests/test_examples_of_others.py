@@ -11,7 +11,7 @@ from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import EngineError, QueryError, QueryRefused, UnknownFunction
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 from tests.shared import shared
 
 SH = "http://www.w3.org/ns/shacl#"

@@ -5,8 +5,8 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.errors import QuerySyntaxError
-from kg.sparql.analysis import analyse
-from kg.sparql.explain import explain
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.explaining.slips import explain
 
 PREFIXES = {"o": "https://example.org/orchard/ontology/"}
 

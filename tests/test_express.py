@@ -23,8 +23,8 @@ from kg.engine.small import Small
 from kg.engine.spool import RowCounter, json_rows
 from kg.release import Release
 from kg.release.store import ensure_store
-from kg.sparql.analysis import analyse
-from kg.sparql.bounded import MOST, Star, is_few, star
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.checking.bounded import MOST, Star, is_few, star
 from kg_web.server.bounded_http import GuardedProtocol
 from kg_web.server.express import query_of
 from kg_web.server.head import read_head

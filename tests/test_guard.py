@@ -9,9 +9,9 @@ import pytest
 from kg.engine.door import Policy, admit
 from kg.errors import QueryRefused, QuerySyntaxError
 from kg.settings import Settings
-from kg.sparql.analysis import analyse
-from kg.sparql.guard import Limits, check
-from kg.sparql.plain import glance
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.checking.guard import Limits, check
+from kg.sparql.checking.plain import glance
 
 G = "http://example.org/g"
 LIMITS = Limits(known=lambda iri: iri == G)

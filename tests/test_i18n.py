@@ -17,7 +17,7 @@ from kg.languages import CATALOGUES
 from kg.make.transliterate import ABOUT
 from kg.quality.measure import METRICS
 from kg.settings import LIMITS
-from kg.sparql.hints import KINDS
+from kg.sparql.explaining.hints import KINDS
 from kg.termdocs.words import WORDS
 from kg.tracing.reasons import TEXTS
 

@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import QueryError, QueryRefused, UsageError
-from kg.sparql.analysis import analyse
-from kg.sparql.guard import Limits, check
-from kg.sparql.lexer import Lexer, decode_escapes, position
-from kg.sparql.plain import glance
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.checking.guard import Limits, check
+from kg.sparql.checking.plain import glance
+from kg.sparql.reading.lexer import Lexer, decode_escapes, position
 from kg_web.protocol.message import pairs
 
 OPEN = Limits(known=lambda iri: iri == "http://example.org/g")

@@ -20,7 +20,7 @@ from kg.engine.local import LocalEngine
 from kg.engine.quirks import of
 from kg.engine.spool import Written
 from kg.mediatypes import CSV, RESULT_FORMATS, choose
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 from kg_web.protocol import coding
 from kg_web.protocol.cache import Cache
 from kg_web.protocol.choice import matches

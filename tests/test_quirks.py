@@ -23,10 +23,10 @@ from kg.notebook import Notebook
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.sparql import tree
-from kg.sparql.anew import Writing
-from kg.sparql.graphs import Writer
-from kg.sparql.suspects import suspicious
+from kg.sparql.checking.suspects import suspicious
+from kg.sparql.reading import tree
+from kg.sparql.rewriting.edits import Writing
+from kg.sparql.rewriting.graphs import Writer
 from kg_web import old_releases as elsewhere
 from tests.servers import ROOT, fetch, kg_serve
 from tests.servers import ask as ask_http

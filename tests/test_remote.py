@@ -13,7 +13,7 @@ from kg.engine.local import LocalEngine
 from kg.engine.remote import RemoteEngine
 from kg.errors import ReleaseError
 from kg.release import Release
-from kg.sparql.within import names_graphs, within
+from kg.sparql.rewriting.one_dataset import names_graphs, within
 from kg.terms import GEO
 from kg_web.server.prepare import check_holds
 from tests.servers import MERGE, METADATA, canned, oxigraph, peer

@@ -23,7 +23,7 @@ from kg.engine.door import Policy
 from kg.engine.local import as_result
 from kg.engine.quirks import of
 from kg.engine.workers import Pool, PoolConfig
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 from kg_web.protocol.endpoint import Endpoint
 from kg_web.server.front import Front, Served
 from tests import w3c

@@ -125,8 +125,8 @@ def load(case: Case, store: ox.Store) -> None:
 
 def from_names(case: Case) -> list[str]:
     """Return the addresses behind FROM."""
-    from kg.sparql.analysis import analyse
-    from kg.sparql.guard import resolve
+    from kg.sparql.checking.analysis import analyse
+    from kg.sparql.checking.guard import resolve
 
     found = analyse(case.text)
     nodes = [resolve(token.text, found, None) for token in found.from_graphs]

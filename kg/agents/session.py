@@ -27,7 +27,7 @@ from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
 from kg.settings import Settings
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 from kg.tracing.origins import rules_of, upward
 
 T = TypeVar("T")

@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from kg.engine import Result, Term
 from kg.errors import QueryRefused
-from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.guard import resolve
-from kg.sparql.lexer import Lexer, Token
+from kg.sparql.checking.analysis import Analysis, analyse
+from kg.sparql.checking.guard import resolve
+from kg.sparql.reading.lexer import Lexer, Token
 
 CHANGING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 """Functions whose value is another each time (SPARQL 1.1 §17.4): what has one can't be had again."""

@@ -14,20 +14,21 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql import regexes, spelling, tags, tree
-from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.anew import CantRewrite, Edit, Writing
-from kg.sparql.apart import apart
-from kg.sparql.blanks import check_labels
-from kg.sparql.concat import edit as edit_concat
-from kg.sparql.ends import ends
-from kg.sparql.graphs import Writer
-from kg.sparql.guard import Limits, check, resolve
-from kg.sparql.hints import Hint, hint
-from kg.sparql.lexer import Token, position
-from kg.sparql.surprises import surprises
-from kg.sparql.suspects import suspicious
-from kg.sparql.syntax import Select
+from kg.sparql.checking.analysis import Analysis, analyse
+from kg.sparql.checking.guard import Limits, check, resolve
+from kg.sparql.checking.suspects import suspicious
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.explaining.surprises import surprises
+from kg.sparql.reading import tree
+from kg.sparql.reading.lexer import Token, position
+from kg.sparql.reading.syntax import Select
+from kg.sparql.rewriting import language_tags, regexes, spelling
+from kg.sparql.rewriting.bnode import check_labels
+from kg.sparql.rewriting.edits import CantRewrite, Edit, Writing
+from kg.sparql.rewriting.graph_names import apart
+from kg.sparql.rewriting.graphs import Writer
+from kg.sparql.rewriting.group_concat import edit as edit_concat
+from kg.sparql.rewriting.path_ends import ends
 
 DEEPEST = 100
 """Brackets within brackets that are followed; an engine's own parser ends soon behind that."""
@@ -57,8 +58,8 @@ class Order:
     paths that may have length zero, each with the graph it is looked up in; if a graph lacks one, ``strict``
     is asked instead or, without a ``strict``, the query is refused with ``reason``. ``sources`` are the
     graphs of FROM, which make the default graph, or None; ``services`` the endpoints of SERVICE. ``calls``:
-    the text calls functions of `kg.engine.functions`. ``unread``: `kg.sparql.tree` couldn't read the text, so
-    it is refused if it is SPARQL.
+    the text calls functions of `kg.engine.functions`. ``unread``: `kg.sparql.reading.tree` couldn't read the
+    text, so it is refused if it is SPARQL.
     """
 
     sparql: str
@@ -176,7 +177,7 @@ def _anew(admitted: Admitted, query: Select, policy: Policy) -> Admitted:
     if "regular-expression" in policy.quirks and ("regex" in lowered or "replace" in lowered):
         calls = regexes.edit(writing, query)
     if "language-tag" in policy.quirks and "lang" in lowered:
-        changed = tags.edit(writing, query)
+        changed = language_tags.edit(writing, query)
     if "group_concat" in lowered:
         edit_concat(writing, query)
     sparql = Writer(writing).query(query)

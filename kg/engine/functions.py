@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pyoxigraph as ox
 
-from kg.sparql.regexes import REGEX, REPLACE
+from kg.sparql.rewriting.regexes import REGEX, REPLACE
 from kg.terms import RDF, XSD
 from kg.xpath import PatternError, matches, replace
 

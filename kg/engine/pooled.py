@@ -18,7 +18,7 @@ from kg.engine.spool import Written
 from kg.engine.workers import Pool
 from kg.errors import EngineError
 from kg.settings import LIMITS
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 
 
 class PooledEngine(Engine):

@@ -61,7 +61,7 @@ QUIRKS = (
         "alternative",
         "An alternative path is a union of bags (SPARQL 1.1 §18.4); the engine drops duplicates. A "
         "negated set with both directions is one too.",
-        "kg/sparql/blocks.py",
+        "kg/sparql/rewriting/blocks.py",
         _0513,
         (
             Example("SELECT ?o { :a :p|:q ?o }", (("b",), ("b",))),
@@ -75,7 +75,7 @@ QUIRKS = (
         "GRAPH ?g joins the graph's name to what stands in it (§18.6); the engine writes ?g into each "
         "pattern, so that it leaks into MINUS, OPTIONAL, FILTER and sub-queries, and is lost where "
         "there is no pattern.",
-        "kg/sparql/graphs.py",
+        "kg/sparql/rewriting/graphs.py",
         _0513,
         (
             Example("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?a :p ?x MINUS { ?b :r ?y } } }", (("4",),)),
@@ -90,7 +90,7 @@ QUIRKS = (
         "aggregate-in-graph",
         "A sub-query in GRAPH ?g that counts all rows together answers once for each graph; the "
         "engine answers once for all.",
-        "kg/sparql/graphs.py",
+        "kg/sparql/rewriting/graphs.py",
         _0513,
         (
             Example(
@@ -103,7 +103,7 @@ QUIRKS = (
         "path-in-graph",
         "A path with * or + gives each pair once (§18.4: ALP visits a node once); inside of GRAPH ?g "
         "the engine gives a pair once for each way.",
-        "kg/sparql/blocks.py",
+        "kg/sparql/rewriting/blocks.py",
         _0513,
         (
             Example("SELECT ?x { GRAPH ?g { :e :r+ :f } VALUES ?x { 1 } }", (("1",),)),
@@ -114,7 +114,7 @@ QUIRKS = (
         "zero-length",
         "A path of length zero from a constant gives the constant, also where the graph doesn't hold "
         "it (§18.4); the engine gives nothing.",
-        "kg/sparql/blocks.py",
+        "kg/sparql/rewriting/blocks.py",
         _0513,
         (
             Example("SELECT ?x { :absent :p* ?x }", (("absent",),)),
@@ -126,7 +126,7 @@ QUIRKS = (
         "absent-graph",
         "A graph that isn't there has no solutions (§18.6); where GRAPH holds no triple pattern the "
         "engine gives some.",
-        "kg/sparql/graphs.py",
+        "kg/sparql/rewriting/graphs.py",
         _0513,
         (Example("SELECT ?x { GRAPH :none { VALUES ?x { 1 } } }", ()),),
     ),
@@ -134,7 +134,7 @@ QUIRKS = (
         "regular-expression",
         "Regular expressions are XPath's (§17.4.3.14); the engine's are Rust's, which have no "
         "references, blocks or subtraction, and other replacements.",
-        "kg/sparql/regexes.py",
+        "kg/sparql/rewriting/regexes.py",
         _0513,
         (
             Example(r'SELECT (REGEX("西西", "(.)\\1") AS ?x) {}', (("true",),)),
@@ -159,7 +159,7 @@ QUIRKS = (
         "language-tag",
         "Tags are the same whatever their case (RDF 1.1 §3.3). The engine keeps them in lower case "
         "and compares texts, so the constant is written as it keeps it.",
-        "kg/sparql/tags.py",
+        "kg/sparql/rewriting/language_tags.py",
         _0513,
         (
             Example('SELECT ?s { ?s :label ?l FILTER(LANG(?l) = "qaa-Hans") }', (("a",),)),
@@ -173,7 +173,7 @@ QUIRKS = (
         "group-concat",
         "GROUP_CONCAT gives a text without a language (§18.5.1.7); the engine keeps one that all "
         "texts share.",
-        "kg/sparql/concat.py",
+        "kg/sparql/rewriting/group_concat.py",
         _0513,
         (Example('SELECT (LANG(GROUP_CONCAT(?x)) AS ?l) { VALUES ?x { "1"@qab "2"@qab } }', (("",),)),),
     ),
@@ -192,7 +192,7 @@ QUIRKS = (
     Quirk(
         "bnode-label",
         "BNODE with an argument gives other nodes in other solutions (§17.4.2.9); the engine gives the same.",
-        "kg/sparql/blanks.py",
+        "kg/sparql/rewriting/bnode.py",
         _0513,
         (
             Example(

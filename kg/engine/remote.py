@@ -36,9 +36,9 @@ from kg.errors import (
     UsageError,
 )
 from kg.settings import LIMITS
-from kg.sparql.analysis import analyse
 from kg.sparql.bind import load
-from kg.sparql.within import names_graphs, within
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.rewriting.one_dataset import names_graphs, within
 
 _ACCEPT_ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"

@@ -13,7 +13,7 @@ from kg.engine.local import LocalEngine
 from kg.engine.results import RESULTS_FORMAT
 from kg.engine.spool import json_rows
 from kg.sparql.bind import load
-from kg.sparql.bounded import is_few, star
+from kg.sparql.checking.bounded import is_few, star
 
 FORMAT = "json"
 """The one format that is written here, in a single piece."""

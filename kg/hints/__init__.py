@@ -1,4 +1,6 @@
-"""Hints on queries whose answers are right but perhaps not what was meant (table: `kg.sparql.hints`).
+"""Hints on queries whose answers are right but perhaps not what was meant.
+
+Their table is `kg.sparql.explaining.hints`.
 
 `find` is a generator that yields the queries it needs answered; the caller answers them: a program at once, a
 server under its limits.

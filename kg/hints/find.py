@@ -18,7 +18,7 @@ from kg.hints.plain import having, without_value
 from kg.hints.query import Asked
 from kg.hints.texts import tags
 from kg.hints.values import concatenated, filters, objects
-from kg.sparql.hints import Hint
+from kg.sparql.explaining.hints import Hint
 
 LONGEST = 16_000
 """Characters of a query that is read for hints."""

@@ -11,8 +11,8 @@ from kg.engine import Result
 from kg.hints.known import Known, Probe
 from kg.hints.query import Asked
 from kg.sparql.bind import bind, load
-from kg.sparql.hints import Hint, hint
-from kg.sparql.lexer import Lexer, Token
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.reading.lexer import Lexer, Token
 from kg.terms import XSD, Prefixes, local_name
 
 _MOST = 40

@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from kg.hints.query import Asked
-from kg.sparql.hints import Hint, hint
-from kg.sparql.scope import possible
-from kg.sparql.surprises import given, looked_at
-from kg.sparql.syntax import Select
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.explaining.surprises import given, looked_at
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import Select
 
 
 def without_value(asked: Asked, among: Collection[str] | None = None) -> Iterator[Hint]:

@@ -7,14 +7,25 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.sparql import tree
-from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.anew import Edit
 from kg.sparql.bind import load
-from kg.sparql.guard import resolve
-from kg.sparql.lexer import Token
-from kg.sparql.spelling import apply
-from kg.sparql.syntax import Expression, Filter, Graph, Group, Minus, Node, Optional, Select, Service, Values
+from kg.sparql.checking.analysis import Analysis, analyse
+from kg.sparql.checking.guard import resolve
+from kg.sparql.reading import tree
+from kg.sparql.reading.lexer import Token
+from kg.sparql.reading.syntax import (
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Minus,
+    Node,
+    Optional,
+    Select,
+    Service,
+    Values,
+)
+from kg.sparql.rewriting.edits import Edit
+from kg.sparql.rewriting.spelling import apply
 
 _PATTERN = "{ ?subject ?property ?found }"
 """What stands in hint-sample.rq for the patterns."""

@@ -9,9 +9,9 @@ import pyoxigraph as ox
 from kg.engine import Result
 from kg.hints.known import Known, Probe
 from kg.hints.query import Asked
-from kg.sparql.hints import Hint, hint
-from kg.sparql.lexer import Lexer
-from kg.sparql.tags import compared
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.reading.lexer import Lexer
+from kg.sparql.rewriting.language_tags import compared
 
 _MOST = 12
 

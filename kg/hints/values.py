@@ -11,11 +11,11 @@ from kg.engine import Result, Term
 from kg.hints.known import Known, Probe, family
 from kg.hints.query import Asked, Comparison, comparisons, condition, variables
 from kg.hints.texts import tagged_alike
-from kg.sparql.anew import Edit
-from kg.sparql.calls import calls
-from kg.sparql.hints import Hint, hint
-from kg.sparql.paths import written
-from kg.sparql.syntax import End, Expression, Filter, Link, Triple, Triples
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.reading.calls import calls
+from kg.sparql.reading.paths import written
+from kg.sparql.reading.syntax import End, Expression, Filter, Link, Triple, Triples
+from kg.sparql.rewriting.edits import Edit
 from kg.terms import RDF, XSD
 
 MOST = 3

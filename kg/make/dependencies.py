@@ -9,12 +9,11 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.engine.door import Admitted
-from kg.sparql import tree
-from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.anew import walk
-from kg.sparql.guard import resolve
-from kg.sparql.paths import nullable
-from kg.sparql.syntax import (
+from kg.sparql.checking.analysis import Analysis, analyse
+from kg.sparql.checking.guard import resolve
+from kg.sparql.reading import tree
+from kg.sparql.reading.paths import nullable
+from kg.sparql.reading.syntax import (
     Alternative,
     End,
     Expression,
@@ -31,6 +30,7 @@ from kg.sparql.syntax import (
     Triple,
     Triples,
 )
+from kg.sparql.rewriting.edits import walk
 from kg.terms import RDF
 
 

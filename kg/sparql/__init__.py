@@ -1,1 +1,4 @@
-"""Reading and rewriting the text of queries, and binding terms into our own."""
+"""SPARQL as text: reading a query, judging it, telling its author of it, writing it anew.
+
+`bind` fills the parameters of the program's own queries; the rest is for those that strangers write.
+"""

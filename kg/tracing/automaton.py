@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.sparql.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
+from kg.sparql.reading.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
 
 
 @dataclass(frozen=True)

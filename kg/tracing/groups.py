@@ -8,9 +8,8 @@ from typing import ClassVar
 
 import pyoxigraph as ox
 
-from kg.sparql.anew import mentions
-from kg.sparql.scope import possible
-from kg.sparql.syntax import (
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import (
     Bind,
     Expression,
     Filter,
@@ -24,6 +23,7 @@ from kg.sparql.syntax import (
     Union,
     Values,
 )
+from kg.sparql.rewriting.edits import mentions
 from kg.tracing.patterns import PatternWriter
 from kg.tracing.traced import Absent, Exists, Guard, Parts, Plan, untraceable
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kg.sparql.scope import certain, possible
-from kg.sparql.syntax import End, Expression, Filter, Group, Link, Node, Triple, Triples, Values
+from kg.sparql.reading.scope import certain, possible
+from kg.sparql.reading.syntax import End, Expression, Filter, Group, Link, Node, Triple, Triples, Values
 
 
 def parted(where: Group, fresh: Callable[[], str]) -> tuple[Group, list[Triples]] | None:

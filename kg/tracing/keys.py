@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kg.sparql.lexer import Token
-from kg.sparql.syntax import Expression, Select
+from kg.sparql.reading.lexer import Token
+from kg.sparql.reading.syntax import Expression, Select
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from itertools import product
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.sparql.anew import Writing
-from kg.sparql.findings import Analysis
-from kg.sparql.guard import resolve
-from kg.sparql.paths import leafward, written
-from kg.sparql.syntax import (
+from kg.sparql.checking.findings import Analysis
+from kg.sparql.checking.guard import resolve
+from kg.sparql.reading.paths import leafward, written
+from kg.sparql.reading.syntax import (
     Alternative,
     End,
     Inverse,
@@ -24,6 +23,7 @@ from kg.sparql.syntax import (
     Triple,
     Triples,
 )
+from kg.sparql.rewriting.edits import Writing
 from kg.terms import RDF
 from kg.tracing.automaton import Automaton
 from kg.tracing.traced import Guard, Parts, Pattern, Place, Walk, untraceable

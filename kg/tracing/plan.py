@@ -13,14 +13,14 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from kg.sparql import tree
-from kg.sparql.analysis import analyse
-from kg.sparql.anew import Writing
-from kg.sparql.findings import Analysis
-from kg.sparql.guard import resolve
-from kg.sparql.pathreader import Unreadable
-from kg.sparql.scope import certain, possible
-from kg.sparql.syntax import End, Expression, Group, Link, Node, Select, Triple, Triples, Values
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.checking.findings import Analysis
+from kg.sparql.checking.guard import resolve
+from kg.sparql.reading import tree
+from kg.sparql.reading.pathreader import Unreadable
+from kg.sparql.reading.scope import certain, possible
+from kg.sparql.reading.syntax import End, Expression, Group, Link, Node, Select, Triple, Triples, Values
+from kg.sparql.rewriting.edits import Writing
 from kg.tracing.groups import GroupWriter, Place
 from kg.tracing.joined import parted
 from kg.tracing.keys import Key, keys_of

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg.sparql.analysis import analyse
-from kg.sparql.anew import walk
-from kg.sparql.findings import Analysis
-from kg.sparql.scope import possible
-from kg.sparql.syntax import Bind, Expression, Filter, Group, Node, Select
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.checking.findings import Analysis
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import Bind, Expression, Filter, Group, Node, Select
+from kg.sparql.rewriting.edits import walk
 from kg.tracing.groups import Place
 from kg.tracing.plan import DEEPEST, Planner, read, variables_of
 from kg.tracing.traced import Exists, Pattern, Plan, untraceable

@@ -20,7 +20,7 @@ from kg.mediatypes import Format
 from kg.release import Release
 from kg.settings import Settings
 from kg.sparql.bind import Own
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 from kg.tracing.origins import rules_of, upward
 from kg_web.i18n import translated
 from kg_web.protocol.description import describe

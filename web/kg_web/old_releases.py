@@ -23,7 +23,7 @@ from kg.errors import EngineBusy
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.sparql.guard import Limits
+from kg.sparql.checking.guard import Limits
 
 AT_ONCE = 2
 """How many questions to other releases a server process answers at a time."""

@@ -21,7 +21,7 @@ export interface Token {
   readonly to: number;
 }
 
-// As kg/sparql/lexer.py has them; tests/vectors/tokens.json is read by the tests of both.
+// As kg/sparql/reading/lexer.py has them; tests/vectors/tokens.json is read by the tests of both.
 const BASE =
   "A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f" +
   "\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.mediatypes import GRAPH_FORMATS, RESULT_FORMATS, prefers_page
-from kg.sparql.analysis import Analysis
+from kg.sparql.checking.analysis import Analysis
 from kg_web.protocol.ask import FORMAT, Ask
 from kg_web.protocol.message import Request
 from kg_web.protocol.problem import Problem

@@ -18,9 +18,9 @@ from kg.engine.spool import Written
 from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.settings import LIMITS
-from kg.sparql.analysis import Analysis
-from kg.sparql.guard import Limits
-from kg.sparql.hints import Hint
+from kg.sparql.checking.analysis import Analysis
+from kg.sparql.checking.guard import Limits
+from kg.sparql.explaining.hints import Hint
 from kg_web.protocol import coding, sourced
 from kg_web.protocol.ask import DEEP, METHODS, Ask, read
 from kg_web.protocol.cache import WORTH_SECONDS, Cache, Entry, key

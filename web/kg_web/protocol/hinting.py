@@ -14,7 +14,7 @@ from kg.engine import Result
 from kg.engine.spool import Written
 from kg.errors import KgError
 from kg.hints import Finding, Known, Probe, Seen, find
-from kg.sparql.hints import Hint
+from kg.sparql.explaining.hints import Hint
 
 PATIENCE = 2.0
 """Seconds for all that a hint needs to know; an answer waits no longer for it."""

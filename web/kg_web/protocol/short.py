@@ -49,7 +49,7 @@ class Short:
         coded, body = "identity", answer.body
         if wanted != "identity" and len(body) >= coding.WORTHWHILE:
             coded, body = wanted, coding.pack(body, wanted)
-        # A plain query's normal form, see `kg.sparql.analysis`: it has no strings and no comments.
+        # A plain query's normal form, see `kg.sparql.checking.analysis`: it has no strings and no comments.
         etag = self.endpoint.named(" ".join(sparql.split()), None, FORMAT, "", wanted)
         digest = b64encode(hashlib.sha256(body).digest())
         lines = _LINES % (answer.rows, answer.seconds * 1000, digest, etag.encode(), len(body))

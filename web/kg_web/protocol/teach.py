@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kg.errors import QuerySyntaxError
-from kg.sparql.explain import explain
-from kg.sparql.hints import Hint
-from kg.sparql.known import explain_call
+from kg.sparql.explaining.functions import explain_call
+from kg.sparql.explaining.hints import Hint
+from kg.sparql.explaining.slips import explain
 from kg_web.protocol.hinting import Hinter
 from kg_web.protocol.problem import Problem
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.sparql.findings import Analysis, Frame
-from kg.sparql.lexer import Token
+from kg.sparql.checking.findings import Analysis, Frame
+from kg.sparql.reading.lexer import Token
 
 
 class Patterns:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.sparql.paths import nullable
-from kg.sparql.syntax import (
+from kg.sparql.reading.paths import nullable
+from kg.sparql.reading.syntax import (
     Bind,
     End,
     Graph,

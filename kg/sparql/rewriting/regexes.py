@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from kg.errors import QuerySyntaxError
-from kg.sparql.anew import Edit, Writing
-from kg.sparql.calls import Call, calls, constant, end_of, expressions, quoted
-from kg.sparql.lexer import Token, position
-from kg.sparql.syntax import Node
+from kg.sparql.reading.calls import Call, calls, constant, end_of, expressions, quoted
+from kg.sparql.reading.lexer import Token, position
+from kg.sparql.reading.syntax import Node
+from kg.sparql.rewriting.edits import Edit, Writing
 from kg.xpath import PatternError, check_flags, compiled, for_rust, native, replacement
 
 REGEX, REPLACE = "urn:kg:function:matches", "urn:kg:function:replace"

@@ -1,10 +1,10 @@
-"""What `kg.sparql.analysis` finds in a query."""
+"""What `kg.sparql.checking.analysis` finds in a query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kg.sparql.lexer import Token
+from kg.sparql.reading.lexer import Token
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")

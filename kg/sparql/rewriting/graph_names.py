@@ -7,11 +7,11 @@ after the block.
 
 from __future__ import annotations
 
-from kg.sparql import tree
-from kg.sparql.anew import Writing, mentions, walk
-from kg.sparql.lexer import Lexer
-from kg.sparql.scope import possible
-from kg.sparql.syntax import Graph, Node, Select, Triples
+from kg.sparql.reading import tree
+from kg.sparql.reading.lexer import Lexer
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import Graph, Node, Select, Triples
+from kg.sparql.rewriting.edits import Writing, mentions, walk
 
 
 def apart(writing: Writing, query: Select) -> Select:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.errors import QuerySyntaxError
-from kg.sparql.analysis import Analysis, analyse
-from kg.sparql.findings import UPDATES
-from kg.sparql.lexer import Lexer, position
+from kg.sparql.checking.analysis import Analysis, analyse
+from kg.sparql.checking.findings import UPDATES
+from kg.sparql.reading.lexer import Lexer, position
 from kg.terms import WELL_KNOWN
 
 KEYWORDS = frozenset(

@@ -14,9 +14,9 @@ import pyoxigraph as ox
 from kg.errors import QueryRefused, QuerySyntaxError
 from kg.limits import Limit
 from kg.settings import LIMITS, Settings
-from kg.sparql.analysis import UPDATES, Analysis, analyse
-from kg.sparql.lexer import Token, decode_escapes, position
-from kg.sparql.plain import glance
+from kg.sparql.checking.analysis import UPDATES, Analysis, analyse
+from kg.sparql.checking.plain import glance
+from kg.sparql.reading.lexer import Token, decode_escapes, position
 
 
 @dataclass(frozen=True)

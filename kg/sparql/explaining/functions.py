@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from kg.sparql.analysis import analyse
-from kg.sparql.lexer import NAMES, Lexer, position
+from kg.sparql.checking.analysis import analyse
+from kg.sparql.reading.lexer import NAMES, Lexer, position
 from kg.terms import XSD, local_name
 
 GEOF = "http://www.opengis.net/def/function/geosparql/"

@@ -8,9 +8,9 @@ decides.
 
 from __future__ import annotations
 
-from kg.sparql.findings import FORMS, UPDATES, Analysis, Frame
-from kg.sparql.lexer import NAMES, Lexer, Token
-from kg.sparql.patterns import Patterns
+from kg.sparql.checking.findings import FORMS, UPDATES, Analysis, Frame
+from kg.sparql.checking.patterns import Patterns
+from kg.sparql.reading.lexer import NAMES, Lexer, Token
 
 __all__ = ["FORMS", "UPDATES", "Analysis", "analyse"]
 

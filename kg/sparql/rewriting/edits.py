@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from kg.sparql.scope import possible
-from kg.sparql.syntax import Node, Select
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import Node, Select
 
 
 class CantRewrite(Exception):

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from kg.sparql.anew import CantRewrite, Writing, copy
-from kg.sparql.lexer import Lexer
-from kg.sparql.paths import counted, leafward, nullable, written
-from kg.sparql.syntax import (
+from kg.sparql.reading.lexer import Lexer
+from kg.sparql.reading.paths import counted, leafward, nullable, written
+from kg.sparql.reading.syntax import (
     Alternative,
     End,
     Inverse,
@@ -21,6 +20,7 @@ from kg.sparql.syntax import (
     Triple,
     Triples,
 )
+from kg.sparql.rewriting.edits import CantRewrite, Writing, copy
 
 _MOST_BRANCHES = 8
 """Up to how many branches alternatives are spread over the patterns beside them, which engines plan best."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from kg.sparql.hints import Hint, hint
-from kg.sparql.scope import possible
-from kg.sparql.syntax import Bind, Expression, Filter, Graph, Group, Node, Select, Triples, Values
+from kg.sparql.explaining.hints import Hint, hint
+from kg.sparql.reading.scope import possible
+from kg.sparql.reading.syntax import Bind, Expression, Filter, Graph, Group, Node, Select, Triples, Values
 
 
 def surprises(query: Node) -> tuple[Hint, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kg.sparql.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
+from kg.sparql.reading.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
 
 
 def leafward(path: Path, *, inverse: bool = False) -> Path:

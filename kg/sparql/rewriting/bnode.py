@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.sparql.anew import CantRewrite, Writing
-from kg.sparql.calls import calls, expressions
-from kg.sparql.syntax import Node
+from kg.sparql.reading.calls import calls, expressions
+from kg.sparql.reading.syntax import Node
+from kg.sparql.rewriting.edits import CantRewrite, Writing
 
 
 def check_labels(writing: Writing, query: Node) -> None:

@@ -7,11 +7,9 @@ P has no triple pattern. The engine writes ?g into each pattern of P instead.
 
 from __future__ import annotations
 
-from kg.sparql.anew import CantRewrite, Edit, copy, spell_out
-from kg.sparql.blocks import BlockWriter
-from kg.sparql.paths import counted
-from kg.sparql.scope import binds, certain, possible
-from kg.sparql.syntax import (
+from kg.sparql.reading.paths import counted
+from kg.sparql.reading.scope import binds, certain, possible
+from kg.sparql.reading.syntax import (
     Bind,
     End,
     Filter,
@@ -27,6 +25,8 @@ from kg.sparql.syntax import (
     Triples,
     Union,
 )
+from kg.sparql.rewriting.blocks import BlockWriter
+from kg.sparql.rewriting.edits import CantRewrite, Edit, copy, spell_out
 
 
 class Writer(BlockWriter):

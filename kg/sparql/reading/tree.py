@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from kg.sparql.lexer import NAMES, Token
-from kg.sparql.pathreader import Unreadable
-from kg.sparql.syntax import (
+from kg.sparql.reading.lexer import NAMES, Token
+from kg.sparql.reading.pathreader import Unreadable
+from kg.sparql.reading.syntax import (
     Bind,
     Expression,
     Filter,
@@ -27,7 +27,7 @@ from kg.sparql.syntax import (
     Union,
     Values,
 )
-from kg.sparql.triplereader import BOOLEANS, TripleReader
+from kg.sparql.reading.triplereader import BOOLEANS, TripleReader
 
 __all__ = ["Unreadable", "read"]
 

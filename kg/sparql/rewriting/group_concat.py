@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.sparql.anew import Edit, Writing
-from kg.sparql.calls import calls, end_of, expressions
-from kg.sparql.syntax import Node
+from kg.sparql.reading.calls import calls, end_of, expressions
+from kg.sparql.reading.syntax import Node
+from kg.sparql.rewriting.edits import Edit, Writing
 
 
 def edit(writing: Writing, query: Node) -> None:

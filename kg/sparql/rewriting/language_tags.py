@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from kg.sparql.anew import Edit, Writing
-from kg.sparql.calls import calls, end_of, expressions, quoted, unquoted
-from kg.sparql.lexer import Token
-from kg.sparql.syntax import Bind, Expression, Node, Select
+from kg.sparql.reading.calls import calls, end_of, expressions, quoted, unquoted
+from kg.sparql.reading.lexer import Token
+from kg.sparql.reading.syntax import Bind, Expression, Node, Select
+from kg.sparql.rewriting.edits import Edit, Writing
 
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _OPEN, _CLOSE = ("(", "["), (")", "]")

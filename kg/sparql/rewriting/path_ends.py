@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kg.sparql.paths import nullable
-from kg.sparql.syntax import End, Graph, Node, Service, Triples
+from kg.sparql.reading.paths import nullable
+from kg.sparql.reading.syntax import End, Graph, Node, Service, Triples
 
 
 def ends(node: Node, graph: str | None = None) -> Iterator[tuple[str, str | None]]:

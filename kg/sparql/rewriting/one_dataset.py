@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.sparql import tree
-from kg.sparql.anew import Edit
-from kg.sparql.calls import quoted
-from kg.sparql.lexer import Lexer
-from kg.sparql.spelling import apply
-from kg.sparql.syntax import Graph, Node, Service
+from kg.sparql.reading import tree
+from kg.sparql.reading.calls import quoted
+from kg.sparql.reading.lexer import Lexer
+from kg.sparql.reading.syntax import Graph, Node, Service
+from kg.sparql.rewriting.edits import Edit
+from kg.sparql.rewriting.spelling import apply
 
 _WORD = re.compile(r"\bgraph\b", re.IGNORECASE)
 

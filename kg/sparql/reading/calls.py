@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.sparql.lexer import NAMES, Token, decode_escapes
-from kg.sparql.syntax import Expression, Node
+from kg.sparql.reading.lexer import NAMES, Token, decode_escapes
+from kg.sparql.reading.syntax import Expression, Node
 
 _ESCAPE = re.compile(r"\\([tbnrf\"'\\])")
 _PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}

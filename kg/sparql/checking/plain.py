@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from kg.sparql.findings import Analysis
+from kg.sparql.checking.findings import Analysis
 
 _LONGEST = 2000
 _HEAD = re.compile(

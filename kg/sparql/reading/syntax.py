@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kg.sparql.lexer import Token
+from kg.sparql.reading.lexer import Token
 
 Path: TypeAlias = "Link | Inverse | Negated | Sequence | Alternative | Repeated"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kg.sparql.anew import Edit
-from kg.sparql.lexer import Lexer, Token
+from kg.sparql.reading.lexer import Lexer, Token
+from kg.sparql.rewriting.edits import Edit
 
 SUSPECT = re.compile(
     r":(?!//)[^\s<>\"'{}()\[\];,|^`/]*\.[^\s<>\"'{}()\[\];,|^`/.]*\.|\b(?!true|false)(?i:true|false)\b"

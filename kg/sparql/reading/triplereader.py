@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.sparql.lexer import LITERALS, NAMES, Token
-from kg.sparql.pathreader import PathReader
-from kg.sparql.syntax import End, Path, Triple, Triples
+from kg.sparql.reading.lexer import LITERALS, NAMES, Token
+from kg.sparql.reading.pathreader import PathReader
+from kg.sparql.reading.syntax import End, Path, Triple, Triples
 from kg.terms import RDF
 
 _OPEN, _CLOSE = frozenset("({[") | {"<<", "<<(", "{|"}, frozenset(")}]") | {">>", ")>>", "|}"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.sparql.lexer import NAMES, Lexer, Token
-from kg.sparql.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
+from kg.sparql.reading.lexer import NAMES, Lexer, Token
+from kg.sparql.reading.syntax import Alternative, Inverse, Link, Negated, Path, Repeated, Sequence
 
 
 class Unreadable(Exception):

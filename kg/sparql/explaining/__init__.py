@@ -1,0 +1,1 @@
+"""What is told to who wrote a query: where it stops being SPARQL, and how its answer may surprise."""

@@ -30,7 +30,7 @@ from flask.testing import FlaskClient
 
 from benchmarks.messy import LOCATED_IN, Row, read
 from kg.engine.local import LocalEngine
-from kg.engine.worker import settle_memory
+from kg.engine.process.worker import settle_memory
 from kg.release import MANIFEST, Release, active_release, open_release, sha256
 from kg.release.store import ensure_store
 from kg.search import ensure_index

@@ -27,11 +27,11 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
+from kg.engine.answers.results import RESULTS_FORMAT, write
 from kg.engine.door import Policy, admit
 from kg.engine.local import LocalEngine, as_result, run
+from kg.engine.process.worker import settle_memory
 from kg.engine.quirks import of
-from kg.engine.results import RESULTS_FORMAT, write
-from kg.engine.worker import settle_memory
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
 from kg.release.store import ensure_store

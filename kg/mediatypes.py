@@ -2,7 +2,7 @@
 
 Command line, negotiation, service description and error texts follow from the table. Formats of RDF are a
 module each, `kg.writers.formats`; those of tables for papers `kg.export.answers`; rows are written by the
-engine (`kg.engine.results`).
+engine (`kg.engine.answers.results`).
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.engine import births
-from kg.engine.births import CAN_FORK, Child
-from kg.engine.workers import Pool
+from kg.engine.pool.pool import Pool
+from kg.engine.process import births
+from kg.engine.process.births import CAN_FORK, Child
 from tests.test_workers import QUICK, job, run, store
 
 __all__ = ["store"]  # a fixture

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kg.engine.door import Policy, admit
-from kg.engine.held import for_data
 from kg.engine.local import LocalEngine
+from kg.engine.path_constants import for_data
 from kg.engine.quirks import of
 from kg.errors import QueryRefused
 from tests import bags

@@ -158,7 +158,7 @@ print(reply.text.splitlines()[0])
 print("hext" in client.get("/page/id/plot/long-ridge-north").text)
 import pyoxigraph as ox
 from kg.engine import Result
-from kg.engine.results import SORTED, write
+from kg.engine.answers.results import SORTED, write
 from kg.mediatypes import BY_NAME, called, choose
 from kg_web.protocol.description import GRAPH_FORMATS
 node = ox.NamedNode("urn:a")

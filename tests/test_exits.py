@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.engine import Result
-from kg.engine.results import SORTED, small_graph, write
+from kg.engine.answers.results import SORTED, small_graph, write
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS
 from kg.release import Release
 from tests.servers import Served, ask, kg_serve

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
+from kg.engine.answers.spool import RowCounter, json_rows
 from kg.engine.local import LocalEngine
-from kg.engine.small import Small
-from kg.engine.spool import RowCounter, json_rows
+from kg.engine.small_queries import Small
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.checking.analysis import analyse

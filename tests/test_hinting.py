@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from kg.engine import Result
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
 from kg.errors import EngineError
 from kg_web.protocol import hinting
 from kg_web.protocol.hinting import Hinter

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.engine import Dataset
-from kg.engine.jobs import Ticket
-from kg.engine.lanes import SHORT, Lanes, Running, is_long
-from kg.engine.workers import Pool, PoolConfig
+from kg.engine.pool.jobs import Ticket
+from kg.engine.pool.lanes import SHORT, Lanes, Running, is_long
+from kg.engine.pool.pool import Pool, PoolConfig
 from kg.errors import EngineBusy, QueryLimit
 from tests.servers import slowness
 from tests.test_workers import FOR_EVER, GROWING, QUICK, fails, job, run, store
@@ -75,7 +75,7 @@ def is_known(lanes: Lanes, text: str, dataset: Dataset | None = None) -> bool:
 
 
 def test_the_texts_that_were_long_last_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kg.engine.lanes._REMEMBERED", 2)
+    monkeypatch.setattr("kg.engine.pool.lanes._REMEMBERED", 2)
     lanes = Lanes(10, slots=1)
     for text in ("x", "y", "x", "z"):
         lanes.put_back(ticket("a", text))
@@ -211,7 +211,7 @@ def test_a_text_that_was_answered_soon_is_long_no_more(store: Path, tmp_path: Pa
 def test_a_process_that_hangs_before_it_has_opened_its_store_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("kg.engine.workers._START", 0.5)
+    monkeypatch.setattr("kg.engine.pool.pool._START", 0.5)
     hanging = tmp_path / "store"
     hanging.mkdir()
     os.mkfifo(hanging / "CURRENT")  # whoever reads it waits for a writer

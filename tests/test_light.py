@@ -68,7 +68,8 @@ def test_the_rooms_are_there() -> None:
 
 def test_nothing_of_an_extra_is_loaded_until_it_is_asked_for(served: Served) -> None:
     assert of_extras(served.log) == set()
-    assert {"flask", "pyoxigraph", "tantivy", "kg_web.app", "kg.engine.worker"} <= imported(served.log)
+    needed = {"flask", "pyoxigraph", "tantivy", "kg_web.app", "kg.engine.process.worker"}
+    assert needed <= imported(served.log)
     for path in ("/", "/search?q=ridge", "/page/id/orchard/long-ridge", "/network.gexf", "/map.geojson"):
         assert fetch(served.url + path, headers={"Accept": "*/*"}).status == 200, path
     batch = urlencode({"queries": json.dumps({"q0": {"query": "Long Ridge Orchard"}})}).encode()

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
+from kg.engine.answers.spool import Written
 from kg.engine.door import Policy
-from kg.engine.jobs import Job
 from kg.engine.local import LocalEngine
+from kg.engine.pool.jobs import Job
 from kg.engine.quirks import of
-from kg.engine.spool import Written
 from kg.mediatypes import CSV, RESULT_FORMATS, choose
 from kg.sparql.checking.guard import Limits
 from kg_web.protocol import coding

@@ -14,10 +14,10 @@ from typing import cast
 
 import pytest
 
-from kg.engine import outcomes
-from kg.engine.jobs import Ticket, UnfitFormat
-from kg.engine.member import Member
-from kg.engine.workers import Pool
+from kg.engine.pool import outcomes
+from kg.engine.pool.jobs import Ticket, UnfitFormat
+from kg.engine.pool.member import Member
+from kg.engine.pool.pool import Pool
 from kg.errors import (
     EngineBusy,
     EngineError,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kg.engine.pipe import framed, is_whole, unframed
+from kg.engine.process.pipe import framed, is_whole, unframed
 
 FRAME = framed(b'{"ok": true}', "后 rows".encode())
 
@@ -21,7 +21,8 @@ def test_a_whole_frame_gives_its_header_and_body():
 
 def test_both_ends_of_the_pipe_know_frames_from_one_place():
     """A second layout of the lengths would part the ends with the first change."""
-    from kg.engine import member, worker
+    from kg.engine.pool import member
+    from kg.engine.process import worker
 
     assert member.framed is worker.framed is framed
     assert member.unframed is worker.unframed is unframed

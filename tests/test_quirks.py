@@ -13,11 +13,11 @@ import pytest
 
 from kg.engine import Result
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job
 from kg.engine.local import LocalEngine, as_result
-from kg.engine.pooled import read_written
+from kg.engine.pool.jobs import Job
+from kg.engine.pool.pool import Pool, PoolConfig
+from kg.engine.pool.pooled import read_written
 from kg.engine.quirks import DATA, QUIRKS, Example, Quirk, as_markdown, of
-from kg.engine.workers import Pool, PoolConfig
 from kg.errors import QueryRefused
 from kg.notebook import Notebook
 from kg.release import Release

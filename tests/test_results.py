@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.engine.answers.results import RESULTS_FORMAT, write
+from kg.engine.answers.spool import IN_MEMORY, RowCounter, Spool
 from kg.engine.local import LocalEngine
-from kg.engine.results import RESULTS_FORMAT, write
-from kg.engine.spool import IN_MEMORY, RowCounter, Spool
 from kg.errors import QueryLimit, QueryRefused, UsageError
 from kg.mediatypes import BY_NAME, CSV, JSON, RDFXML, RESULT_FORMATS, TURTLE, XML
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.engine.answers.results import term_as_json, write
 from kg.engine.local import LocalEngine
-from kg.engine.results import term_as_json, write
 from kg.errors import QueryLimit
 from kg.mediatypes import BY_NAME
 from kg.terms import XSD

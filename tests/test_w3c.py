@@ -21,8 +21,8 @@ import uvicorn
 
 from kg.engine.door import Policy
 from kg.engine.local import as_result
+from kg.engine.pool.pool import Pool, PoolConfig
 from kg.engine.quirks import of
-from kg.engine.workers import Pool, PoolConfig
 from kg.sparql.checking.guard import Limits
 from kg_web.protocol.endpoint import Endpoint
 from kg_web.server.front import Front, Served

@@ -14,14 +14,15 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.engine import Dataset, worker
+from kg.engine import Dataset
+from kg.engine.answers.spool import Written
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import FairQueue, Job, Ticket, UnfitFormat, header_of
-from kg.engine.member import Member
-from kg.engine.pooled import PooledEngine
+from kg.engine.pool.jobs import FairQueue, Job, Ticket, UnfitFormat, header_of
+from kg.engine.pool.member import Member
+from kg.engine.pool.pool import Pool, PoolConfig
+from kg.engine.pool.pooled import PooledEngine
+from kg.engine.process import worker
 from kg.engine.quirks import of
-from kg.engine.spool import Written
-from kg.engine.workers import Pool, PoolConfig
 from kg.errors import (
     EngineBusy,
     EngineError,
@@ -247,7 +248,7 @@ def test_what_kills_a_process_is_an_error_and_the_next_is_answered(store: Path, 
 def test_a_function_that_finds_no_memory_is_no_unbound_value(store: Path, tmp_path: Path):
     """Asked of the process itself, as the pool that watches its memory may be quicker."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())]
+    command = [sys.executable, "-P", "-m", "kg.engine.process.worker", str(theirs.fileno())]
     text = "SELECT (STRLEN(?z) AS ?n) { BIND('" + "a" * 30_000 + "' AS ?a) BIND(REPLACE(?a,'a',?a) AS ?y) "
     text += "BIND(REPLACE(?y,'a',?a) AS ?z) }"
     admitted = admit(text, Policy(quirks=of()))
@@ -417,9 +418,9 @@ ABANDONED = """
 import asyncio, os, sys
 from pathlib import Path
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job
+from kg.engine.pool.jobs import Job
 from kg.engine.quirks import of
-from kg.engine.workers import Pool, PoolConfig
+from kg.engine.pool.pool import Pool, PoolConfig
 
 async def main():
     pool = Pool(PoolConfig(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
+from kg.engine.answers.results import RDF_FORMAT, write
 from kg.engine.local import LocalEngine
-from kg.engine.results import RDF_FORMAT, write
-from kg.engine.worker import _Answerer
+from kg.engine.process.worker import _Answerer
 from kg.errors import QueryRefused
 from kg.export.results import table_csv
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 
 from kg.engine import Engine, Result
-from kg.engine.bounds import PoolConfig
 from kg.engine.door import Admitted, Policy
-from kg.engine.jobs import Sourcing
 from kg.engine.local import LocalEngine
-from kg.engine.pooled import PooledEngine
+from kg.engine.pool.bounds import PoolConfig
+from kg.engine.pool.jobs import Sourcing
+from kg.engine.pool.pool import Pool
+from kg.engine.pool.pooled import PooledEngine
 from kg.engine.quirks import of
-from kg.engine.workers import Pool
 from kg.explore import Explorer
 from kg.release import Release
 from kg.release.store import ensure_store

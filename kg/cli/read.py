@@ -96,7 +96,7 @@ def query(
     prefixes need not be declared. Rows come as TSV and graphs as Turtle, unless --format says otherwise.
     Where an answer may not be what was meant, a hint on standard error says why.
     """
-    from kg.engine import results
+    from kg.engine.answers import results
     from kg.hints import Known, find_now
     from kg.notebook import ask, declared
     from kg.tracing.traced import untraceable

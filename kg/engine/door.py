@@ -1,8 +1,8 @@
 """The one door: a query's text comes in, is read once, and goes on as what an engine may be asked.
 
 Every query that somebody else wrote is admitted here before an engine is asked: those of the endpoint, pages,
-old releases, the notebook, citations and the command line. A `kg.engine.jobs.Job` can't be made from a text,
-only from an `Admitted`.
+old releases, the notebook, citations and the command line. A `kg.engine.pool.jobs.Job` can't be made from a
+text, only from an `Admitted`.
 """
 
 from __future__ import annotations

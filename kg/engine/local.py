@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kg.engine import functions
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted, Order, Policy, admit, wrong
-from kg.engine.held import for_data
+from kg.engine.path_constants import for_data
 from kg.engine.quirks import of
 from kg.errors import EngineError, KgError, QuerySyntaxError, ServiceFailed, UnknownFunction
 from kg.room import no_room
@@ -27,7 +27,7 @@ class LocalEngine(Engine):
     """Answers from a pyoxigraph store, in this process.
 
     It can't keep a ``timeout``, as pyoxigraph has none. So it is for bounded queries of our own and for
-    notebooks; what strangers write goes through `kg.engine.workers`.
+    notebooks; what strangers write goes through `kg.engine.pool.pool`.
     """
 
     name = f"pyoxigraph {ox.__version__}"

@@ -1,6 +1,6 @@
 """A query's rows as a table: CSV with its CSVW metadata, and Parquet with typed columns.
 
-`kg.engine.results` writes the formats of the SPARQL standards; these are for papers and notebooks.
+`kg.engine.answers.results` writes the formats of the SPARQL standards; these are for papers and notebooks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Result, Term
-from kg.engine.csv_rows import csv_chunks, plain
+from kg.engine.answers.csv_rows import csv_chunks, plain
 from kg.errors import UsageError
 from kg.export.about import About
 from kg.export.parquet import arrow, typed

@@ -12,7 +12,7 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from kg.engine import Result
-from kg.engine.csv_rows import plain
+from kg.engine.answers.csv_rows import plain
 from kg.errors import UsageError
 from kg.export.about import About, about, graphs
 from kg.export.dump import LineStream, Part, lines_of

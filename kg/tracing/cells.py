@@ -17,9 +17,9 @@ from typing import IO, TypeAlias, cast, overload
 import pyoxigraph as ox
 
 from kg.engine import Result, Row, Term, functions
+from kg.engine.answers.results import term_as_json
 from kg.engine.door import Order
 from kg.engine.local import as_result, failure
-from kg.engine.results import term_as_json
 from kg.errors import QueryLimit
 from kg.terms import XSD
 

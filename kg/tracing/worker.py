@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import pyoxigraph as ox
 
+from kg.engine.answers.spool import Spool
 from kg.engine.base import Dataset
-from kg.engine.spool import Spool
 from kg.errors import UsageError
 from kg.room import no_room
 from kg.tracing.answer import answer

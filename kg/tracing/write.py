@@ -15,8 +15,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.engine.answers.results import write
 from kg.engine.base import Result
-from kg.engine.results import write
 from kg.mediatypes import BY_NAME
 from kg.terms import PROV, RDF
 from kg.tracing.answer import Sourced

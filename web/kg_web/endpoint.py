@@ -10,11 +10,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Engine
+from kg.engine.answers.spool import Written
 from kg.engine.door import Policy
-from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import LocalEngine
+from kg.engine.pool.jobs import Job, Sourcing
 from kg.engine.quirks import of
-from kg.engine.spool import Written
 from kg.hints import Known
 from kg.mediatypes import Format
 from kg.release import Release

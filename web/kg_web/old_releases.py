@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from kg.engine import Engine, Result
+from kg.engine.answers.spool import Written
 from kg.engine.door import Admitted, Policy, admit
-from kg.engine.jobs import Job
-from kg.engine.pooled import read_written
+from kg.engine.pool.jobs import Job
+from kg.engine.pool.pool import Pool, PoolConfig
+from kg.engine.pool.pooled import read_written
 from kg.engine.quirks import of
-from kg.engine.spool import Written
-from kg.engine.workers import Pool, PoolConfig
 from kg.errors import EngineBusy
 from kg.release import Release
 from kg.release.store import ensure_store

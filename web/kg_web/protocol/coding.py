@@ -12,7 +12,7 @@ from typing import IO, cast
 
 import zstandard
 
-from kg.engine.spool import IN_MEMORY
+from kg.engine.answers.spool import IN_MEMORY
 
 CODINGS = ("zstd", "gzip")
 WORTHWHILE = 1024

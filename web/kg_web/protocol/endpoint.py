@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.engine import Dataset, Result
+from kg.engine.answers.spool import Written
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job, Sourcing
-from kg.engine.pooled import read_written
-from kg.engine.spool import Written
+from kg.engine.pool.jobs import Job, Sourcing
+from kg.engine.pool.pooled import read_written
 from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.settings import LIMITS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kg.engine import Result
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
 from kg.errors import KgError
 from kg.hints import Finding, Known, Probe, Seen, find
 from kg.sparql.explaining.hints import Hint

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from kg.engine import Engine
-from kg.engine.jobs import Job, Sourcing, UnfitFormat
+from kg.engine.answers.results import write
+from kg.engine.answers.spool import Written
 from kg.engine.local import LocalEngine
-from kg.engine.results import write
-from kg.engine.spool import Written
+from kg.engine.pool.jobs import Job, Sourcing, UnfitFormat
 from kg.mediatypes import BY_NAME
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins

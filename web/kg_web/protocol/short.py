@@ -7,8 +7,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kg.engine.small import FORMAT, Answer
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
+from kg.engine.small_queries import FORMAT, Answer
 from kg_web.protocol import coding
 from kg_web.protocol.endpoint import CACHING, OFF_LOOP, Endpoint
 from kg_web.protocol.origins import CORS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from kg.engine.jobs import Job, UnfitFormat
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
+from kg.engine.pool.jobs import Job, UnfitFormat
 from kg.errors import QueryLimit
 from kg.tracing.reasons import LIMIT
 from kg.tracing.traced import untraceable

@@ -1,8 +1,8 @@
 """The fast path for the smallest queries: from the bytes of a request to the bytes of its answer.
 
-A query that is bounded by its form (`kg.engine.small`) needs neither a query process nor an asyncio task, so
-it is answered without going through ASGI. Any request in doubt is left to the usual way, which gives the same
-answer.
+A query that is bounded by its form (`kg.engine.small_queries`) needs neither a query process nor an asyncio
+task, so it is answered without going through ASGI. Any request in doubt is left to the usual way, which gives
+the same answer.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from kg.engine.workers import Pool
+from kg.engine.pool.pool import Pool
 from kg.errors import Busy, KgError
 from kg.settings import LIMITS
 from kg_web.protocol import Request, Response

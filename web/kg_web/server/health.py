@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from kg.engine.door import Policy, admit
-from kg.engine.jobs import Job
-from kg.engine.workers import Pool
+from kg.engine.pool.jobs import Job
+from kg.engine.pool.pool import Pool
 from kg.errors import EngineBusy, KgError, ProcessLost
 from kg_web.protocol import Response
 from kg_web.protocol.origins import CORS

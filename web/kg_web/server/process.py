@@ -23,10 +23,10 @@ import uvicorn
 
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
-from kg.engine.pooled import PooledEngine
-from kg.engine.small import Small
-from kg.engine.worker import settle_memory
-from kg.engine.workers import Pool, PoolConfig
+from kg.engine.pool.pool import Pool, PoolConfig
+from kg.engine.pool.pooled import PooledEngine
+from kg.engine.process.worker import settle_memory
+from kg.engine.small_queries import Small
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, redirect, request
 
-from kg.engine.jobs import Job
+from kg.engine.answers.spool import Written
 from kg.engine.local import LocalEngine
-from kg.engine.spool import Written
+from kg.engine.pool.jobs import Job
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg_web.context import publication

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, request
 from kg.citations.check import verify
 from kg.citations.identity import checksum
 from kg.engine import Result
-from kg.engine.results import write
+from kg.engine.answers.results import write
 from kg.errors import QueryError
 from kg.export.about import about
 from kg.export.answer import RowSources

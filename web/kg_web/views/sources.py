@@ -11,9 +11,9 @@ import pyoxigraph as ox
 from flask_babel import gettext as _
 
 from kg.engine import Result, Row
-from kg.engine.jobs import Sourcing
 from kg.engine.local import LocalEngine, as_result
-from kg.engine.pooled import PooledEngine
+from kg.engine.pool.jobs import Sourcing
+from kg.engine.pool.pooled import PooledEngine
 from kg.errors import QueryError
 from kg.explore.model import Ref
 from kg.tracing.answer import answer

@@ -1,11 +1,11 @@
 """A query process: opens an engine, reads queries from its socket, writes whole answers back.
 
-Forked by `kg.engine.nursery`, or run as ``python -m kg.engine.worker FD``, for `kg.engine.workers.Pool`,
-which kills it when a query exceeds a limit. It shields the machine from the query: no network (where the
-kernel lets a process give it up), no core files, bounded address space and file size, and it ends with its
-parent.
+Forked by `kg.engine.process.nursery`, or run as ``python -m kg.engine.process.worker FD``, for
+`kg.engine.pool.pool.Pool`, which kills it when a query exceeds a limit. It shields the machine from the
+query: no network (where the kernel lets a process give it up), no core files, bounded address space and file
+size, and it ends with its parent.
 
-What goes each way is a frame (`kg.engine.pipe`).
+What goes each way is a frame (`kg.engine.process.pipe`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from kg.engine import functions
+from kg.engine.answers.results import RESULTS_FORMAT, pretty, small_graph, stream
+from kg.engine.answers.spool import RowCounter, Spool
+from kg.engine.answers.wellformed import RDF_12, checked, mended, refusal
 from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
-from kg.engine.faults import fault
 from kg.engine.local import LocalEngine, failure, run
-from kg.engine.pipe import framed, is_whole, unframed
-from kg.engine.results import RESULTS_FORMAT, pretty, small_graph, stream
-from kg.engine.spool import RowCounter, Spool
-from kg.engine.wellformed import RDF_12, checked, mended, refusal
+from kg.engine.process.faults import fault
+from kg.engine.process.pipe import framed, is_whole, unframed
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.room import no_room
 from kg.system import PAGE, limit, resident, told_of
@@ -225,7 +225,7 @@ class _Answerer:
 
 
 def _write_csv(answer: Any, spool: Spool) -> None:
-    from kg.engine.csv_rows import csv_chunks
+    from kg.engine.answers.csv_rows import csv_chunks
 
     for part in csv_chunks([variable.value for variable in answer.variables], answer):
         spool.write(part)
@@ -241,7 +241,7 @@ class _Relay:
 
     def answer(self, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], Spool]:
         """Answer one query. Raises QueryError."""
-        from kg.engine.results import write
+        from kg.engine.answers.results import write
         from kg.mediatypes import BY_NAME
 
         if "sources" in job:
@@ -279,7 +279,7 @@ def _kind(answer: Any) -> str:
 
 
 def _reply(answerer: _Answerer | _Relay, job: dict[str, Any], sparql: str) -> tuple[dict[str, Any], bytes]:
-    """Answer one job; an error becomes a header that `kg.engine.workers` raises again on the other side."""
+    """Answer one job; an error becomes a header that `kg.engine.pool.pool` raises again on the other side."""
     started = time.perf_counter()
     try:
         header, spool = answerer.answer(job, sparql)

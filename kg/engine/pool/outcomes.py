@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kg.engine.jobs import Ticket, UnfitFormat
-from kg.engine.member import Member
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
+from kg.engine.pool.jobs import Ticket, UnfitFormat
+from kg.engine.pool.member import Member
 from kg.errors import (
     EndpointError,
     EngineBusy,

@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kg.engine.jobs import FairQueue, Job, Ticket
+from kg.engine.pool.jobs import FairQueue, Job, Ticket
 from kg.settings import LIMITS
 
 SHORT = 0.08

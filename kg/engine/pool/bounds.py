@@ -20,7 +20,7 @@ class PoolConfig:
     are for the RDF formats that have some; ``spool`` is the folder for answers too large for memory;
     ``network`` leaves the processes their network, for a SERVICE that is allowed. ``workers`` processes
     answer short queries; up to ``long`` more, and a spare, are added for queries that run long; with ``long``
-    0 no query moves aside (see `kg.engine.lanes`). ``all_memory`` bounds what all queries take together.
+    0 no query moves aside (see `kg.engine.pool.lanes`). ``all_memory`` bounds what all queries take together.
     """
 
     store: Path | None

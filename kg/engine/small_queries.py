@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from kg.engine.answers.results import RESULTS_FORMAT
+from kg.engine.answers.spool import json_rows
 from kg.engine.base import Engine
 from kg.engine.local import LocalEngine
-from kg.engine.results import RESULTS_FORMAT
-from kg.engine.spool import json_rows
 from kg.sparql.bind import load
 from kg.sparql.checking.bounded import is_few, star
 

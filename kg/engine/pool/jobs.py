@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from kg.engine.answers.spool import Written
 from kg.engine.base import Dataset
 from kg.engine.door import Admitted
-from kg.engine.spool import Written
 
 
 @dataclass(frozen=True)

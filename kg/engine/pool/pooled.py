@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.engine.answers.spool import Written
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted, Policy, admit
-from kg.engine.jobs import Job, Sourcing
 from kg.engine.local import as_result
+from kg.engine.pool.jobs import Job, Sourcing
+from kg.engine.pool.pool import Pool
 from kg.engine.quirks import of
-from kg.engine.spool import Written
-from kg.engine.workers import Pool
 from kg.errors import EngineError
 from kg.settings import LIMITS
 from kg.sparql.checking.guard import Limits

@@ -15,9 +15,9 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
+from kg.engine.answers.csv_rows import csv_chunks
+from kg.engine.answers.wellformed import RDF_12, checked, mended, refusal
 from kg.engine.base import Result
-from kg.engine.csv_rows import csv_chunks
-from kg.engine.wellformed import RDF_12, checked, mended, refusal
 from kg.errors import EngineError, NotExpressible, QueryRefused, UsageError
 from kg.mediatypes import BY_NAME, Format, Kind
 from kg.writers import rdf

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import IO, Protocol
 
-from kg.engine.nursery import REQUEST
+from kg.engine.process.nursery import REQUEST
 from kg.resources import PACKAGES
 from kg.system import KILLED
 
@@ -45,7 +45,7 @@ class Process(Protocol):
 def start_anew(theirs: socket.socket, errors: IO[bytes]) -> Process:
     """Start a query process from nothing."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "kg.engine.worker", str(theirs.fileno())],
+        [sys.executable, "-P", "-m", "kg.engine.process.worker", str(theirs.fileno())],
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -96,7 +96,7 @@ class Child:
 
 
 class Nursery:
-    """The pool's side of `kg.engine.nursery`. Make it in the pool's loop; `close` it with the pool."""
+    """The pool's side of `kg.engine.process.nursery`: made in the pool's loop, closed with it."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -136,7 +136,7 @@ class Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kg.engine.nursery", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "kg.engine.process.nursery", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

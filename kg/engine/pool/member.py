@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from kg.engine.births import Child, Nursery, Process, start_anew
-from kg.engine.jobs import Ticket
-from kg.engine.pipe import framed, is_whole, unframed
+from kg.engine.pool.jobs import Ticket
+from kg.engine.process.births import Child, Nursery, Process, start_anew
+from kg.engine.process.pipe import framed, is_whole, unframed
 from kg.system import priority, resident, told_of
 
 _RECEIVE = 128 * 1024

@@ -12,13 +12,13 @@ import time
 from collections import Counter
 from typing import Any
 
-from kg.engine import outcomes
-from kg.engine.births import CAN_FORK, Nursery
-from kg.engine.bounds import PoolConfig
-from kg.engine.jobs import Job, Ticket, header_of
-from kg.engine.lanes import SHORT, Lanes, Running, is_long
-from kg.engine.member import Member, may_hurry_again
-from kg.engine.spool import Written
+from kg.engine.answers.spool import Written
+from kg.engine.pool import outcomes
+from kg.engine.pool.bounds import PoolConfig
+from kg.engine.pool.jobs import Job, Ticket, header_of
+from kg.engine.pool.lanes import SHORT, Lanes, Running, is_long
+from kg.engine.pool.member import Member, may_hurry_again
+from kg.engine.process.births import CAN_FORK, Nursery
 from kg.errors import EngineBusy, QueryError, QueryRefused, QueryStopped, QuerySyntaxError
 
 __all__ = ["Pool", "PoolConfig"]

@@ -1,8 +1,8 @@
 """The process that query processes are forked from: it has loaded all that they need.
 
-Run as ``python -m kg.engine.nursery FD`` by `kg.engine.births.Nursery`. To start Python and load the engine
-takes a third of a second of processor time, to fork a few milliseconds. It opens no store and starts no
-thread, so its children begin as clean as if each were started from nothing.
+Run as ``python -m kg.engine.process.nursery FD`` by `kg.engine.process.births.Nursery`. To start Python and
+load the engine takes a third of a second of processor time, to fork a few milliseconds. It opens no store and
+starts no thread, so its children begin as clean as if each were started from nothing.
 
 Over its socket (of whole messages) come requests with two file descriptors: a query process' socket and its
 stderr. Back go a child's process id with a descriptor of the process (pidfd_open(2)), and, when one has
@@ -20,7 +20,7 @@ import signal
 import socket
 import sys
 
-from kg.engine import worker
+from kg.engine.process import worker
 
 REQUEST = b"one more"
 _STDERR = 2

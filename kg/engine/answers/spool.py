@@ -138,7 +138,7 @@ class RowCounter:
         self._seen += data.count(b"\n")  # TSV escapes line ends in values
 
     def misread(self, columns: int) -> bool:
-        """Whether CSV may be read as other rows than were written: see `kg.engine.csv_rows`."""
+        """Whether CSV may be read as other rows than were written: see `kg.engine.answers.csv_rows`."""
         return self._triples or self._commas != self._seen * (columns - 1) or (columns == 1 and self._blank)
 
     def _csv(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Errors of a query process, written as headers of frames; `kg.engine.outcomes` reads them back."""
+"""Errors of a query process, written as headers of frames; `kg.engine.pool.outcomes` reads them back."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 from kg.citations.check import cite
 from kg.citations.store import QueryStore
 from kg.engine.local import LocalEngine
-from kg.export.survey import tables
+from kg.export.tables.survey import tables
 from kg.release import Release, activate, open_release
 from kg.release.store import ensure_store
 from kg_web.resources import lane_of

@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
-from kg.export.metadata import Links, links, metadata
+from kg.export.descriptions.metadata import Links, links, metadata
 from kg.make import build
 from kg.mediatypes import RDF_FORMATS, Format, Kind
 from kg.release import Release, open_release

@@ -14,7 +14,7 @@ import rdflib
 from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
-from kg.export.dcat import SPDX, conform, language_iri
+from kg.export.descriptions.dcat import SPDX, conform, language_iri
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCAT, DCTERMS, RDF

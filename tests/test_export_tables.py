@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
 from kg.errors import UsageError
-from kg.export import parquet
 from kg.export.geojson import geometry
-from kg.export.parquet import write_parquet
-from kg.export.survey import tables
-from kg.export.tables import rows
+from kg.export.tables import parquet
+from kg.export.tables.csvw import rows
+from kg.export.tables.parquet import write_parquet
+from kg.export.tables.survey import tables
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
 from kg.settings import Settings

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.errors import NotExpressible, NotInstalled
-from kg.export import workbook
 from kg.export.answers import TABLE_FORMATS
-from kg.export.survey import tables
-from kg.export.workbook import XLSX, Sheet, typed, write
-from kg.export.xlsx import table_xlsx
+from kg.export.tables import workbook
+from kg.export.tables.survey import tables
+from kg.export.tables.workbook import XLSX, Sheet, typed, write
+from kg.export.tables.xlsx import table_xlsx
 from kg.release import Release
 from kg.settings import Settings
 from kg.terms import XSD

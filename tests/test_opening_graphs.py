@@ -13,7 +13,7 @@ import pytest
 import rdflib
 
 from kg.complete import ensure as ensure_completion
-from kg.export.dump import dump
+from kg.export.graphs.dump import dump
 from kg.mediatypes import BY_NAME
 from kg.opening import Opened
 from tests.opened import client, opened, rows, words

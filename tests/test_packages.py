@@ -13,7 +13,7 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from kg.errors import ReleaseError
-from kg.export.crate import NAME, check_crate, crate, write_crate
+from kg.export.descriptions.crate import NAME, check_crate, crate, write_crate
 from kg.release import Release, open_release
 from tests.servers import ROOT
 from tests.test_cli import kg as run_kg

@@ -19,8 +19,8 @@ import pytest
 
 from kg.errors import ReleaseError, StorageError
 from kg.export.cache import cached, checksum, compressed
-from kg.export.dump import dump
-from kg.export.sorting import by_graph
+from kg.export.graphs.dump import dump
+from kg.export.graphs.sorting import by_graph
 from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
 from kg.release.diff import busiest, changes, tally
@@ -273,7 +273,7 @@ def test_the_same_release_gives_the_same_bytes_anywhere(
 ) -> None:
     code = (
         "import sys; from pathlib import Path; from kg.release import open_release;"
-        "from kg.export.dump import dump; from kg.mediatypes import BY_NAME;"
+        "from kg.export.graphs.dump import dump; from kg.mediatypes import BY_NAME;"
         "dump(open_release(Path(sys.argv[1])), BY_NAME[sys.argv[2]], sys.stdout.buffer)"
     )
     elsewhere = tmp_path / "copy"
@@ -334,7 +334,7 @@ import sys
 from pathlib import Path
 from kg.release import open_release
 from kg.export.cache import cached
-from kg.export.dump import dump
+from kg.export.graphs.dump import dump
 from kg.mediatypes import BY_NAME
 release = open_release(Path(sys.argv[1]))
 print("ready", flush=True)

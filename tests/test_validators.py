@@ -16,8 +16,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from kg.engine.local import LocalEngine
-from kg.export.crate import NAME, write_crate
-from kg.export.survey import tables
+from kg.export.descriptions.crate import NAME, write_crate
+from kg.export.tables.survey import tables
 from kg.release import Release, open_release
 from kg.settings import Settings
 from kg_web import create_app

@@ -21,7 +21,7 @@ from kg.engine.answers.results import RDF_FORMAT, write
 from kg.engine.local import LocalEngine
 from kg.engine.process.worker import _Answerer
 from kg.errors import QueryRefused
-from kg.export.results import table_csv
+from kg.export.tables.rows import table_csv
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

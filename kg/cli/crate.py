@@ -31,7 +31,7 @@ def crate(*, folder: Path | None, folder_checked: Path | None) -> None:
 
     It lists the files with checksums and formats, the licence, who made it, and how to run it.
     """
-    from kg.export.crate import check_crate, write_crate
+    from kg.export.descriptions.crate import check_crate, write_crate
 
     if folder_checked is not None:
         click.echo(f"{folder_checked}\tok\t{check_crate(folder_checked)} files")

@@ -20,8 +20,8 @@ from kg.terms import expand
 from kg.whole import whole
 
 if TYPE_CHECKING:
-    from kg.export.glossary import Glossary
-    from kg.export.survey import Table
+    from kg.export.tables.glossary import Glossary
+    from kg.export.tables.survey import Table
 
 _RDF = {format.name: format for format in mediatypes.RDF_FORMATS}
 _TABLES = ("csv", "csvw", "parquet", "xlsx", "geojson")
@@ -104,8 +104,8 @@ def _sorted(what: tuple[str, ...]) -> tuple[str | None, list[Path]]:
 def _write_part(
     release: Release, name: str, cls: str | None, axes: tuple[str, ...], out: IO[bytes], *, inferred: bool
 ) -> None:
-    from kg.export.dump import Part, dump
-    from kg.export.subset import subset
+    from kg.export.graphs.dump import Part, dump
+    from kg.export.graphs.subset import subset
 
     wanted: dict[str, list[str]] = {}
     for axis in axes:
@@ -121,10 +121,10 @@ def _write_part(
 
 def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -> None:
     from kg.export.geojson import write_geojson
-    from kg.export.parquet import write_parquet
-    from kg.export.survey import tables
-    from kg.export.tables import csvw, metadata_bytes, write_csv
-    from kg.export.xlsx import write_xlsx
+    from kg.export.tables.csvw import csvw, metadata_bytes, write_csv
+    from kg.export.tables.parquet import write_parquet
+    from kg.export.tables.survey import tables
+    from kg.export.tables.xlsx import write_xlsx
 
     if name == "geojson":
         write_geojson(release, out, cls)
@@ -144,7 +144,7 @@ def _write_table(release: Release, name: str, cls: str | None, out: IO[bytes]) -
 
 def _terms(release: Release, table: Table) -> Glossary:
     from kg.engine.local import LocalEngine
-    from kg.export.glossary import glossary
+    from kg.export.tables.glossary import glossary
     from kg.release.store import ensure_store
 
     with LocalEngine.open(ensure_store(release)) as engine:

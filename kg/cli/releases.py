@@ -119,7 +119,7 @@ def diff(
     folder: Path | None,
 ) -> None:
     """Show what was added (+) and removed (-) from one release to another, as N-Quads with a sign."""
-    from kg.export.changes import write_changes
+    from kg.export.graphs.changes import write_changes
     from kg.release.diff import busiest, changes, tally
     from kg.release.shelf import find
 

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 
 from kg.engine.local import LocalEngine
 from kg.export.about import about
-from kg.export.dump import Part
-from kg.export.subjects import Said, Shelf, by_label, classes, is_a, subjects, superclasses
+from kg.export.graphs.dump import Part
+from kg.export.graphs.subjects import Said, Shelf, by_label, classes, is_a, subjects, superclasses
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import GEO, Prefixes, local_name

@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
-from kg.export.workbook import openpyxl, unescaped
+from kg.export.tables.workbook import openpyxl, unescaped
 from kg.languages import languages
 from kg.sheets.plan import (
     ABOUT,

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.errors import UsageError
-from kg.export.workbook import escaped, openpyxl, typed
+from kg.export.tables.workbook import escaped, openpyxl, typed
 from kg.sheets.plan import ABOUT, BETWEEN, LISTS, OTHER, OTHER_HEADING, THING, WHERE, Column, Page, Plan
 from kg.terms import KG, PROV, RDF
 from kg.whole import whole

@@ -10,7 +10,7 @@ from flask import current_app
 from kg.engine import Engine
 from kg.explore import Explorer
 from kg.export.about import about
-from kg.export.schemaorg import Box
+from kg.export.descriptions.schemaorg import Box
 from kg.reconcile import Matcher
 from kg.release import Release
 from kg.search import ensure_index

@@ -12,7 +12,7 @@ from flask import Response, request, send_file
 
 from kg.errors import Busy, StorageError
 from kg.export.cache import cached, checksum, compressed
-from kg.export.dump import Part, dump
+from kg.export.graphs.dump import Part, dump
 from kg.mediatypes import Format
 from kg.release import Release
 from kg_web.negotiate import sealed

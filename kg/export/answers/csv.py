@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.export.answer import Asked
-from kg.export.results import table_csv
+from kg.export.tables.rows import table_csv
 from kg.mediatypes import CSV as FORMAT
 
 __all__ = ["FORMAT", "table"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kg.export.answer import Asked
-from kg.export.results import table_csvw
+from kg.export.tables.rows import table_csvw
 from kg.writers.format import Format, Kind
 
 FORMAT = Format("csv-metadata.json", "application/csvm+json", Kind.TABLE, "CSVW")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kg.export.answer import Asked
-from kg.export.parquet import PARQUET as FORMAT
-from kg.export.results import table_parquet
+from kg.export.tables.parquet import PARQUET as FORMAT
+from kg.export.tables.rows import table_parquet
 
 __all__ = ["FORMAT", "table"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kg.export.answer import Asked
-from kg.export.workbook import XLSX as FORMAT
-from kg.export.xlsx import table_xlsx
+from kg.export.tables.workbook import XLSX as FORMAT
+from kg.export.tables.xlsx import table_xlsx
 
 __all__ = ["FORMAT", "table"]
 

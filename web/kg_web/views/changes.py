@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, render_template, request, send_fil
 from kg.errors import ReleaseError, StorageError
 from kg.explore.model import Value
 from kg.export.cache import cached
-from kg.export.changes import SIDES, write_changes
+from kg.export.graphs.changes import SIDES, write_changes
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
 from kg.release.diff import Change, Summary, changes, summary

@@ -15,8 +15,8 @@ from flask import Blueprint, Response, abort, request
 from kg.errors import UsageError
 from kg.export import Description, describe, serialise
 from kg.export.about import about, about_description, what_is_said
-from kg.export.dump import Part
 from kg.export.entity import size_of_graph
+from kg.export.graphs.dump import Part
 from kg.mediatypes import RDF_FORMATS, TRIG, Format, Kind
 from kg.release import Release
 from kg.sparql.bind import bind, load

@@ -10,8 +10,8 @@ from kg.citations.formats import STYLES
 from kg.citations.works import release_as_work
 from kg.export import serialise
 from kg.export.about import about, header
-from kg.export.dump import Part
-from kg.export.metadata import links, metadata, release_iri
+from kg.export.descriptions.metadata import links, metadata, release_iri
+from kg.export.graphs.dump import Part
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
 from kg.release.shelf import find, releases, tombstones, trusted

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from kg.export.about import about
-from kg.export.metadata import release_iri
+from kg.export.descriptions.metadata import release_iri
 from kg.languages import language_chain
 from kg.release.shelf import releases
 from kg.terms import pick

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from kg.explore.model import Datum, Entity
-from kg.export.schemaorg import schema_org as described
+from kg.export.descriptions.schemaorg import schema_org as described
 from kg.terms import OWL, RDFS
 from kg_web.context import publication
 from kg_web.i18n import language

@@ -15,13 +15,13 @@ from kg.export.answers.csvw import FORMAT as TABLE_METADATA
 from kg.export.cache import cached, checksum
 from kg.export.extras import check_available, is_available
 from kg.export.geojson import write_geojson
-from kg.export.glossary import Glossary, glossary
-from kg.export.parquet import PARQUET, write_parquet
-from kg.export.subset import subset
-from kg.export.survey import Table, tables
-from kg.export.tables import csvw, metadata_bytes, write_csv
-from kg.export.workbook import XLSX
-from kg.export.xlsx import write_xlsx
+from kg.export.graphs.subset import subset
+from kg.export.tables.csvw import csvw, metadata_bytes, write_csv
+from kg.export.tables.glossary import Glossary, glossary
+from kg.export.tables.parquet import PARQUET, write_parquet
+from kg.export.tables.survey import Table, tables
+from kg.export.tables.workbook import XLSX
+from kg.export.tables.xlsx import write_xlsx
 from kg.mediatypes import GEOJSON, RDF_FORMATS
 from kg.release import Release
 from kg.release.store import ensure_store

@@ -15,12 +15,12 @@ from kg.engine import Result
 from kg.engine.answers.csv_rows import plain
 from kg.errors import UsageError
 from kg.export.about import About, about, graphs
-from kg.export.dump import LineStream, Part, lines_of
-from kg.export.glossary import Glossary
-from kg.export.subjects import Shelf, labels
-from kg.export.survey import IRI, TEXT, Column, Table
-from kg.export.tables import rows
-from kg.export.workbook import Sheet, openpyxl, typed, write
+from kg.export.graphs.dump import LineStream, Part, lines_of
+from kg.export.graphs.subjects import Shelf, labels
+from kg.export.tables.csvw import rows
+from kg.export.tables.glossary import Glossary
+from kg.export.tables.survey import IRI, TEXT, Column, Table
+from kg.export.tables.workbook import Sheet, openpyxl, typed, write
 from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.sparql.bind import load
@@ -95,7 +95,7 @@ def _units(release: Release, table: Table) -> dict[str, str]:
         return {}
     store = ox.Store()
     store.load(path=str(release.file("shapes.ttl")), format=ox.RdfFormat.TURTLE)
-    found = store.query(load("kg/export/units"))
+    found = store.query(load("kg/export/tables/units"))
     pairs = {(row["value"].value, row["unit"].value) for row in found}  # type: ignore[union-attr] # a SELECT
     by_property = {column.property: column.name for column in table.columns if column.role != "value"}
     by_property = {c.property: c.name for c in table.columns if c.role == "value"} | by_property

@@ -19,7 +19,7 @@ def glossary(engine: Engine, terms: Iterable[str]) -> Glossary:
     nodes = [ox.NamedNode(term) for term in dict.fromkeys(terms) if term]
     found: Glossary = {}
     for start in range(0, len(nodes), BATCH):
-        query = bind(load("kg/export/terms-about"), term=nodes[start : start + BATCH])
+        query = bind(load("kg/export/tables/terms-about"), term=nodes[start : start + BATCH])
         for row in engine.query(query).dicts():
             term = str(getattr(row["term"], "value", ""))
             for name in ("label", "definition"):

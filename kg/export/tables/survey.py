@@ -12,10 +12,10 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.export.cache import cached
-from kg.export.dump import Part
 from kg.export.entity import embedding
-from kg.export.subjects import TYPE, Shelf, classes, owners, subjects, superclasses
-from kg.export.values import fits
+from kg.export.graphs.dump import Part
+from kg.export.graphs.subjects import TYPE, Shelf, classes, owners, subjects, superclasses
+from kg.export.tables.values import fits
 from kg.release import Release
 from kg.terms import RDF, XSD, Prefixes, local_name
 

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 
 from kg.errors import UsageError
 from kg.export.about import about
-from kg.export.dump import LineStream
-from kg.export.sorting import by_graph
+from kg.export.graphs.dump import LineStream
+from kg.export.graphs.sorting import by_graph
 from kg.mediatypes import RDF_FORMATS, RDF_NAMES, Format, Kind
 from kg.release import Release
 from kg.release.diff import Sign, changes

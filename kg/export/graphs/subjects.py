@@ -10,7 +10,7 @@ from operator import attrgetter
 import pyoxigraph as ox
 
 from kg.engine import Term
-from kg.export.dump import LineStream, Part, lines_of
+from kg.export.graphs.dump import LineStream, Part, lines_of
 from kg.languages import language_chain
 from kg.release import Release
 from kg.terms import RDF, RDFS, SKOS, pick

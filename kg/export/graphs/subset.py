@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from kg.export.dump import Part
 from kg.export.entity import DEPTH, embedding
-from kg.export.subjects import Said, is_a, subjects, superclasses
+from kg.export.graphs.dump import Part
+from kg.export.graphs.subjects import Said, is_a, subjects, superclasses
 from kg.release import Release
 
 

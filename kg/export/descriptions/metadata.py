@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.export.about import about
-from kg.export.dcat import conform
+from kg.export.descriptions.dcat import conform
 from kg.mediatypes import RDF_FORMATS
 from kg.release import Release
 from kg.sparql.bind import bind, load
@@ -37,7 +37,7 @@ class Links:
 
 def links(engine: Engine, base: str) -> list[Links]:
     """Return the links from what lies under a base to things and terms of others. Raises QueryError."""
-    rows = engine.query(bind(load("kg/export/links"), base=ox.Literal(base))).rows
+    rows = engine.query(bind(load("kg/export/descriptions/links"), base=ox.Literal(base))).rows
     return [Links(str(row[0])[1:-1], _value(row[1]), int(_value(row[2]))) for row in rows]
 
 

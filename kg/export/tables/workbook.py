@@ -19,7 +19,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kg.errors import NotExpressible
 from kg.export.extras import missing
-from kg.export.values import READERS, fits
+from kg.export.tables.values import READERS, fits
 from kg.writers.format import Format, Kind
 
 XLSX = Format(

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from kg.export.about import about, graphs
-from kg.export.dump import Part
 from kg.export.entity import embedding
-from kg.export.subjects import Said, Shelf, is_a, labels, owners, subjects, superclasses
-from kg.export.survey import IRI, Column, Table, by_language
+from kg.export.graphs.dump import Part
+from kg.export.graphs.subjects import Said, Shelf, is_a, labels, owners, subjects, superclasses
+from kg.export.tables.survey import IRI, Column, Table, by_language
 from kg.languages import ORIGINAL
 from kg.release import Release
 from kg.terms import XSD

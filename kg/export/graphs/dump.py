@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.export.about import graphs, header
-from kg.export.sorting import by_graph
+from kg.export.graphs.sorting import by_graph
 from kg.mediatypes import Format, Kind
 from kg.release import Release
 from kg.writers.jsonld import context

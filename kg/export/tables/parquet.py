@@ -8,9 +8,9 @@ from typing import IO, Any
 
 from kg.export.about import about, header
 from kg.export.extras import missing
-from kg.export.survey import TEXT, Table
-from kg.export.tables import rows
-from kg.export.values import INTEGERS, READERS
+from kg.export.tables.csvw import rows
+from kg.export.tables.survey import TEXT, Table
+from kg.export.tables.values import INTEGERS, READERS
 from kg.release import Release
 from kg.terms import XSD
 from kg.writers.format import Format, Kind

@@ -14,10 +14,10 @@ from kg.engine import Result, Term
 from kg.engine.answers.csv_rows import csv_chunks, plain
 from kg.errors import UsageError
 from kg.export.about import About
-from kg.export.parquet import arrow, typed
-from kg.export.survey import IRI, TEXT, common_kind
-from kg.export.tables import datatype
-from kg.export.values import fits
+from kg.export.tables.csvw import datatype
+from kg.export.tables.parquet import arrow, typed
+from kg.export.tables.survey import IRI, TEXT, common_kind
+from kg.export.tables.values import fits
 
 _HINT = "ask with SELECT; a graph can be had as Turtle"
 

@@ -15,7 +15,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.terms import KG, RDFS
 from kg_web import create_app
-from kg_web.views import data
+from kg_web.views.releases import data
 from tests.test_export_rdf import READERS
 
 B = "https://example.org/orchard/"

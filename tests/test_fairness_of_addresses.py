@@ -8,7 +8,7 @@ import pytest
 
 from kg_web.server.bridge import _environ
 from kg_web.server.front import Front
-from kg_web.views.citations import _Rate
+from kg_web.views.queries.citations import _Rate
 
 PEER = ("192.0.2.1", 40000)
 
@@ -65,7 +65,7 @@ def test_the_length_of_a_body_is_what_was_read() -> None:
 
 def test_an_hour_s_rate_counts_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("kg_web.views.citations.time.monotonic", lambda: now)
+    monkeypatch.setattr("kg_web.views.queries.citations.time.monotonic", lambda: now)
     rate = _Rate()
     assert [rate.wait("a", 2), rate.wait("a", 2)] == [0, 0]
     now += 60

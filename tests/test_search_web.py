@@ -10,7 +10,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.settings import Settings
 from kg_web import create_app
-from kg_web.views import search as search_page
+from kg_web.views.things import search as search_page
 from tests.documents import document_text
 from tests.tiny import named, release_of
 

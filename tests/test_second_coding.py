@@ -18,7 +18,7 @@ from kg.release.store import ensure_store
 from kg.review import second
 from kg.settings import Settings
 from kg_web import create_app
-from kg_web.views.coded import Wording
+from kg_web.views.releases.coded import Wording
 from tests.conftest import ORCHARD, Project
 
 WHOLE = json.loads((ORCHARD / "data" / second.SOURCE).read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ from kg_web.i18n import by_language, language
 from kg_web.kept import kept
 from kg_web.links import public
 from kg_web.safety import framed
-from kg_web.views.sources import Resting, resting
+from kg_web.views.queries.sources import Resting, resting
 from kg_web.wording import joined, words
 
 blueprint = Blueprint("questions", __name__)

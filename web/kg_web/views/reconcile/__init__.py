@@ -18,7 +18,7 @@ from kg_web.links import href, public
 from kg_web.present import amount
 from kg_web.safety import framed
 from kg_web.views.reconcile import reading, writing
-from kg_web.views.search import NO_SEARCH, index_of_names
+from kg_web.views.things.search import NO_SEARCH, index_of_names
 
 blueprint = Blueprint("reconcile", __name__, url_prefix="/reconcile")
 

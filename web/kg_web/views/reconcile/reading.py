@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from kg.explore import Explorer
 from kg.reconcile import Hint, Strictness, Wanted
 from kg_web.context import publication
-from kg_web.views.browse import expand
+from kg_web.views.things.browse import expand
 
 TYPES, HINTS, VALUES = 20, 10, 20
 """Types and properties that one name may have as hints, and values of one property."""

@@ -38,7 +38,7 @@ class Wording:
     @classmethod
     def of(cls, reader: Reader, engine: Engine, schema: Schema, base: str) -> Wording:
         """Return it with the classes, properties and entries of lists that a release has."""
-        listed = (str_of(row["term"]) for row in ask(engine, "kg_web/views/listed-terms"))
+        listed = (str_of(row["term"]) for row in ask(engine, "kg_web/views/releases/listed-terms"))
         found: dict[str, list[str]] = {}
         for iri in (*schema.classes, *schema.properties, *listed):
             found.setdefault(_last(iri), []).append(iri)

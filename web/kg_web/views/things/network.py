@@ -14,7 +14,7 @@ from kg_web.kept import kept
 from kg_web.links import public
 from kg_web.present import amount, site_title
 from kg_web.safety import page_number
-from kg_web.views.browse import chosen, expand
+from kg_web.views.things.browse import chosen, expand
 
 blueprint = Blueprint("network", __name__)
 

@@ -21,7 +21,7 @@ from kg_web.endpoint import make_endpoint
 from kg_web.old_releases import answer
 from kg_web.protocol import Request
 from kg_web.protocol.endpoint import Endpoint
-from kg_web.views.dataset import release_of
+from kg_web.views.releases.dataset import release_of
 
 blueprint = Blueprint("others", __name__)
 

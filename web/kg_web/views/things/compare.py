@@ -9,7 +9,7 @@ from kg.explore.statements.evidence import Notes, describe
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.kept import kept
-from kg_web.views.browse import expand
+from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("compare", __name__)
 

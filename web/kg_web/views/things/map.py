@@ -20,7 +20,7 @@ from kg_web.i18n import by_language, language
 from kg_web.kept import kept
 from kg_web.links import href
 from kg_web.present import html_language
-from kg_web.views.browse import expand
+from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("map", __name__)
 

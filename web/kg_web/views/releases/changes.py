@@ -22,7 +22,7 @@ from kg.release.shelf import releases, trusted
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.negotiate import refuse
-from kg_web.views.dataset import folder_of, release_of
+from kg_web.views.releases.dataset import folder_of, release_of
 
 blueprint = Blueprint("changes", __name__)
 

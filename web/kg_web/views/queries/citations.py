@@ -41,7 +41,7 @@ from kg_web.i18n import language
 from kg_web.links import href
 from kg_web.old_releases import Elsewhere
 from kg_web.protocol.problem import Problem, beyond
-from kg_web.views.sources import answered, laid_out
+from kg_web.views.queries.sources import answered, laid_out
 
 blueprint = Blueprint("citations", __name__)
 

@@ -15,8 +15,8 @@ from kg_web.clock import today
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.negotiate import refuse
-from kg_web.views.citations import LONGEST
-from kg_web.views.sources import sources_of
+from kg_web.views.queries.citations import LONGEST
+from kg_web.views.queries.sources import sources_of
 
 blueprint = Blueprint("references", __name__)
 

@@ -21,7 +21,7 @@ from kg.release import Release
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.kept import kept
-from kg_web.views.coded import Part, Wording
+from kg_web.views.releases.coded import Part, Wording
 
 if TYPE_CHECKING:
     from kg.review import second

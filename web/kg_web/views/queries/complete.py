@@ -26,7 +26,7 @@ from kg_web.context import publication
 from kg_web.i18n import language
 
 blueprint = Blueprint("complete", __name__)
-log = logging.getLogger("kg_web.views.complete")
+log = logging.getLogger("kg_web.views.queries.complete")
 
 NAMED = 200
 """Things, or texts, whose names are given at once."""

@@ -13,7 +13,7 @@ from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.links import href
 from kg_web.negotiate import PAGE, wanted
-from kg_web.views.data import canonical
+from kg_web.views.releases.data import canonical
 
 blueprint = Blueprint("terms", __name__)
 
@@ -53,7 +53,9 @@ def _vocabulary(engine: Engine, release: Release) -> termdocs.Vocabulary:
     kept: dict[str, termdocs.Vocabulary] = current_app.extensions.setdefault("vocabulary", {})
     if release.digest not in kept:
         found = [ox.NamedNode(release.home + name) for name in _GRAPHS]
-        triples = list(engine.query(bind(load("kg_web/views/vocabulary-graphs"), graph=found)).triples)
+        triples = list(
+            engine.query(bind(load("kg_web/views/releases/vocabulary-graphs"), graph=found)).triples
+        )
         if release.opened:
             triples += _declared(engine)
         kept[release.digest] = termdocs.read(triples, release.prefixes)

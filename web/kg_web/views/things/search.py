@@ -19,7 +19,7 @@ from kg_web.i18n import by_language, known, language
 from kg_web.links import href, switched
 from kg_web.present import html_language
 from kg_web.safety import page_number
-from kg_web.views.browse import expand
+from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("search", __name__)
 

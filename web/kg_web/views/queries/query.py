@@ -22,7 +22,7 @@ from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.present import html_language
 from kg_web.safety import POLICY
-from kg_web.views import complete
+from kg_web.views.queries import complete
 
 blueprint = Blueprint("query", __name__)
 blueprint.register_blueprint(complete.blueprint)
@@ -40,7 +40,7 @@ LONGEST = 100_000
 """The longest query that is shown in the form; the endpoint has its own limit."""
 
 TABLES = in_order(set(TABLE_FORMATS) - set(RESULT_FORMATS), ("xlsx", "parquet", "csv-metadata.json"))
-"""What `kg_web.views.results` writes beside the formats of SPARQL, by extension."""
+"""What `kg_web.views.queries.results` writes beside the formats of SPARQL, by extension."""
 
 
 def _limit_words(limit: Limit) -> Iterator[tuple[str, str]]:

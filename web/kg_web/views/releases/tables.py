@@ -30,7 +30,7 @@ from kg_web.context import publication
 from kg_web.files import send, send_dump
 from kg_web.i18n import language
 from kg_web.negotiate import refuse
-from kg_web.views.dataset import release_of
+from kg_web.views.releases.dataset import release_of
 
 blueprint = Blueprint("tables", __name__)
 

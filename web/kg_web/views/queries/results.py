@@ -28,7 +28,7 @@ from kg.release.shelf import find
 from kg_web.context import publication
 from kg_web.i18n import language
 from kg_web.negotiate import refuse
-from kg_web.views.citations import (
+from kg_web.views.queries.citations import (
     LONGEST,
     TABLES,
     address,
@@ -37,7 +37,7 @@ from kg_web.views.citations import (
     folder_of,
     result_formats,
 )
-from kg_web.views.sources import sources_of
+from kg_web.views.queries.sources import sources_of
 
 blueprint = Blueprint("results", __name__)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import build, complete, resources, sources
-from kg.make.files import query_files
+from kg.make.loading.files import query_files
 from kg.make.validate import CHECKS
 from kg.progress import Tick
 from kg.release.store import ensure_store

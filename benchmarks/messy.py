@@ -24,8 +24,9 @@ from opencc import OpenCC
 from kg.engine.local import LocalEngine
 from kg.release import Release, active_release, open_release
 from kg.release.store import ensure_store
-from kg.search import ensure_index, folding
+from kg.search import ensure_index
 from kg.search.index import Index
+from kg.search.names import folding
 from kg.settings import Settings
 
 ROOT = Path(__file__).resolve().parent

@@ -9,7 +9,8 @@ words of the program; its header says what else there is to know, each in a line
 - ``X-Word-Space: no``: words, numbers and units stand side by side without a space.
 - ``X-Address-Order: widest first``: how places that lie in each other are written.
 - ``X-Brackets``: the two signs that texts are bracketed with, where they aren't ``()``.
-- ``X-Romanised-By``: the procedure (`kg.search.readings`) by which its names are typed in Latin letters.
+- ``X-Romanised-By``: the procedure (`kg.search.names.readings`) by which its names are typed in Latin
+letters.
 
 A language that isn't typeset like Latin letters has a style sheet, ``type.css``, beside the messages' folder.
 

@@ -24,8 +24,8 @@ from kg.sparql.explaining.slips import explain
 from kg.terms import XSD, Prefixes, expand
 from kg.tracing.answer import RowSources, Sourced, answer, rows_of
 from kg.tracing.origins import Origins, rules_of, upward
-from kg.tracing.rules import Rules
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.rules import Rules
+from kg.tracing.planning.traced import untraceable
 
 if TYPE_CHECKING:
     import rdflib

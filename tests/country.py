@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.release import Release
-from kg.search import folding, readings
+from kg.search.names import folding, readings
 from tests.test_search import HOSTILE
 from tests.tiny import KG, RDF, RDFS, SKOS
 

@@ -15,7 +15,8 @@ from kg import evidence, review
 from kg.beside import beside
 from kg.cli.make import build, check
 from kg.errors import DataError, Fault
-from kg.make import files, seal
+from kg.make.loading import files
+from kg.make.sealing import seal
 from tests.conftest import Project
 from tests.test_build_seal import contents
 

@@ -7,8 +7,8 @@ import pytest
 
 from kg import resources, terms
 from kg.engine.local import LocalEngine
-from kg.make.infer import about
-from kg.make.romanise import opencc_t2s, pinyin
+from kg.make.adding.infer import about
+from kg.make.adding.romanise import opencc_t2s, pinyin
 from kg.release import Release
 from kg.release.store import ensure_store
 from tests.conftest import Project

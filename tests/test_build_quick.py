@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
 from kg.make import shacl
+from kg.make.adding.romanise import pinyin
 from kg.make.paragraphs import split
-from kg.make.romanise import pinyin
 from kg.make.shacl.compiled import Compiler
 from kg.make.shacl.evaluate import check
 from kg.make.shacl.validate import targets

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import ReleaseError, StorageError
-from kg.make import seal, sorting
-from kg.make.workshop import Workshop
+from kg.make.sealing import seal, sorting
+from kg.make.sealing.workshop import Workshop
 from kg.release import active_release, open_release
 from tests.conftest import Project
 

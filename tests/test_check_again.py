@@ -17,8 +17,10 @@ from kg import memory, review
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.errors import DataError, Fault
-from kg.make import Report, check, file_memory, rule_memory, validate
-from kg.make.dependencies import digest, reads
+from kg.make import Report, check, validate
+from kg.make.adding import rule_memory
+from kg.make.adding.dependencies import digest, reads
+from kg.make.loading import file_memory
 from kg.memory import Memory, key_of, memory_of
 from tests.conftest import ORCHARD, Project
 

@@ -16,7 +16,7 @@ import pytest
 from kg import resources
 from kg.errors import DataError
 from kg.make import check
-from kg.make.faults import Fault
+from kg.make.loading.faults import Fault
 
 HERE = Path(__file__).parent / "checks"
 ONTOLOGY = resources.ontology_dir()

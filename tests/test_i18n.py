@@ -14,12 +14,12 @@ from kg import resources
 from kg.explore.questions.files import general
 from kg.explore.questions.translate import SEPARATOR
 from kg.languages import CATALOGUES
-from kg.make.transliterate import ABOUT
+from kg.make.adding.transliterate import ABOUT
 from kg.quality.measure import METRICS
 from kg.settings import LIMITS
 from kg.sparql.explaining.hints import KINDS
 from kg.termdocs.words import WORDS
-from kg.tracing.reasons import TEXTS
+from kg.tracing.planning.reasons import TEXTS
 
 WEB = Path(kg_web.i18n.__file__).parent
 LOCALES = ("zh_Hans", "zh_Hant")

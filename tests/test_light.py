@@ -90,7 +90,8 @@ def test_what_is_asked_for_is_loaded_then(served: Served, fresh: Release) -> Non
 def test_files_that_were_opened_before_open_without_what_makes_a_release(tmp_path: Path) -> None:
     (tmp_path / "one.ttl").write_text('<http://example.org/a> <http://example.org/b> "c" .')
     code = (
-        "import sys; from pathlib import Path; from kg.cli import main; from kg.cli.paths import opened\n"
+        "import sys; from pathlib import Path; from kg.cli import main\n"
+        "from kg.cli.shared.paths import opened\n"
         "from kg.opening import Options\n"
         f"opened([Path({str(tmp_path / 'one.ttl')!r})], Options(), Path({str(tmp_path / 'cache')!r}))\n"
         "print(*sorted({'.'.join(name.split('.')[:2]) for name in sys.modules if name.startswith('kg.')}))\n"

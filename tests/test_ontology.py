@@ -13,7 +13,7 @@ import pytest
 from kg import resources
 from kg.engine.local import LocalEngine
 from kg.make import shacl
-from kg.make.files import ontology_files, shape_files
+from kg.make.loading.files import ontology_files, shape_files
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.terms import OWL, RDF, RDFS, SH, SKOS

@@ -10,7 +10,7 @@ from kg.terms import DCTERMS
 from kg.tracing.answer import answer
 from kg.tracing.excerpt import passages
 from kg.tracing.origins import Origin, Origins
-from kg.tracing.rules import Rules
+from kg.tracing.planning.rules import Rules
 from kg.tracing.weight import independent
 from tests.test_tracing import KG, PREFIX, PROV, Told, about, sourced, store_of, text_of
 from tests.test_tracing_rules import WITHIN, inferred
@@ -86,7 +86,7 @@ def test_rows_whose_inferences_are_not_all_followed_say_so(monkeypatch: pytest.M
     store = inferred(data, [WITHIN])
     query = PREFIX + "SELECT ?x ?y { ?x :w ?y }"
     assert answer(store, query, Origins(store), Rules([WITHIN])).state == "whole"
-    monkeypatch.setattr("kg.tracing.derive.MOST_FOLLOWED", 1)
+    monkeypatch.setattr("kg.tracing.following.derive.MOST_FOLLOWED", 1)
     found = answer(store, query, Origins(store), Rules([WITHIN]))
     assert found.state == "partial"
     assert sorted(row.lacking is None for row in found.rows) == [False, True]

@@ -19,8 +19,9 @@ from benchmarks import reconcile as quality
 from kg.engine.local import LocalEngine
 from kg.reconcile import score
 from kg.release import Release
-from kg.search import Name, Thing, ensure_index, folding
+from kg.search import Name, Thing, ensure_index
 from kg.search.index import Index
+from kg.search.names import folding
 from kg.settings import Settings
 from kg_web import create_app
 from kg_web.views.reconcile import BATCH, COLUMNS

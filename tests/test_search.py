@@ -18,7 +18,7 @@ from kg.search import index as search_index
 from kg.search.documents import rank, written_of
 from kg.search.hits import Thing
 from kg.search.index import DEEPEST, Index
-from kg.search.typed import TYPED
+from kg.search.names.typed import TYPED
 from tests.tiny import KG, RDFS, named, quad, release_of, written
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.languages import is_transliterated
-from kg.search import folding
-from kg.search import likeness as close
-from kg.search.readings import initials, spellings, typed
-from kg.search.typed import RUNS, TYPED, ask
+from kg.search.names import folding
+from kg.search.names import likeness as close
+from kg.search.names.readings import initials, spellings, typed
+from kg.search.names.typed import RUNS, TYPED, ask
 
 ANY = st.text(st.characters(codec=None, categories=None), max_size=60)  # lone surrogates too
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=12)

@@ -7,8 +7,9 @@ from unittest.mock import Mock
 import pytest
 from tantivy import Query
 
-from kg.search import ensure_index, folding
+from kg.search import ensure_index
 from kg.search.index import Index
+from kg.search.names import folding
 from tests.tiny import RDFS, named, quad, release_of
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from kg.release import Release
-from kg.search import folding
 from kg.search.index import Index
+from kg.search.names import folding
 from tests.country import country, made, real_names, texts
 from tests.tiny import release_of
 

@@ -18,8 +18,8 @@ from rdflib.namespace import SH
 
 from kg import resources
 from kg.make import shacl
-from kg.make.config import read_config
-from kg.make.files import ontology_files, shape_files
+from kg.make.loading.config import read_config
+from kg.make.loading.files import ontology_files, shape_files
 from kg.make.shacl import Violation
 from kg.terms import Prefixes
 

@@ -48,7 +48,7 @@ def test_what_a_client_takes_is_read_in_one_way():
     assert offenders(other, SOURCES) == []
 
 
-QUERIES = [p for p in PROGRAM if p.suffix == ".rq"]
+QUERIES = [p for p in PROGRAM if p.suffix in {".rq", ".ru"}]
 BY_FOLDER = {"checks", "queries", "for-any-graph"}
 """Folders of queries that are read one after the other, or by another's name than `kg.sparql.bind.load`."""
 

@@ -17,7 +17,7 @@ from kg.engine.local import LocalEngine
 from kg.errors import QueryError, QueryRefused
 from kg.tracing.answer import Sourced, answer
 from kg.tracing.origins import Origins
-from kg.tracing.traced import TracedRow
+from kg.tracing.planning.traced import TracedRow
 from kg.tracing.write import leads, written
 
 PREFIX = "PREFIX : <http://e/>\n"

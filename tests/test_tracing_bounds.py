@@ -19,10 +19,10 @@ from kg.notebook import sourced as asked
 from kg.release import Release
 from kg.terms import PROV
 from kg.tracing.answer import answer
+from kg.tracing.following.solutions import TOO_MANY
+from kg.tracing.following.statements import MOST
 from kg.tracing.origins import Origins
-from kg.tracing.reasons import read
-from kg.tracing.solutions import TOO_MANY
-from kg.tracing.statements import MOST
+from kg.tracing.planning.reasons import read
 from kg.tracing.write import as_json, written
 from tests.servers import MERGE, Served, fetch, kg_serve, oxigraph
 

@@ -15,7 +15,7 @@ from kg.errors import QueryLimit
 from kg.mediatypes import BY_NAME
 from kg.terms import XSD
 from kg.tracing.answer import answer
-from kg.tracing.cells import Rows, as_json_texts, cell_of, cells_of, read, term_of, values
+from kg.tracing.following.cells import Rows, as_json_texts, cell_of, cells_of, read, term_of, values
 from kg.tracing.origins import Origins
 from tests.test_tracing import BUSY, DATA, PREFIX, store_of, way_of
 
@@ -103,6 +103,6 @@ def test_what_no_shown_row_rests_on_is_not_told(query: str, expected: set[str]) 
 
 
 def test_more_solutions_than_can_be_looked_at_are_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.tracing.cells._LARGEST", 100)
+    monkeypatch.setattr("kg.tracing.following.cells._LARGEST", 100)
     with pytest.raises(QueryLimit, match="more than"):
         answer(store_of(DATA), PREFIX + "SELECT ?x ?y { ?x ?v ?y }", Origins(store_of(DATA)))

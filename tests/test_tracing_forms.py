@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.tracing.answer import Sourced
-from kg.tracing.traced import TracedRow
+from kg.tracing.planning.traced import TracedRow
 from tests.test_tracing import (
     BUSY,
     GRAPHS,

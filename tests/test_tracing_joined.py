@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.tracing.plan import plan
+from kg.tracing.planning.plan import plan
 from tests.test_tracing import (
     BUSY,
     DATA,

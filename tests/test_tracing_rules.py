@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kg.tracing.answer import Sourced, answer
 from kg.tracing.origins import Origins
-from kg.tracing.rules import Rule, Rules
+from kg.tracing.planning.rules import Rule, Rules
 from tests.test_tracing import BUSY, PREFIX, Told, store_of, way_of
 
 P = PREFIX

@@ -21,12 +21,12 @@ from kg.engine.local import LocalEngine
 from kg.languages import catalogue
 from kg.release import Release
 from kg.settings import Settings
-from kg.tracing import reasons
+from kg.tracing.planning import reasons
 from kg_web import create_app
 from kg_web.i18n import LANGUAGES
 
 SOURCES = [
-    *Path(str(kg.tracing.__file__)).parent.glob("*.py"),
+    *Path(str(kg.tracing.__file__)).parent.rglob("*.py"),
     *Path(str(kg_web.__file__)).parent.glob("views/**/*.py"),
     *Path(str(kg_web.__file__)).parent.glob("protocol/*.py"),
 ]

@@ -18,8 +18,8 @@ from kg.cli.read import query
 from kg.cli.releases import citations, release
 from kg.cli.review import review
 from kg.cli.serve import serve
+from kg.cli.shared.taught import Group
 from kg.cli.sheet import sheet
-from kg.cli.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
 from kg.room import no_room
 

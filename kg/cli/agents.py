@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from kg.cli.paths import PATHS, STDIN, opened, opening_options, options
 from kg.cli.read import chosen, release_option
-from kg.cli.taught import Command
+from kg.cli.shared.paths import PATHS, STDIN, opened, opening_options, options
+from kg.cli.shared.taught import Command
 from kg.errors import UsageError
 from kg.settings import Settings
 

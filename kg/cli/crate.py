@@ -8,7 +8,7 @@ import click
 
 import kg
 from kg.cli.read import chosen, release_option
-from kg.cli.taught import Command
+from kg.cli.shared.taught import Command
 
 
 @click.command(

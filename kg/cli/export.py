@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from kg import mediatypes
-from kg.cli.paths import STDIN, opened, opening_options, options
 from kg.cli.read import chosen, release_option
-from kg.cli.taught import Command
+from kg.cli.shared.paths import STDIN, opened, opening_options, options
+from kg.cli.shared.taught import Command
 from kg.errors import ReleaseError, UsageError
 from kg.release import Release
 from kg.terms import expand

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from kg.cli.bars import progress
-from kg.cli.paths import PATHS, on_disk, options, serving_options
-from kg.cli.taught import Command
+from kg.cli.shared.bars import progress
+from kg.cli.shared.paths import PATHS, on_disk, options, serving_options
+from kg.cli.shared.taught import Command
 
 
 @click.command(

@@ -9,9 +9,9 @@ import click
 
 from kg import resources
 from kg.beside import beside
-from kg.cli.bars import progress
-from kg.cli.paths import PATHS, on_disk, options, serving_options, tell
-from kg.cli.taught import Command
+from kg.cli.shared.bars import progress
+from kg.cli.shared.paths import PATHS, on_disk, options, serving_options, tell
+from kg.cli.shared.taught import Command
 from kg.errors import UsageError
 from kg.memory import Memory, memory_of
 from kg.release.store import ensure_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg import resources
-from kg.cli.taught import Command
+from kg.cli.shared.taught import Command
 from kg.errors import UsageError
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)

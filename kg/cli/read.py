@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from kg import mediatypes
-from kg.cli.paths import PATHS, opened, opening_options, options
-from kg.cli.taught import Command
+from kg.cli.shared.paths import PATHS, opened, opening_options, options
+from kg.cli.shared.taught import Command
 from kg.errors import QuerySyntaxError, UsageError
 from kg.release import Release, active_release, open_release
 from kg.settings import Settings
@@ -99,7 +99,7 @@ def query(
     from kg.engine.answers import results
     from kg.hints import Known, find_now
     from kg.notebook import ask, declared
-    from kg.tracing.traced import untraceable
+    from kg.tracing.planning.traced import untraceable
 
     text = file.read()
     if paths or more:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.taught import Group
+from kg.cli.shared.taught import Group
 from kg.errors import ReleaseError, UsageError
 from kg.mediatypes import BY_NAME, RDF_NAMES
 from kg.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kg import resources
-from kg.cli.taught import Command
+from kg.cli.shared.taught import Command
 from kg.errors import UsageError
 from kg.languages import ORIGINAL
 

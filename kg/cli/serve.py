@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from kg.cli.paths import PATHS, STDIN, opened, options, serving_options
-from kg.cli.taught import Command
-from kg.cli.watch import follow
+from kg.cli.shared.paths import PATHS, STDIN, opened, options, serving_options
+from kg.cli.shared.taught import Command
+from kg.cli.shared.watch import follow
 from kg.errors import UsageError
 from kg.resources import PACKAGES
 from kg.settings import LIMITS, Settings

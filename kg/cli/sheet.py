@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kg.cli.read import chosen, release_option
-from kg.cli.taught import Command, Group
+from kg.cli.shared.taught import Command, Group
 
 
 @click.group(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.search import folding, readings
+from kg.search.names import folding, readings
 
 
 def sounds(labels: Iterable[tuple[str, str]]) -> list[str]:

@@ -15,8 +15,8 @@ from kg.engine import Engine
 from kg.explore.ask import ask, node_or_none, number
 from kg.explore.ontology.schema import str_of
 from kg.release import Release
-from kg.search import folding
 from kg.search.index import Index
+from kg.search.names import folding
 from kg.terms import Prefixes
 
 LIMIT = 30

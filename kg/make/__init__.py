@@ -12,10 +12,13 @@ from pathlib import Path
 from kg import evidence
 from kg.beside import beside
 from kg.errors import Fault
-from kg.make import describe, infer, load, meta, report, seal, transliterate, validate
-from kg.make.files import is_large, question_files, shape_files, unread_files
-from kg.make.load import Loaded
-from kg.make.parse import parse_file
+from kg.make import validate
+from kg.make.adding import infer, meta, transliterate
+from kg.make.loading import load
+from kg.make.loading.files import is_large, question_files, shape_files, unread_files
+from kg.make.loading.load import Loaded
+from kg.make.loading.parse import parse_file
+from kg.make.sealing import describe, report, seal
 from kg.make.shapes import Shapes, read_shapes
 from kg.memory import Memory
 from kg.progress import Progress, Silent

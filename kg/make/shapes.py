@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.make.loading.parse import parse_file
 from kg.make.paragraphs import TurtleWriter
-from kg.make.parse import parse_file
 
 
 @dataclass(frozen=True)

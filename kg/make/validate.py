@@ -13,11 +13,11 @@ import pyoxigraph as ox
 from kg.beside import forked
 from kg.errors import DataError, Fault
 from kg.make import shacl
-from kg.make.faults import MOST, raise_faults
-from kg.make.files import query_files
-from kg.make.infer import ask
-from kg.make.load import Loaded
-from kg.make.locate import EXACT, locate, locate_statement
+from kg.make.adding.infer import ask
+from kg.make.loading.faults import MOST, raise_faults
+from kg.make.loading.files import query_files
+from kg.make.loading.load import Loaded
+from kg.make.loading.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
 from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes

@@ -14,18 +14,18 @@ import pyoxigraph as ox
 from kg.blanks import HOME
 from kg.errors import DataError, UsageError
 from kg.explore.naming.names import well_known
-from kg.make.config import Config
-from kg.make.faults import MOST
-from kg.make.files import RECORD
+from kg.make.loading.config import Config
+from kg.make.loading.faults import MOST
+from kg.make.loading.files import RECORD
 from kg.make.paragraphs import TurtleWriter
 from kg.opening.canonical import Canonical
 from kg.opening.collect import Collected
-from kg.opening.description import find
 from kg.opening.inputs import Inputs, look
-from kg.opening.links import dangles
 from kg.opening.make import PRIMARY, SHAPES, gather
 from kg.opening.states import Options
-from kg.opening.survey import Survey, survey
+from kg.opening.surveying.description import find
+from kg.opening.surveying.links import dangles
+from kg.opening.surveying.survey import Survey, survey
 from kg.progress import Progress, Silent
 from kg.room import writing
 from kg.search.statements import iri_of

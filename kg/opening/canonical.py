@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg.blanks import GENID, HOME
-from kg.make.literals import canonical_form, fault_of
+from kg.make.loading.literals import canonical_form, fault_of
 from kg.reading.lexical import is_well_typed
 from kg.terms import XSD
 

@@ -9,17 +9,18 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
-from kg.make import describe, graphs, report, seal
-from kg.make.load import Counted, Loaded
+from kg.make.loading import graphs
+from kg.make.loading.load import Counted, Loaded
+from kg.make.sealing import describe, report, seal
+from kg.make.sealing.sorting import sorted_lines
 from kg.make.shapes import read_shapes
-from kg.make.sorting import sorted_lines
-from kg.opening import display
 from kg.opening.collect import Collected, collect
-from kg.opening.declared import declared
-from kg.opening.description import find
 from kg.opening.inputs import Inputs
 from kg.opening.states import Options
-from kg.opening.survey import of_classes, survey
+from kg.opening.surveying import display
+from kg.opening.surveying.declared import declared
+from kg.opening.surveying.description import find
+from kg.opening.surveying.survey import of_classes, survey
 from kg.progress import Progress
 from kg.release import Release
 from kg.search.statements import iri_of, written

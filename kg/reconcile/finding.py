@@ -11,8 +11,9 @@ from kg.explore.ask import ask, node_or_none
 from kg.reconcile import parts
 from kg.reconcile.query import Hint, Wanted
 from kg.reconcile.values import written
-from kg.search import Hit, Hits, folding
+from kg.search import Hit, Hits
 from kg.search.index import Index
+from kg.search.names import folding
 
 LOOKED_AT = 25
 """Hits of one search that are compared."""

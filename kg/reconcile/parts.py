@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from kg.search import folding
+from kg.search.names import folding
 
 SHORTEST = 2
 """Characters of a part that is looked for."""

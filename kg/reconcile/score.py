@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kg.languages import is_transliterated
-from kg.search import Thing, folding
+from kg.search import Thing
+from kg.search.names import folding
 
 LABEL, ALIAS, SOUND = 100.0, 95.0, 90.0
 ALIKE = 88.0

@@ -15,8 +15,8 @@ from kg.blanks import is_blank
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
 from kg.release import Release
 from kg.search import fields as terms
-from kg.search import folding
 from kg.search.hits import Name, Thing
+from kg.search.names import folding
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.search.survey import NOTATION, TYPE, Survey, Vocabulary
 from kg.terms import KG, SKOS, local_name

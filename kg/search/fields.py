@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kg.languages import is_transliterated
-from kg.search import folding
 from kg.search.hits import Name
-from kg.search.readings import Spelling, initials, spellings, typed
+from kg.search.names import folding
+from kg.search.names.readings import Spelling, initials, spellings, typed
 
 EDGE = 8
 """Characters of a beginning that are indexed as such; longer beginnings are looked up among whole names."""

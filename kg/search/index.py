@@ -16,14 +16,15 @@ from tantivy import Query
 from kg.errors import ReleaseError
 from kg.languages import is_transliterated
 from kg.room import is_passing, no_room
-from kg.search import folding, ranking
-from kg.search import likeness as close
+from kg.search import ranking
 from kg.search.documents import thing_of
 from kg.search.hits import Hit, Hits, Match, Name, Thing
 from kg.search.make import ABOUT
+from kg.search.names import folding
+from kg.search.names import likeness as close
+from kg.search.names.readings import Sounds
+from kg.search.names.typed import Asked, as_it_is, ask, unfilled
 from kg.search.queries import Queries
-from kg.search.readings import Sounds
-from kg.search.typed import Asked, as_it_is, ask, unfilled
 from kg.system import link_or_copy
 
 DEEPEST = 1_000
@@ -134,7 +135,7 @@ class Index:
         return found
 
     def knows(self, word: str) -> bool:
-        """Say whether a name, or a way to spell one, is this word, as `kg.search.folding.word` gives it.
+        """Say whether a name, or a way to spell one, is this word, in the form of `names.folding.word`.
 
         A look into the index's list of terms, which takes microseconds where a search takes milliseconds.
         """

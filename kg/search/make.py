@@ -23,7 +23,7 @@ def _fill(release: Release, folder: Path) -> None:
 
     from kg.search import documents
     from kg.search import fields as terms
-    from kg.search.readings import sounds
+    from kg.search.names.readings import sounds
     from kg.search.survey import read_vocabulary, survey
 
     vocabulary = read_vocabulary(release)

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import tantivy
 from tantivy import Occur, Query
 
-from kg.search import folding
 from kg.search.fields import EDGE
-from kg.search.folding import Run
-from kg.search.typed import Asked
+from kg.search.names import folding
+from kg.search.names.folding import Run
+from kg.search.names.typed import Asked
 
 LIKE = ((1, 4), (2, 8))
 """Edits that are forgiven, and how long a word must be for them."""

@@ -31,14 +31,14 @@ _ROW = re.compile(r"VALUES \((\?\w+(?: \?\w+)+)\) \{ \(UNDEF(?: UNDEF)+\) \}")
 
 
 @cache
-def load(name: str) -> Own:
-    """Return the text of the query that lies at ``<name>.rq`` beside the code that asks it.
+def load(name: str, kind: str = "rq") -> Own:
+    """Return the text of the query (of the update, kind "ru") ``<name>.<kind>`` beside the code that asks it.
 
     ``name`` begins with the package: ``kg/explore/entity/known``. Raises UsageError when there is none.
     """
     package, _, rest = name.partition("/")
     try:
-        return Own(resources.files(package).joinpath(f"{rest}.rq").read_text(encoding="utf-8"))
+        return Own(resources.files(package).joinpath(f"{rest}.{kind}").read_text(encoding="utf-8"))
     except (FileNotFoundError, ModuleNotFoundError, ValueError):
         raise UsageError(f"no query is named {name!r}") from None
 

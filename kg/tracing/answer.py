@@ -15,15 +15,15 @@ from kg.engine.base import Dataset, Result
 from kg.engine.door import Order, Policy, admit
 from kg.engine.local import run
 from kg.engine.quirks import of
-from kg.tracing.cells import read
-from kg.tracing.derive import Derivation, derive
-from kg.tracing.holders import Graphs
+from kg.tracing.following.cells import read
+from kg.tracing.following.derive import Derivation, derive
+from kg.tracing.following.holders import Graphs
+from kg.tracing.following.run import Filled, Tracer, Untraced, settle, trace
+from kg.tracing.following.statements import MOST, Statements, Told
 from kg.tracing.origins import Origin, Origins
-from kg.tracing.plan import plan
-from kg.tracing.rules import Rules
-from kg.tracing.run import Filled, Tracer, Untraced, settle, trace
-from kg.tracing.statements import MOST, Statements, Told
-from kg.tracing.traced import Plan, Statement, TracedRow, Way
+from kg.tracing.planning.plan import plan
+from kg.tracing.planning.rules import Rules
+from kg.tracing.planning.traced import Plan, Statement, TracedRow, Way
 from kg.tracing.weight import Scale, Weight, independent
 
 _PLANS, _SHORT = 256, 8192

@@ -18,7 +18,7 @@ from kg.engine import Term
 from kg.release import Release
 from kg.sparql.bind import load
 from kg.terms import KG, PROV, RDFS
-from kg.tracing.holders import Holders
+from kg.tracing.following.holders import Holders
 
 _BASIS, _CONFIDENCE, _FROM = (
     ox.NamedNode(iri) for iri in (KG + "basis", KG + "confidence", PROV + "wasDerivedFrom")

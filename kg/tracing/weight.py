@@ -8,10 +8,10 @@ from itertools import chain
 from typing import TypeAlias
 
 from kg.terms import KG
-from kg.tracing.derive import Derivation
-from kg.tracing.holders import Graphs
+from kg.tracing.following.derive import Derivation
+from kg.tracing.following.holders import Graphs
 from kg.tracing.origins import Origin
-from kg.tracing.traced import TracedRow
+from kg.tracing.planning.traced import TracedRow
 
 _ORDER = (KG + "Low", KG + "Medium", KG + "High")
 _RANK: dict[str | None, int] = {confidence: rank for rank, confidence in enumerate(_ORDER)}

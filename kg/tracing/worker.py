@@ -14,8 +14,8 @@ from kg.errors import UsageError
 from kg.room import no_room
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins
-from kg.tracing.rules import Rules
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.rules import Rules
+from kg.tracing.planning.traced import untraceable
 from kg.tracing.write import written
 
 

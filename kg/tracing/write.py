@@ -20,8 +20,8 @@ from kg.engine.base import Result
 from kg.mediatypes import BY_NAME
 from kg.terms import PROV, RDF
 from kg.tracing.answer import Sourced
-from kg.tracing.cells import as_json_texts, cells_of
-from kg.tracing.traced import TracedRow, untraceable
+from kg.tracing.following.cells import as_json_texts, cells_of
+from kg.tracing.planning.traced import TracedRow, untraceable
 
 COLUMN = "sources"
 _REIFIES = ox.NamedNode(RDF + "reifies")

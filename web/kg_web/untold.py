@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import gettext
 
-from kg.tracing import reasons
+from kg.tracing.planning import reasons
 
 
 def retold(text: str) -> str:

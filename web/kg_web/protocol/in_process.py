@@ -15,8 +15,8 @@ from kg.engine.pool.jobs import Job, Sourcing, UnfitFormat
 from kg.mediatypes import BY_NAME
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins
-from kg.tracing.rules import Rules
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.rules import Rules
+from kg.tracing.planning.traced import untraceable
 from kg.tracing.write import written
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from kg.engine.answers.spool import Written
 from kg.engine.pool.jobs import Job, UnfitFormat
 from kg.errors import QueryLimit
-from kg.tracing.reasons import LIMIT
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.reasons import LIMIT
+from kg.tracing.planning.traced import untraceable
 from kg_web.protocol.choice import not_acceptable
 from kg_web.protocol.teach import displayed
 

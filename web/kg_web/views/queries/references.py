@@ -10,7 +10,7 @@ from kg.citations.formats import LISTED, STYLES, Work, reference_list
 from kg.explore.statements.evidence import About, iris, literals
 from kg.languages import language_chain
 from kg.terms import DCTERMS, RDFS, pick
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.traced import untraceable
 from kg_web.clock import today
 from kg_web.context import publication
 from kg_web.i18n import language

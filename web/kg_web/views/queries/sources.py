@@ -19,7 +19,7 @@ from kg.explore.model import Ref
 from kg.tracing.answer import answer
 from kg.tracing.excerpt import shortened
 from kg.tracing.origins import Origins, rules_of, upward
-from kg.tracing.traced import untraceable
+from kg.tracing.planning.traced import untraceable
 from kg.tracing.write import as_json
 from kg_web.context import publication
 from kg_web.i18n import language

@@ -1,0 +1,1 @@
+"""What commands share: reading what they are given, bars, examples in their help."""

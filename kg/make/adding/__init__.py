@@ -1,0 +1,1 @@
+"""What a build adds to what was stated: what rules infer, names in other scripts, what graphs rest on."""

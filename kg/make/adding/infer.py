@@ -1,0 +1,131 @@
+"""Add what the ontology's rules entail, by the order of their names; each sees what earlier ones added."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.engine.door import Admitted, Policy, admit
+from kg.engine.local import run
+from kg.engine.quirks import of
+from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
+from kg.languages import ORIGINAL
+from kg.make.adding.rule_memory import Slow
+from kg.make.loading.files import query_files
+from kg.make.loading.load import Loaded
+from kg.memory import Memory
+from kg.progress import Progress
+
+_DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
+_ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
+_HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
+
+
+def infer(loaded: Loaded, ontology: Path, progress: Progress, memory: Memory | None = None) -> None:
+    """Run every rule; ``memory`` has what the slow ones gave. Raises DataError when one isn't a CONSTRUCT."""
+    rules = query_files(ontology, "rules")
+    with progress.step("infer", len(rules), "rule") as tick:
+        for rule in rules:
+            run_rule(loaded, rule, memory)
+            tick(1)
+
+
+def run_rule(loaded: Loaded, rule: Path, memory: Memory | None = None) -> int:
+    """Run one rule over the merge and put what is new into its graph. Returns how many statements are new."""
+    text = rule.read_text(encoding="utf-8-sig")
+    admitted = admitted_file(loaded, rule, text)
+    graph = loaded.config.graph(rule_graph(rule.stem, text))
+    loaded.notes[graph] = about(text)
+    slow = Slow(loaded.store, admitted, f"rule-{rule.stem}", memory or Memory())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer.nt"
+        if not slow.recall(path):
+            began = time.process_time()
+            answer = ask(loaded, rule, admitted)
+            if not isinstance(answer, ox.QueryTriples):
+                raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
+            answer.serialize(str(path), ox.RdfFormat.N_TRIPLES)
+            slow.keep(path, time.process_time() - began)
+        return loaded.add_lines(graph, path)
+
+
+def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the rules as a release keeps them, by file: with the prefixes that they may leave undeclared."""
+    found = {}
+    for rule in query_files(ontology, "rules"):
+        text = rule.read_text(encoding="utf-8-sig")
+        declared = set(_DECLARED.findall(text))
+        lines = "".join(f"PREFIX {p}: <{ns}>\n" for p, ns in sorted(prefixes.items()) if p not in declared)
+        found[rule.name] = lines + text
+    return found
+
+
+def head_lines(text: str) -> list[str]:
+    """Return the comment at the top of a query file, line by line, without its marks."""
+    head = _HEAD.match(text)
+    lines = (line.strip().lstrip("#").strip() for line in (head[0] if head else "").splitlines())
+    return [line for line in lines if line]
+
+
+def about(text: str) -> dict[str, str]:
+    """Return what a rule does, by language: its comment's plain lines, and ``about@<language>:``."""
+    plain, others = [], {}
+    for line in head_lines(text):
+        if match := _ABOUT.fullmatch(line):
+            others[match[1].lower()] = match[2]
+        elif not line.startswith("basis:"):
+            plain.append(line)
+    return ({ORIGINAL: " ".join(plain)} if plain else {}) | others
+
+
+def rule_graph(name: str, text: str) -> str:
+    """Return the name of the graph that a rule writes to."""
+    derived = "basis: derived" in head_lines(text)
+    return f"{'derived' if derived else 'inferred'}/{name}"
+
+
+def admitted_file(loaded: Loaded, file: Path, text: str) -> Admitted:
+    """Let a query file through the door that every query goes through; prefixes may be left undeclared.
+
+    So what the engine answers wrongly is written anew: a rule or a check can't be wrong in silence. Raises
+    DataError with file, line and column when it isn't SPARQL, and when it can't be answered rightly.
+    """
+    prologue = _prologue(text, loaded.config.prefixes)
+    with _placed(file, prologue):
+        return admit(prologue + text, Policy(quirks=of()))
+
+
+def ask(loaded: Loaded, file: Path, admitted: Admitted | None = None) -> object:
+    """Run a query file over the merge. Raises DataError as `admitted_file` does."""
+    text = file.read_text(encoding="utf-8-sig")
+    admitted = admitted or admitted_file(loaded, file, text)
+    with _placed(file, admitted.text.removesuffix(text)):
+        return run(loaded.store, admitted.order, dataset=None, base_iri=None)
+
+
+@contextmanager
+def _placed(file: Path, prologue: str) -> Iterator[None]:
+    """Turn what is wrong with a query into a fault with its place in the file."""
+    try:
+        yield
+        return
+    except QuerySyntaxError as error:
+        # The prologue stands on the first line, so only there a column is moved.
+        column = error.column - len(prologue) if error.column and error.line == 1 else error.column
+        fault = Fault(error.message, file, error.line, column, hint=error.hint)
+    except QueryError as error:
+        fault = Fault(error.message, file, hint=error.hint)
+    raise DataError("a query can't run", (fault,))
+
+
+def _prologue(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return declarations, on one line, of the prefixes that a query uses without declaring them."""
+    declared = set(_DECLARED.findall(text))
+    wanted = (name for name in prefixes if f"{name}:" in text and name not in declared)
+    return "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in wanted)

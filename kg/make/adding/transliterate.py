@@ -1,0 +1,143 @@
+"""Derive names in one script or language from another, as dataset.ttl asks (kg:transliteration).
+
+Names of what the data is about are derived: the vocabulary and the records of sources are named by hand. A
+thing that has a name in the language wanted gets no second one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import terms
+from kg.errors import DataError, Fault
+from kg.languages import in_all
+from kg.make.adding.name_memory import Remembered
+from kg.make.adding.romanise import PROCEDURES, Procedure
+from kg.make.loading import graphs
+from kg.make.loading.config import Transliteration
+from kg.make.loading.faults import raise_faults
+from kg.make.loading.load import Loaded
+from kg.memory import Memory
+from kg.progress import Progress
+
+ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
+"""What the graph of derived names is said to hold."""
+_NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "prefLabel"))
+_OTHER = ox.NamedNode(terms.SKOS + "altLabel")
+_MERGE = ox.DefaultGraph()
+
+
+def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = None) -> None:
+    """Derive every name asked for; ``memory`` has those that were derived before.
+
+    Raises DataError when a procedure or its table is unknown.
+    """
+    wanted = _in_order(loaded.config.transliterations)
+    named_by_hand = _named_by_hand(loaded)
+    with progress.step("names", len(wanted), "procedure") as tick:
+        for one in wanted:
+            convert = Remembered(
+                one.name, one.procedure, _procedure(one), _overrides(one), memory or Memory()
+            )
+            graph = loaded.config.graph(f"derived/{one.name}")
+            triples = []
+            for prop in (*_NAMES, _OTHER):
+                for thing, names, had in _candidates(loaded, prop, one, named_by_hand):
+                    if prop == _OTHER or not had:
+                        made = {convert(name) for name in names} - {""}
+                        triples += [
+                            ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had
+                        ]
+            convert.save()
+            loaded.add(graph, triples)
+            loaded.notes[graph] = {
+                tag: text % {"target": one.target, "source": one.source, "procedure": one.procedure}
+                for tag, text in in_all(ABOUT).items()
+            }
+            tick(1)
+
+
+def _candidates(
+    loaded: Loaded, prop: ox.NamedNode, one: Transliteration, skip: set[ox.NamedNode]
+) -> Iterator[tuple[ox.NamedNode, set[str], set[str]]]:
+    """Yield each thing with its names in the language read and those it has in the language written."""
+    source: dict[ox.NamedNode, set[str]] = {}
+    target: dict[ox.NamedNode, set[str]] = {}
+    sources = loaded.config.base + "source/"
+    tables = {one.source: source, one.target: target}
+    for quad in loaded.store.quads_for_pattern(None, prop, None, _MERGE):
+        name = quad.object
+        if (
+            isinstance(name, ox.Literal)
+            and name.language in tables
+            and isinstance(quad.subject, ox.NamedNode)
+        ):
+            tables[name.language].setdefault(quad.subject, set()).add(name.value)
+    for thing, names in source.items():
+        if thing not in skip and not thing.value.startswith(sources):
+            yield thing, names, target.get(thing, set())
+
+
+def _named_by_hand(loaded: Loaded) -> set[ox.NamedNode]:
+    """Return what the vocabulary and the dataset's description name."""
+    found: set[ox.NamedNode] = set()
+    for name in (graphs.ONTOLOGY, graphs.DATASET):
+        quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(loaded.config.graph(name)))
+        found.update(q.subject for q in quads if isinstance(q.subject, ox.NamedNode))
+    return found
+
+
+def _in_order(wanted: Sequence[Transliteration]) -> list[Transliteration]:
+    """Sort so that what another one reads is written first. Raises DataError when they go in a circle."""
+    rest, ordered = sorted(wanted, key=lambda one: one.name), []
+    while rest:
+        written_later = {one.target for one in rest}
+        ready = [one for one in rest if one.source not in written_later]
+        if not ready:
+            raise DataError(
+                "transliterations read one another in a circle", hint="see kg:transliteration in dataset.ttl"
+            )
+        ordered += ready
+        rest = [one for one in rest if one not in ready]
+    return ordered
+
+
+def _procedure(one: Transliteration) -> Callable[[Mapping[str, str]], Procedure]:
+    if one.procedure not in PROCEDURES:
+        known = " or ".join(PROCEDURES)
+        raise DataError(
+            f"the transliteration {one.name} names an unknown procedure {one.procedure!r}",
+            hint=f"it is {known}",
+        )
+    return PROCEDURES[one.procedure]
+
+
+def _overrides(one: Transliteration) -> Mapping[str, str]:
+    """Read the table of exceptions: two columns, a word and its form; lines that start with # are notes."""
+    if one.overrides is None:
+        return {}
+    if not one.overrides.is_file():
+        raise_faults(
+            [
+                Fault(
+                    "the table of overrides is missing", one.overrides, hint="see kg:overrides in dataset.ttl"
+                )
+            ]
+        )
+    return dict(_rows(one.overrides))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.reader(stream), 1):
+            if not row or row[0].startswith("#"):
+                continue
+            if len(row) != 2 or not all(cell.strip() for cell in row):
+                raise_faults(
+                    [Fault("a row of overrides has two cells: a word, the form it takes", path, number)]
+                )
+            yield row[0].strip(), row[1].strip()

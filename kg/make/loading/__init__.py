@@ -1,0 +1,1 @@
+"""Files of ontology and data read into one store, and the faults of their form."""

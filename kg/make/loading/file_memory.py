@@ -1,0 +1,159 @@
+"""Read files of statements into a store; the form of those that were right before isn't looked at again.
+
+What a file states always comes from the file: kept is only that nothing was wrong with it, and what it told
+beside its statements (`kg.make.loading.checker.Told`), by the digest of its bytes and of those beside it.
+Statements come into the store in the same order either way, so that whatever depends on their order is the
+same too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.errors import Fault
+from kg.make.loading.checker import Met, Told, statements
+from kg.make.loading.config import Config
+from kg.make.loading.files import SourceFile
+from kg.memory import Memory, key_of
+from kg.progress import Tick
+from kg.reading.names import BY_ENDING, split
+
+_NAME = "right"
+_LARGE = 64 * 2**20
+"""Files that lie together and are larger than this (bytes) are looked at each time, and not held whole."""
+_PLAIN = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES)
+"""What the engine can read by itself as the build would."""
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """Files that lie together, their bytes and the key of these; without a key nothing is kept of them."""
+
+    name: str
+    files: Sequence[SourceFile]
+    texts: Sequence[bytes]
+    key: str
+
+
+class Reader:
+    """Reads files into a store; ``told`` and ``faults`` grow with what they tell and what is wrong."""
+
+    def __init__(self, store: ox.Store, config: Config, told: Told, memory: Memory) -> None:
+        self.store = store
+        self.config = config
+        self.told = told
+        self.faults: list[Fault] = []
+        self._memory = memory
+        self._right: dict[str, Any] = {}
+
+    def read(self, files: Iterable[SourceFile], tick: Tick) -> None:
+        """Read all files, in their order."""
+        if not self._memory:
+            # in one go: with some thousand small files, beginning anew for each took as long as they did
+            found = statements(files, self.config, self.told, Met(), faults=self.faults, tick=tick)
+            self.store.bulk_extend(found)
+            return
+        before = self._right = self._recalled()
+        folders = [self._folder(*one) for one in groupby(files, lambda file: str(file.path.parent))]
+        self._right = {}
+        for known, run in groupby(folders, lambda one: bool(one.key) and one.key == _kept_key(before, one)):
+            if known:
+                for folder in run:
+                    self._add(folder, before[folder.name], tick)
+            else:
+                self.store.bulk_extend(chain.from_iterable(self._looked_at(one, tick) for one in run))
+        if self._right != before:
+            self._memory.keep(_NAME, "", json.dumps(self._right).encode())
+
+    def _recalled(self) -> dict[str, Any]:
+        found = self._memory.recall(_NAME, "")
+        return dict(json.loads(found)) if found else {}
+
+    def _folder(self, name: str, files: Iterator[SourceFile]) -> _Folder:
+        own = list(files)
+        if any(_format(file) is None for file in own) or sum(f.path.stat().st_size for f in own) > _LARGE:
+            return _Folder(name, own, (), "")
+        texts = [file.path.read_bytes() for file in own]
+        return _Folder(name, own, texts, self._key(own, texts))
+
+    def _key(self, files: Sequence[SourceFile], texts: Sequence[bytes]) -> str:
+        """Return the key of all that decides on what files tell."""
+        digests = [hashlib.sha256(text).hexdigest() for text in texts]
+        return key_of(self.config.base, self.config.ours, [(str(f.path), f.graph) for f in files], digests)
+
+    def _looked_at(self, folder: _Folder, tick: Tick) -> Iterator[ox.Quad]:
+        """Yield the statements of files, and note what they tell if nothing is wrong with them."""
+        told, faults = Told(), list[Fault]()
+        yield from statements(folder.files, self.config, told, Met(), faults=faults, tick=tick)
+        self._take(told)
+        self.faults += faults
+        # A file that was written meanwhile has other bytes than those that were looked at.
+        if folder.key and not faults and self._folder(folder.name, iter(folder.files)).key == folder.key:
+            self._right[folder.name] = _noted(folder, told)
+
+    def _add(self, folder: _Folder, noted: Mapping[str, Any], tick: Tick) -> None:
+        """Put files that are right into the store."""
+        self._right[folder.name] = noted
+        paths = [file.path for file in folder.files]
+        self._take(
+            Told(
+                {graph: [paths[number] for number in numbers] for graph, numbers in noted["files"].items()},
+                set(noted["tabulated"]),
+                set(noted["mentioned"]),
+            )
+        )
+        for graph, run in groupby(zip(folder.files, folder.texts, strict=True), lambda one: one[0].graph):
+            self._load([(file, text.removeprefix(BOM_UTF8)) for file, text in run], graph)
+        tick(sum(path.stat().st_size for path in paths))
+
+    def _load(self, files: Sequence[tuple[SourceFile, bytes]], graph: str | None) -> None:
+        """Load files whose statements go to the same graph, or which say themselves where each goes.
+
+        Those of TriG go in as one: each was right by itself, so it declares every prefix and base that it
+        uses before it does, and what those before it declared changes nothing.
+        """
+        if graph is None:
+            texts = b"\n".join(text for _, text in files)
+            self.store.bulk_load(input=texts, format=ox.RdfFormat.TRIG)
+            return
+        node = ox.NamedNode(self.config.graph(graph))
+        for file, text in files:
+            self.store.bulk_load(input=text, format=_format(file), to_graph=node)
+
+    def _take(self, told: Told) -> None:
+        for graph, paths in told.files.items():
+            self.told.files.setdefault(graph, []).extend(paths)
+        self.told.tabulated.update(told.tabulated)
+        self.told.mentioned.update(told.mentioned)
+
+
+def _kept_key(known: Mapping[str, Any], folder: _Folder) -> str:
+    return str(known[folder.name]["key"]) if folder.name in known else ""
+
+
+def _noted(folder: _Folder, told: Told) -> dict[str, Any]:
+    places: dict[Path, int] = {file.path: number for number, file in enumerate(folder.files)}
+    return {
+        "key": folder.key,
+        "files": {graph: [places[path] for path in paths] for graph, paths in told.files.items()},
+        "tabulated": sorted(told.tabulated),
+        "mentioned": sorted(told.mentioned),
+    }
+
+
+def _format(file: SourceFile) -> ox.RdfFormat | None:
+    """Return how the engine reads a file as it is; None for one that it can't, or that names graphs too."""
+    _, ending, packing = split(file.path.name)
+    known = BY_ENDING.get(ending)
+    if known is None or packing or file.mixed or known.parser not in _PLAIN:
+        return None
+    return known.parser

@@ -1,0 +1,128 @@
+"""Load ontology and data into one store, refusing what no engine would give back as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import terms
+from kg.make.loading import graphs
+from kg.make.loading.checker import Checker, Met, Told
+from kg.make.loading.config import FILE, Config, read_config
+from kg.make.loading.faults import raise_faults
+from kg.make.loading.file_memory import Reader
+from kg.make.loading.files import data_files, ontology_files
+from kg.memory import Memory
+from kg.progress import Progress
+from kg.sparql.bind import bind
+from kg.sparql.bind import load as load_query
+
+_SORTED = 64 * 2**20
+"""Bytes of lines that are sorted in memory."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The numbers of lines that are in no store: statements of merge and graphs, the graphs, uses by IRI."""
+
+    statements: int
+    quads: int
+    graphs: frozenset[str]
+    classes: Mapping[str, int]
+    properties: Mapping[str, int]
+
+
+@dataclass
+class Loaded:
+    """Everything loaded: named graphs and, in the default graph, their merge.
+
+    What is opened and not curated may be too much for memory, and its literals stay as they are written, as
+    no store would keep: it stands in ``lines``, sorted N-Quads; the store has the build's own graphs alone.
+    """
+
+    config: Config
+    store: ox.Store
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    """Which files stated something in a graph, by its IRI."""
+    tabulated: set[str] = field(default_factory=set)
+    """The graphs that hold a table's rows."""
+    mentioned: set[str] = field(default_factory=set)
+    """The dataset's own IRIs that stand as a property or as a value."""
+    notes: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """What a graph that the build made is about, in a sentence, by its IRI."""
+    lines: Path | None = None
+    counted: Counted | None = None
+    """The numbers of ``lines``."""
+    apart: frozenset[str] = frozenset()
+    """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What else the manifest says."""
+
+    def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
+        """Put triples that the merge lacks into a graph and the merge. Returns how many."""
+        node, merge = ox.NamedNode(graph), ox.DefaultGraph()
+        new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
+        places = (node,) if graph in self.apart else (node, merge)
+        self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
+        return len(new)
+
+    def add_lines(self, graph: str, path: Path) -> int:
+        """Do the same with a file of N-Triples of any size: its statements don't go through Python.
+
+        They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
+        the order doesn't depend on that in which an engine answers.
+        """
+        node = ox.NamedNode(graph)
+        if path.stat().st_size <= _SORTED:
+            lines = b"".join(sorted(set(path.read_bytes().splitlines(keepends=True))))
+            self.store.bulk_load(input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+        else:
+            self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+        for update in ("kg/make/loading/known", "kg/make/loading/add"):
+            self.store.update(bind(load_query(update, "ru"), graph=node))
+        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
+
+
+def load(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> Loaded:
+    """Load everything. Of what ``memory`` knows to be right the form isn't looked at again.
+
+    Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
+    canonical, IRIs that aren't http(s), statements outside a graph.
+    """
+    config, description = read_config(data)
+    loaded = Loaded(config, ox.Store())
+    files = [*ontology_files(ontology), *data_files(data)]
+    told = Told(loaded.files, loaded.tabulated, loaded.mentioned)
+    checker = Checker(data / FILE, config.graph(graphs.DATASET), config, told, Met())
+    loaded.store.bulk_extend(checker.quads(description))
+    reader = Reader(loaded.store, config, told, memory or Memory())
+    reader.faults += checker.faults
+    with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
+        reader.read(files, tick)
+    raise_faults(reader.faults)
+    with progress.step("merge"):
+        merge(loaded)
+    return loaded
+
+
+def merge(loaded: Loaded) -> None:
+    """Fill the default graph: every graph that no later one replaces."""
+    store = loaded.store
+    store.update(load_query("kg/make/loading/merge", "ru"))
+    replaced = superseded(store, loaded.config)
+    for graph in sorted(replaced):
+        for quad in list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph))):
+            said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            names = {one.graph_name.value for one in said if isinstance(one.graph_name, ox.NamedNode)}
+            if names <= replaced:
+                store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+
+
+def superseded(store: ox.Store, config: Config) -> frozenset[str]:
+    """Return the graphs that a later one replaces, as graph/meta says."""
+    meta, replaced = ox.NamedNode(config.graph(graphs.META)), ox.NamedNode(terms.DCTERMS + "isReplacedBy")
+    found = store.quads_for_pattern(None, replaced, None, meta)
+    return frozenset(q.subject.value for q in found if isinstance(q.subject, ox.NamedNode))

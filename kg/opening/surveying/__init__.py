@@ -1,0 +1,1 @@
+"""What a dataset.ttl and shapes would say, found in the files themselves."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kg_web.delivery import _ROOM, _Kept
+from kg_web.delivery.answering import _ROOM, _Kept
 from kg_web.protocol.cache import Cache, key
 
 

@@ -17,7 +17,7 @@ from kg.engine.local import LocalEngine
 from kg.export.tables.survey import tables
 from kg.release import Release, activate, open_release
 from kg.release.store import ensure_store
-from kg_web.resources import lane_of
+from kg_web.delivery.resources import lane_of
 from tests.crawl import crawl, kind_of, links
 from tests.servers import fetch, kg_serve
 from tests.test_releases import copied

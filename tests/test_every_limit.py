@@ -20,7 +20,7 @@ from kg.settings import LIMITS, Settings
 from kg.sparql.checking.guard import Limits, check
 from kg_web.protocol.description import describe
 from kg_web.protocol.problem import problem_of
-from kg_web.server.lanes import Lane
+from kg_web.server.http.lanes import Lane
 from tests.documents import document_text
 from tests.servers import Served, ask, fetch, kg_serve
 from tests.test_workers import FOR_EVER, GROWING, job, run, store

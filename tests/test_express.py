@@ -25,9 +25,9 @@ from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.checking.analysis import analyse
 from kg.sparql.checking.bounded import MOST, Star, is_few, star
-from kg_web.server.bounded_http import GuardedProtocol
-from kg_web.server.express import query_of
-from kg_web.server.head import read_head
+from kg_web.server.http.bounded_http import GuardedProtocol
+from kg_web.server.http.express import query_of
+from kg_web.server.http.head import read_head
 from tests.servers import Served, kg_serve, slowness, wait_until
 
 VARYING = {"server-timing", "date"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kg_web.server.bridge import _environ
-from kg_web.server.front import Front
+from kg_web.server.http.bridge import _environ
+from kg_web.server.http.front import Front
 from kg_web.views.queries.citations import _Rate
 
 PEER = ("192.0.2.1", 40000)

@@ -18,8 +18,8 @@ from kg.errors import Busy
 from kg.export.cache import cached, folder
 from kg.locks import locked, locked_name, within
 from kg.release import Release
-from kg_web.server.bridge import Bridge
-from kg_web.server.lanes import Lane
+from kg_web.server.http.bridge import Bridge
+from kg_web.server.http.lanes import Lane
 from tests.servers import (
     MERGE,
     METADATA,

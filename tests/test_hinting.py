@@ -11,8 +11,8 @@ import pytest
 from kg.engine import Result
 from kg.engine.answers.spool import Written
 from kg.errors import EngineError
-from kg_web.protocol import hinting
-from kg_web.protocol.hinting import Hinter
+from kg_web.protocol.hints import hinting
+from kg_web.protocol.hints.hinting import Hinter
 
 QUERY = 'SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> "oak" }'
 TAGGED = 'SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> "oak"@en }'

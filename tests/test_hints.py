@@ -15,7 +15,7 @@ from kg.notebook import declared
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.explaining.hints import KINDS, hint
-from kg_web.i18n import LANGUAGES, translated
+from kg_web.rendering.i18n import LANGUAGES, translated
 from tests.questions.regenerate import questions
 from tests.servers import ROOT, Served, ask, fetch, kg_serve
 from tests.test_cli import kg

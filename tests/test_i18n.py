@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import kg.explore
-import kg_web.i18n
+import kg_web.rendering.i18n
 from kg import resources
 from kg.explore.questions.files import general
 from kg.explore.questions.translate import SEPARATOR
@@ -21,7 +21,7 @@ from kg.sparql.explaining.hints import KINDS
 from kg.termdocs.words import WORDS
 from kg.tracing.planning.reasons import TEXTS
 
-WEB = Path(kg_web.i18n.__file__).parent
+WEB = Path(kg_web.rendering.i18n.__file__).parents[1]
 LOCALES = ("zh_Hans", "zh_Hant")
 METHODS = [
     ("client/**", "ignore"),
@@ -118,7 +118,7 @@ def test_choice_of_language(header, cookie, query, expected):
     environ = EnvironBuilder(
         "/", query_string={"lang": query} if query else {}, headers=headers
     ).get_environ()
-    assert kg_web.i18n.choose(Request(environ)) == expected
+    assert kg_web.rendering.i18n.choose(Request(environ)) == expected
 
 
 def test_traditional_text_has_its_own_quotation_marks():

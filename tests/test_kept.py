@@ -5,7 +5,7 @@ import pytest
 from kg.engine.local import LocalEngine
 from kg.settings import Settings
 from kg_web import create_app
-from kg_web.kept import Pages
+from kg_web.delivery.kept import Pages
 from tests.test_explore import Counting
 
 TREE = "/page/id/tree/01"

@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from kg.errors import SettingsError
 from kg.release import Release
 from kg.settings import Settings
+from kg_web.server.http.tally import BOUNDS, Histogram, kind_of
 from kg_web.server.metrics import address_of
-from kg_web.server.tally import BOUNDS, Histogram, kind_of
 from tests.servers import Served, fetch, free_port, kg_serve, wait_until
 
 B = "https://example.org/orchard/"

@@ -16,8 +16,8 @@ from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app
-from kg_web.openapi import _words, described, is_json, path_of
-from kg_web.resources import BY_ADDRESS, Resource
+from kg_web.delivery.openapi import _words, described, is_json, path_of
+from kg_web.delivery.resources import BY_ADDRESS, Resource
 from tests.servers import wait_until
 
 B = "https://example.org/orchard/"

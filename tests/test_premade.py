@@ -15,11 +15,11 @@ from kg.engine.local import LocalEngine
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg_web import premade
 from kg_web.app import create_app
-from kg_web.i18n import LANGUAGES
+from kg_web.delivery import premade
+from kg_web.delivery.premade import Premade
 from kg_web.links import href
-from kg_web.premade import Premade
+from kg_web.rendering.i18n import LANGUAGES
 from kg_web.server.premake import HUBS, addresses, premake
 from tests.servers import fetch, kg_serve, wait_until
 

@@ -11,8 +11,8 @@ from kg.engine.local import LocalEngine
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app
+from kg_web.delivery.resources import BY_ADDRESS, NEVER, TABLE, Resource, as_markdown
 from kg_web.protocol.coding import WORTHWHILE
-from kg_web.resources import BY_ADDRESS, NEVER, TABLE, Resource, as_markdown
 from tests.servers import Reply, Served, fetch, kg_serve, wait_until
 
 B = "https://example.org/orchard/"

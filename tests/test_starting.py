@@ -10,7 +10,7 @@ from jinja2 import DictLoader, Environment
 
 from kg.release import Release
 from kg.settings import Settings
-from kg_web.compiled import compiled_templates
+from kg_web.rendering.compiled import compiled_templates
 from kg_web.server import supervisor
 from tests.servers import Served, kg_serve, wait_until
 

@@ -19,7 +19,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCTERMS
 from kg_web import create_app
-from kg_web.present import TITLE, shortened, tongue
+from kg_web.rendering.present import TITLE, shortened, tongue
 from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"

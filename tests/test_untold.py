@@ -23,7 +23,7 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.tracing.planning import reasons
 from kg_web import create_app
-from kg_web.i18n import LANGUAGES
+from kg_web.rendering.i18n import LANGUAGES
 
 SOURCES = [
     *Path(str(kg.tracing.__file__)).parent.rglob("*.py"),

@@ -25,7 +25,7 @@ from kg.engine.pool.pool import Pool, PoolConfig
 from kg.engine.quirks import of
 from kg.sparql.checking.guard import Limits
 from kg_web.protocol.endpoint import Endpoint
-from kg_web.server.front import Front, Served
+from kg_web.server.http.front import Front, Served
 from tests import w3c
 from tests.servers import Reply, fetch
 from tests.shared import shared

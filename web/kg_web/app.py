@@ -9,10 +9,12 @@ from flask import Flask
 from kg.engine import Engine
 from kg.release import Release
 from kg.settings import Settings
-from kg_web import delivery, errors, i18n, present, safety, untold, wording
-from kg_web.compiled import compiled_templates
+from kg_web import errors
 from kg_web.context import Publication
-from kg_web.templating import PageEnvironment
+from kg_web.delivery import answering, safety
+from kg_web.rendering import i18n, present, untold, wording
+from kg_web.rendering.compiled import compiled_templates
+from kg_web.rendering.templating import PageEnvironment
 
 BLUEPRINTS = (
     "queries.sparql",
@@ -62,7 +64,7 @@ def create_app(
     app.jinja_env.bytecode_cache = compiled_templates()
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # of Flask's default provider
     app.extensions["publication"] = Publication(engine, queries or engine, settings, release)
-    delivery.init_app(app)
+    answering.init_app(app)
     i18n.init_app(app)
     present.init_app(app)
     wording.init_app(app)

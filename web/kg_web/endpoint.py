@@ -22,11 +22,11 @@ from kg.settings import Settings
 from kg.sparql.bind import Own
 from kg.sparql.checking.guard import Limits
 from kg.tracing.origins import rules_of, upward
-from kg_web.i18n import translated
 from kg_web.protocol.description import describe
 from kg_web.protocol.endpoint import Endpoint
-from kg_web.protocol.hinting import Hinter
-from kg_web.protocol.teach import Teacher
+from kg_web.protocol.hints.hinting import Hinter
+from kg_web.protocol.hints.teach import Teacher
+from kg_web.rendering.i18n import translated
 
 
 def make_endpoint(

@@ -14,9 +14,9 @@ from kg.explore import Ref
 from kg.mediatypes import HTML, quality
 from kg.release.shelf import Tombstone, tombstone
 from kg_web.context import publication
-from kg_web.i18n import language
 from kg_web.protocol import Request
 from kg_web.protocol.problem import PROBLEM_JSON, Problem, plain, problem_of, respond, wants_page
+from kg_web.rendering.i18n import language
 
 log = logging.getLogger("kg_web.errors")
 

@@ -25,10 +25,10 @@ from kg_web.protocol import coding, sourced
 from kg_web.protocol.ask import DEEP, METHODS, Ask, read
 from kg_web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from kg_web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
+from kg_web.protocol.hints.teach import Teacher
 from kg_web.protocol.message import Request, Response
 from kg_web.protocol.origins import CORS, preflight
 from kg_web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
-from kg_web.protocol.teach import Teacher
 
 log = logging.getLogger("kg_web.protocol.endpoint")
 

@@ -11,7 +11,7 @@ from kg.errors import QueryLimit
 from kg.tracing.planning.reasons import LIMIT
 from kg.tracing.planning.traced import untraceable
 from kg_web.protocol.choice import not_acceptable
-from kg_web.protocol.teach import displayed
+from kg_web.protocol.hints.teach import displayed
 
 TRACED = ("whole", "partial")
 """What an answer says of its sources, where it has them."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import SettingsError
 from kg.system import resident
-from kg_web.server.tally import BOUNDS, FOLDER
+from kg_web.server.http.tally import BOUNDS, FOLDER
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

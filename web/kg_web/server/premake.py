@@ -2,7 +2,7 @@
 
 ``python -m kg_web.server.premake RELEASE THINGS`` makes in each language the pages without parameters, those
 of the things with most statements, and of those that most statements point at. They go into a file beside the
-release (`kg_web.premade`). The end of stdin means stop.
+release (`kg_web.delivery.premade`). The end of stdin means stop.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import KgError
 from kg.release import Release, open_release
-from kg_web.premade import MARK, shelf, write
+from kg_web.delivery.premade import MARK, shelf, write
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -63,8 +63,8 @@ def _fill(release: Release, folder: Path, things: int) -> None:
     from kg.release.store import ensure_store
     from kg.settings import Settings
     from kg_web.app import create_app
-    from kg_web.i18n import LANGUAGES
-    from kg_web.kept import Pages
+    from kg_web.delivery.kept import Pages
+    from kg_web.rendering.i18n import LANGUAGES
 
     engine = LocalEngine.open(ensure_store(release))
     try:
@@ -86,7 +86,7 @@ def addresses(app: Flask, things: int) -> Iterator[str]:
     Raises QueryError.
     """
     from kg_web.context import Publication
-    from kg_web.kept import is_kept
+    from kg_web.delivery.kept import is_kept
     from kg_web.links import href
 
     for rule in app.url_map.iter_rules():

@@ -36,15 +36,15 @@ from kg_web.protocol import Request
 from kg_web.protocol.cache import Cache
 from kg_web.protocol.problem import Problem
 from kg_web.protocol.short import Short
-from kg_web.server.bounded_http import GuardedProtocol
-from kg_web.server.bridge import Bridge, WsgiApp
 from kg_web.server.ends import remote_arguments
-from kg_web.server.express import Express
-from kg_web.server.front import Front, Served
-from kg_web.server.health import Health
+from kg_web.server.http.bounded_http import GuardedProtocol
+from kg_web.server.http.bridge import Bridge, WsgiApp
+from kg_web.server.http.express import Express
+from kg_web.server.http.front import Front, Served
+from kg_web.server.http.health import Health
+from kg_web.server.http.tally import Tally
 from kg_web.server.instructions import settings_of
 from kg_web.server.peers import Peers
-from kg_web.server.tally import Tally
 from kg_web.server.warm import warm, warm_more
 
 log = logging.getLogger("kg_web.server.process")

@@ -10,7 +10,7 @@ from flask import Flask
 
 from kg.errors import KgError
 from kg_web.context import Publication
-from kg_web.i18n import LANGUAGES
+from kg_web.rendering.i18n import LANGUAGES
 
 log = logging.getLogger("kg_web.server.warm")
 

@@ -13,12 +13,12 @@ from kg.languages import language_chain
 from kg.release.shelf import releases
 from kg.terms import pick
 from kg_web.context import publication
-from kg_web.i18n import by_language, known, language
+from kg_web.delivery.negotiate import refuse, sealed
+from kg_web.delivery.openapi import openapi
+from kg_web.delivery.resources import OPENSEARCH, SUGGESTIONS
 from kg_web.icon import favicon as icon
 from kg_web.links import href, public
-from kg_web.negotiate import refuse, sealed
-from kg_web.openapi import openapi
-from kg_web.resources import OPENSEARCH, SUGGESTIONS
+from kg_web.rendering.i18n import by_language, known, language
 
 blueprint = Blueprint("finding", __name__)
 

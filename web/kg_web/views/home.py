@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.kept import kept, pass_by
+from kg_web.delivery.kept import kept, pass_by
+from kg_web.rendering.i18n import language
 from kg_web.views.machines import schema_org_dataset
 from kg_web.views.questions import PHONE, sentence
 

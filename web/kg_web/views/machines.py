@@ -10,10 +10,10 @@ from kg.explore.model import Datum, Entity
 from kg.export.descriptions.schemaorg import schema_org as described
 from kg.terms import OWL, RDFS
 from kg_web.context import publication
-from kg_web.i18n import language
+from kg_web.delivery.negotiate import sealed
 from kg_web.links import href, public
-from kg_web.negotiate import sealed
-from kg_web.present import html_language
+from kg_web.rendering.i18n import language
+from kg_web.rendering.present import html_language
 
 blueprint = Blueprint("machines", __name__)
 

@@ -19,12 +19,12 @@ from kg.explore.questions.plots import plot
 from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg_web.context import publication
-from kg_web.i18n import by_language, language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
+from kg_web.delivery.safety import framed
 from kg_web.links import public
-from kg_web.safety import framed
+from kg_web.rendering.i18n import by_language, language
+from kg_web.rendering.wording import joined, words
 from kg_web.views.queries.sources import Resting, resting
-from kg_web.wording import joined, words
 
 blueprint = Blueprint("questions", __name__)
 

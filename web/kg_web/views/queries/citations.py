@@ -37,10 +37,10 @@ from kg.release.shelf import find, tombstone, trusted
 from kg_web.clock import now, today
 from kg_web.context import publication
 from kg_web.errors import answer
-from kg_web.i18n import language
 from kg_web.links import href
 from kg_web.old_releases import Elsewhere
 from kg_web.protocol.problem import Problem, beyond
+from kg_web.rendering.i18n import language
 from kg_web.views.queries.sources import answered, laid_out
 
 blueprint = Blueprint("citations", __name__)

@@ -23,7 +23,7 @@ from kg.search.index import Index
 from kg.search.make import is_ready as is_indexed
 from kg_web import links
 from kg_web.context import publication
-from kg_web.i18n import language
+from kg_web.rendering.i18n import language
 
 blueprint = Blueprint("complete", __name__)
 log = logging.getLogger("kg_web.views.queries.complete")

@@ -13,8 +13,8 @@ from kg.terms import DCTERMS, RDFS, pick
 from kg.tracing.planning.traced import untraceable
 from kg_web.clock import today
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.negotiate import refuse
+from kg_web.delivery.negotiate import refuse
+from kg_web.rendering.i18n import language
 from kg_web.views.queries.citations import LONGEST
 from kg_web.views.queries.sources import sources_of
 

@@ -26,8 +26,8 @@ from kg.mediatypes import BY_NAME
 from kg.release import Release
 from kg.release.shelf import find
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.negotiate import refuse
+from kg_web.delivery.negotiate import refuse
+from kg_web.rendering.i18n import language
 from kg_web.views.queries.citations import (
     LONGEST,
     TABLES,

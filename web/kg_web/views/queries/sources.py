@@ -22,7 +22,7 @@ from kg.tracing.origins import Origins, rules_of, upward
 from kg.tracing.planning.traced import untraceable
 from kg.tracing.write import as_json
 from kg_web.context import publication
-from kg_web.i18n import language
+from kg_web.rendering.i18n import language
 
 
 def answered(query: str) -> tuple[Result, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The endpoint inside Flask: for tests and trusted use, its queries answered in process.
 
-What the public reaches is `kg_web.server.front`, which serves the same `Endpoint` over killable processes.
+What the public reaches is `kg_web.server.http.front`, which serves the same `Endpoint` over killable
+processes.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from kg.reconcile import Candidate, Cell
 from kg.search import Thing
 from kg.terms import local_name, pick
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.present import html_language
+from kg_web.rendering.i18n import language
+from kg_web.rendering.present import html_language
 from kg_web.views.reconcile.reading import cursor, id_of, limit, prefix
 
 

@@ -20,8 +20,8 @@ from kg.release import Release
 from kg.release.diff import Change, Summary, changes, summary
 from kg.release.shelf import releases, trusted
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.negotiate import refuse
+from kg_web.delivery.negotiate import refuse
+from kg_web.rendering.i18n import language
 from kg_web.views.releases.dataset import folder_of, release_of
 
 blueprint = Blueprint("changes", __name__)

@@ -21,9 +21,9 @@ from kg.mediatypes import RDF_FORMATS, TRIG, Format, Kind
 from kg.release import Release
 from kg.sparql.bind import bind, load
 from kg_web.context import publication
-from kg_web.files import send_dump
+from kg_web.delivery.files import send_dump
+from kg_web.delivery.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 from kg_web.links import SAFE, data_link
-from kg_web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
 
 blueprint = Blueprint("data", __name__)
 

@@ -17,9 +17,9 @@ from kg.release import MANIFEST, Release
 from kg.release.shelf import find, releases, tombstones, trusted
 from kg_web.clock import today
 from kg_web.context import publication
-from kg_web.files import send, send_dump
-from kg_web.i18n import language
-from kg_web.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
+from kg_web.delivery.files import send, send_dump
+from kg_web.delivery.negotiate import PAGE, fresh, not_acceptable, refuse, signpost, wanted
+from kg_web.rendering.i18n import language
 from kg_web.views.machines import schema_org_dataset
 
 blueprint = Blueprint("dataset", __name__)

@@ -19,8 +19,8 @@ from kg.languages import ORIGINAL, language_chain
 from kg.quality import FILE, Measurement, Report, read_report
 from kg.release import Release
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
+from kg_web.rendering.i18n import language
 from kg_web.views.releases.coded import Part, Wording
 
 if TYPE_CHECKING:

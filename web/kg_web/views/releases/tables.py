@@ -27,9 +27,9 @@ from kg.release import Release
 from kg.release.store import ensure_store
 from kg.terms import KG
 from kg_web.context import publication
-from kg_web.files import send, send_dump
-from kg_web.i18n import language
-from kg_web.negotiate import refuse
+from kg_web.delivery.files import send, send_dump
+from kg_web.delivery.negotiate import refuse
+from kg_web.rendering.i18n import language
 from kg_web.views.releases.dataset import release_of
 
 blueprint = Blueprint("tables", __name__)

@@ -10,9 +10,9 @@ from kg.engine import Engine
 from kg.release import Release
 from kg.sparql.bind import bind, load
 from kg_web.context import publication
-from kg_web.i18n import language
+from kg_web.delivery.negotiate import PAGE, wanted
 from kg_web.links import href
-from kg_web.negotiate import PAGE, wanted
+from kg_web.rendering.i18n import language
 from kg_web.views.releases.data import canonical
 
 blueprint = Blueprint("terms", __name__)

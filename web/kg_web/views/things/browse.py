@@ -8,9 +8,9 @@ from kg.explore import Explorer
 from kg.explore.browsing.cuts import cut_of
 from kg.sparql.bind import Bindable
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.kept import kept
-from kg_web.safety import page_number
+from kg_web.delivery.kept import kept
+from kg_web.delivery.safety import page_number
+from kg_web.rendering.i18n import language
 
 blueprint = Blueprint("browse", __name__)
 

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, render_template, request
 from kg.explore.entity.compare import MOST
 from kg.explore.statements.evidence import Notes, describe
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
+from kg_web.rendering.i18n import language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("compare", __name__)

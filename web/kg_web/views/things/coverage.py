@@ -6,9 +6,9 @@ from flask import Blueprint, abort, render_template, request
 
 from kg.explore.coverage.flow import flow
 from kg_web.context import publication
-from kg_web.i18n import language
-from kg_web.kept import kept
-from kg_web.safety import page_number
+from kg_web.delivery.kept import kept
+from kg_web.delivery.safety import page_number
+from kg_web.rendering.i18n import language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("coverage", __name__)

@@ -16,10 +16,10 @@ from kg.explore.maps.sizes import FANNED, NARROW, WIDE, drawn_at, ring
 from kg.explore.naming.names import Reader
 from kg.mediatypes import GEOJSON
 from kg_web.context import publication
-from kg_web.i18n import by_language, language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
 from kg_web.links import href
-from kg_web.present import html_language
+from kg_web.rendering.i18n import by_language, language
+from kg_web.rendering.present import html_language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("map", __name__)

@@ -9,11 +9,11 @@ from kg.explore.networks.network import DRAWN, READ, Network, Offer, Way
 from kg.export.network import WRITERS, Graph, Thing
 from kg.mediatypes import SVG
 from kg_web.context import publication
-from kg_web.i18n import by_language, language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
+from kg_web.delivery.safety import page_number
 from kg_web.links import public
-from kg_web.present import amount, site_title
-from kg_web.safety import page_number
+from kg_web.rendering.i18n import by_language, language
+from kg_web.rendering.present import amount, site_title
 from kg_web.views.things.browse import chosen, expand
 
 blueprint = Blueprint("network", __name__)

@@ -14,12 +14,12 @@ from kg.explore.entity.summary import summary
 from kg.explore.model import Entity, Evidence, Text
 from kg.mediatypes import RDF_FORMATS
 from kg_web.context import publication
-from kg_web.i18n import by_language, language
-from kg_web.kept import kept
+from kg_web.delivery.kept import kept
+from kg_web.delivery.safety import page_number
 from kg_web.links import data_link, iri_of
-from kg_web.safety import page_number
+from kg_web.rendering.i18n import by_language, language
+from kg_web.rendering.wording import WORDING
 from kg_web.views.machines import schema_org
-from kg_web.wording import WORDING
 
 blueprint = Blueprint("pages", __name__)
 

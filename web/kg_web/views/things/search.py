@@ -15,10 +15,10 @@ from kg.search import Hit, Hits, Thing
 from kg.search.index import DEEPEST, Index
 from kg.terms import local_name, pick
 from kg_web.context import publication
-from kg_web.i18n import by_language, known, language
+from kg_web.delivery.safety import page_number
 from kg_web.links import href, switched
-from kg_web.present import html_language
-from kg_web.safety import page_number
+from kg_web.rendering.i18n import by_language, known, language
+from kg_web.rendering.present import html_language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("search", __name__)

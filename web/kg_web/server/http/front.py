@@ -19,23 +19,23 @@ from typing import IO, Any
 from kg.engine.pool.pool import Pool
 from kg.errors import Busy, KgError
 from kg.settings import LIMITS
+from kg_web.delivery.resources import LARGEST
 from kg_web.protocol import Request, Response
 from kg_web.protocol.endpoint import Endpoint
 from kg_web.protocol.origins import CORS, preflight
 from kg_web.protocol.problem import Problem, beyond, plain, problem_of, respond, wants_page
 from kg_web.protocol.short import Short
-from kg_web.resources import LARGEST
-from kg_web.server.access import AccessLog
-from kg_web.server.bounded_http import EXTENSION, TOO_LONG, TOO_MANY
-from kg_web.server.bridge import Bridge, Page
-from kg_web.server.health import Health, readiness, text
-from kg_web.server.tally import Tally
-from kg_web.server.whole import ClientLeft, Connection, unless_left, write_whole
+from kg_web.server.http.access import AccessLog
+from kg_web.server.http.bounded_http import EXTENSION, TOO_LONG, TOO_MANY
+from kg_web.server.http.bridge import Bridge, Page
+from kg_web.server.http.health import Health, readiness, text
+from kg_web.server.http.tally import Tally
+from kg_web.server.http.whole import ClientLeft, Connection, unless_left, write_whole
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-log = logging.getLogger("kg_web.server.front")
+log = logging.getLogger("kg_web.server.http.front")
 
 _CHUNK = 256 * 1024
 DROPPED = 64 * 1024 * 1024

@@ -11,7 +11,7 @@ from kg.engine.pool.pool import Pool
 from kg.errors import EngineBusy, KgError, ProcessLost
 from kg_web.protocol import Response
 from kg_web.protocol.origins import CORS
-from kg_web.server.bridge import Bridge
+from kg_web.server.http.bridge import Bridge
 
 PATIENCE = 5.0
 """Seconds that the engine has for a query that costs nothing."""

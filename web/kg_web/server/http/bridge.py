@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, cast
 
-from kg_web import resources
-from kg_web.server.lanes import Lane
+from kg_web.delivery import resources
+from kg_web.server.http.lanes import Lane
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

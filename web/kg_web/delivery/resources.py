@@ -1,7 +1,7 @@
 """The table of all resources: their addresses, formats, caching, CORS and content coding.
 
-`kg_web.delivery` delivers every answer as its row says; a view only makes the content. A test walks every
-route, and `docs/resources.md` is written from the table.
+`kg_web.delivery.answering` delivers every answer as its row says; a view only makes the content. A test walks
+every route, and `docs/resources.md` is written from the table.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TABLES = tuple(format.media_type for format in TABLE_FORMATS)
 Lane = Literal["page", "answer", "file"]
 """Pages; what asks the query processes or counts what is said of many; what writes a whole release.
 
-Each has threads of its own (`kg_web.server.bridge`): what takes long holds up nothing that is short.
+Each has threads of its own (`kg_web.server.http.bridge`): what takes long holds up nothing that is short.
 """
 
 
@@ -49,9 +49,9 @@ class Resource:
 
     ``address`` is the route; ``formats`` the media types that it answers with; ``caching`` the Cache-Control
     of a 200; ``shared`` the methods that other origins may use (CORS); ``coded`` whether answers are
-    compressed by `kg_web.delivery`, once, and kept (``False``: the resource does it itself, or its files are
-    not text); ``tagged`` whether it has an ETag and answers 304; ``methods`` those that it accepts; ``size``
-    the largest body of a request (bytes); ``lane`` the group of threads that makes it.
+    compressed by `kg_web.delivery.answering`, once, and kept (``False``: the resource does it itself, or its
+    files are not text); ``tagged`` whether it has an ETag and answers 304; ``methods`` those that it accepts;
+    ``size`` the largest body of a request (bytes); ``lane`` the group of threads that makes it.
     """
 
     address: str

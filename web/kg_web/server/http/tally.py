@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg_web.server.front import Served
+    from kg_web.server.http.front import Served
 
 FOLDER = "metrics"
 """Of the folder that the processes share."""

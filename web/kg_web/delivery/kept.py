@@ -12,10 +12,10 @@ import zstandard
 from flask import current_app, g, request
 
 from kg_web.context import publication
-from kg_web.i18n import language
+from kg_web.delivery.premade import Key, Premade
 from kg_web.links import public
-from kg_web.premade import Key, Premade
-from kg_web.present import theme
+from kg_web.rendering.i18n import language
+from kg_web.rendering.present import theme
 
 ROOM = 16 * 1024 * 1024
 """Bytes of pages, packed, that an application keeps: some 1,500 pages of things."""

@@ -1,4 +1,4 @@
-"""Delivering answers as the table in `kg_web.resources` says: CORS, conditions, content coding, bodies."""
+"""Delivering answers as the table of all resources says: CORS, conditions, content coding, bodies."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from threading import Lock
 from flask import Flask, Response, abort, current_app, request
 
 from kg.export.answers import TABLE_FORMATS
+from kg_web.delivery.negotiate import refuse
+from kg_web.delivery.resources import BY_ADDRESS, KEPT, NEVER, Resource
 from kg_web.links import ascii_only
-from kg_web.negotiate import refuse
 from kg_web.protocol.coding import WORTHWHILE, choose, encode
 from kg_web.protocol.origins import CORS, preflight
-from kg_web.resources import BY_ADDRESS, KEPT, NEVER, Resource
 
 _TEXTS = ("text/", "application/", "image/svg+xml")
 _PACKED = {format.media_type for format in TABLE_FORMATS if format.packed}

@@ -27,7 +27,7 @@ from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
 from kg.terms import DCTERMS, GEO, XSD
 from kg_web import links
 from kg_web.context import publication
-from kg_web.i18n import LANGUAGES, language, spoken
+from kg_web.rendering.i18n import LANGUAGES, language, spoken
 
 CARDS = 14
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
@@ -40,7 +40,7 @@ PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM"
 PERCENT = "http://qudt.org/vocab/unit/PERCENT"
 """The unit whose sign stands at the number in all languages of the pages; others are named behind it."""
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parents[1] / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
 _SCRIPT = re.compile("[a-zA-Z]{4}")  # RFC 5646 §2.2.3
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")

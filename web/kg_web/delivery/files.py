@@ -15,7 +15,7 @@ from kg.export.cache import cached, checksum, compressed
 from kg.export.graphs.dump import Part, dump
 from kg.mediatypes import Format
 from kg.release import Release
-from kg_web.negotiate import sealed
+from kg_web.delivery.negotiate import sealed
 from kg_web.protocol.coding import choose
 
 

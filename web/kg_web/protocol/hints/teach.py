@@ -11,7 +11,7 @@ from kg.errors import QuerySyntaxError
 from kg.sparql.explaining.functions import explain_call
 from kg.sparql.explaining.hints import Hint
 from kg.sparql.explaining.slips import explain
-from kg_web.protocol.hinting import Hinter
+from kg_web.protocol.hints.hinting import Hinter
 from kg_web.protocol.problem import Problem
 
 

@@ -41,7 +41,7 @@ Key: TypeAlias = tuple[str, str, str]
 def program() -> str:
     """Return a digest of all that makes pages: this program's files, and the versions of what it uses."""
     found = hashlib.sha256(" ".join(version(name) for name in _MADE_OF).encode())
-    for folder in (Path(str(kg.__file__)).parent, Path(__file__).parent):
+    for folder in (Path(str(kg.__file__)).parent, Path(__file__).parents[1]):
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder).parts
             if {"__pycache__", "_resources"}.isdisjoint(inside) and path.is_file():

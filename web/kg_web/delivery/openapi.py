@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.languages import languages
+from kg_web.delivery.resources import TABLE, Resource
 from kg_web.protocol.problem import PROBLEM_JSON
-from kg_web.resources import TABLE, Resource
 
 _WORDS = Path(__file__).parent / "openapi.json"
 _PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")

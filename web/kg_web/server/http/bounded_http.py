@@ -16,10 +16,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from kg_web.protocol.message import Request
 from kg_web.protocol.origins import CORS
 from kg_web.protocol.problem import plain, respond
-from kg_web.server.head import START
+from kg_web.server.http.head import START
 
 if TYPE_CHECKING:
-    from kg_web.server.express import Express
+    from kg_web.server.http.express import Express
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of request line and headers."""

@@ -14,8 +14,8 @@ from kg.errors import UsageError
 from kg.mediatypes import JSON, called
 from kg_web.protocol.ask import FORMAT
 from kg_web.protocol.message import pairs
-from kg_web.server.front import Front
-from kg_web.server.head import Head, read_head
+from kg_web.server.http.front import Front
+from kg_web.server.http.head import Head, read_head
 
 LARGEST = 8192
 """Bytes of a request above which it takes the usual way."""

@@ -20,8 +20,8 @@ from kg.explore.widths import columns
 from kg.languages import ORIGINAL, language_of, locale_of
 from kg.terms import KG
 from kg_web.context import publication
-from kg_web.i18n import language, spoken
-from kg_web.present import PERCENT, PLAIN_COUNTS, amount, as_address, datum_kind, day
+from kg_web.rendering.i18n import language, spoken
+from kg_web.rendering.present import PERCENT, PLAIN_COUNTS, amount, as_address, datum_kind, day
 
 COUNTED = KG + "counted"
 

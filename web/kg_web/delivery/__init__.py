@@ -1,0 +1,1 @@
+"""How answers reach their readers: addresses, formats, headers, and pages that are kept."""

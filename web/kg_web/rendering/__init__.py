@@ -1,0 +1,1 @@
+"""How pages say things: languages, words, filters and functions of templates."""

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import build, complete, resources, sources
+from kg.machine.progress import Tick
 from kg.make.loading.files import query_files
 from kg.make.validate import CHECKS
-from kg.progress import Tick
 from kg.release.store import ensure_store
 from kg.search import ensure_index
 

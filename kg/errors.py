@@ -139,7 +139,7 @@ class CitationsDamaged(CitationError):
 class StorageError(KgError):
     """The system gives no room: a full disk, a folder that can't be written, no free file descriptor.
 
-    `kg.room` makes it from an OSError. Nothing that was there before has changed.
+    `kg.machine.room` makes it from an OSError. Nothing that was there before has changed.
     """
 
 

@@ -21,7 +21,7 @@ from string import Template
 
 from kg.errors import UsageError
 from kg.evidence.texts import find_texts, read_text
-from kg.whole import write_whole
+from kg.machine.whole import write_whole
 
 FOLDER = "templates"
 _HEAD = re.compile(r"#! (about|file|slot|new): ?(.*)\n")

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import evidence, review
-from kg.beside import beside
 from kg.cli.make import build, check
 from kg.errors import DataError, Fault
+from kg.machine.beside import beside
 from kg.make.loading import files
 from kg.make.sealing import seal
 from tests.conftest import Project

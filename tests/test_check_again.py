@@ -13,15 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg import memory, review
+from kg import review
 from kg.engine.door import Policy, admit
 from kg.engine.local import run
 from kg.errors import DataError, Fault
+from kg.machine import memory
+from kg.machine.memory import Memory, key_of, memory_of
 from kg.make import Report, check, validate
 from kg.make.adding import rule_memory
 from kg.make.adding.dependencies import digest, reads
 from kg.make.loading import file_memory
-from kg.memory import Memory, key_of, memory_of
 from tests.conftest import ORCHARD, Project
 
 P04, P09 = "data/almanac-1931/p04.trig", "data/almanac-1931/p09.trig"

@@ -786,7 +786,7 @@ def test_a_store_restored_where_there_was_none_belongs_to_whom_the_folder_belong
 
 
 def test_a_file_that_is_written_anew_keeps_its_mode(tmp_path: Path) -> None:
-    from kg.whole import whole, write_whole
+    from kg.machine.whole import whole, write_whole
 
     path = tmp_path / "file"
     write_whole(path, "one")

@@ -16,7 +16,7 @@ import pytest
 
 from kg.errors import Busy
 from kg.export.cache import cached, folder
-from kg.locks import locked, locked_name, within
+from kg.machine.locks import locked, locked_name, within
 from kg.release import Release
 from kg_web.server.http.bridge import Bridge
 from kg_web.server.http.lanes import Lane
@@ -169,7 +169,7 @@ def test_what_comes_too_late_is_put_away() -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from kg.locks import locked_name
+from kg.machine.locks import locked_name
 with locked_name(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

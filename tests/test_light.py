@@ -25,7 +25,7 @@ HEAVY = {
     *("openpyxl", "pyarrow"),  # workbooks, Parquet
     *("pandas", "polars", "networkx", "geopandas", "numpy", "matplotlib"),  # frames of notebooks
     *("rocrate", "rdflib", "SPARQLWrapper", "pyshacl"),  # packages, other stores, the reference validator
-    *("kg.agents", "kg.sheets", "kg.frames", "kg.shown", "kg.notebook", "kg.export.descriptions.crate"),
+    *("kg.agents", "kg.sheets", "kg.notebook", "kg.export.descriptions.crate"),
     *("kg.make", "kg.opening", "kg.sources"),  # of commands
 }
 """Libraries of extras, of tests and of commands; what begins with kg. is one of our own rooms."""

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg import frames
 from kg.errors import NotInstalled, UsageError
-from kg.notebook import Notebook
+from kg.notebook import Notebook, frames
 from kg.release import Release
 from tests.rscript import rscript
 from tests.servers import ROOT, kg_serve

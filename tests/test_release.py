@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ReleaseError
-from kg.locks import locked
+from kg.machine.locks import locked
 from kg.release import activate, active_release, list_releases, open_release
 from tests.conftest import Project
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import system
+from kg.machine import system
 from kg.release import Release
 from tests.conftest import ORCHARD
 from tests.servers import ended, fetch, free_port, wait_until

@@ -32,7 +32,7 @@ from kg.errors import (
     QueryStopped,
     QuerySyntaxError,
 )
-from kg.system import priority
+from kg.machine.system import priority
 from tests.servers import slowness
 
 FOR_EVER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"

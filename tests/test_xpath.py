@@ -8,7 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
-from kg.xpath import PatternError, check_flags, compiled, for_rust, matches, native, replace, replacement
+from kg.sparql.xpath import (
+    PatternError,
+    check_flags,
+    compiled,
+    for_rust,
+    matches,
+    native,
+    replace,
+    replacement,
+)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import CitationError, CitationsDamaged
-from kg.room import number_of
+from kg.machine.room import number_of
+from kg.machine.whole import take_after
 from kg.settings import LIMITS
-from kg.whole import take_after
 
 FORMAT = 1
 _BUSY = 5_000

@@ -21,7 +21,7 @@ from kg.cli.serve import serve
 from kg.cli.shared.taught import Group
 from kg.cli.sheet import sheet
 from kg.errors import KgError, SettingsError, UsageError
-from kg.room import no_room
+from kg.machine.room import no_room
 
 __all__ = ["main"]
 

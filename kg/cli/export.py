@@ -15,9 +15,9 @@ from kg.cli.read import chosen, release_option
 from kg.cli.shared.paths import STDIN, opened, opening_options, options
 from kg.cli.shared.taught import Command
 from kg.errors import ReleaseError, UsageError
+from kg.machine.whole import whole
 from kg.release import Release
 from kg.terms import expand
-from kg.whole import whole
 
 if TYPE_CHECKING:
     from kg.export.tables.glossary import Glossary

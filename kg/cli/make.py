@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from kg import resources
-from kg.beside import beside
 from kg.cli.shared.bars import progress
 from kg.cli.shared.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.shared.taught import Command
 from kg.errors import UsageError
-from kg.memory import Memory, memory_of
+from kg.machine.beside import beside
+from kg.machine.memory import Memory, memory_of
 from kg.release.store import ensure_store
 from kg.settings import Settings, user_cache
 

@@ -64,9 +64,9 @@ def read(workbook: Path, *, out: Path | None, folder: Path | None) -> None:
 
     What is wrong is said by sheet and cell, and then nothing is written. kg check says the rest.
     """
+    from kg.machine.whole import write_whole
     from kg.sheets.plan import Plan
     from kg.sheets.read import read_sheets, written
-    from kg.whole import write_whole
 
     with closing(Plan(chosen(folder))) as plan:
         slug, quads = read_sheets(plan, workbook)

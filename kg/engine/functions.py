@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pyoxigraph as ox
 
 from kg.sparql.rewriting.regexes import REGEX, REPLACE
+from kg.sparql.xpath import PatternError, matches, replace
 from kg.terms import RDF, XSD
-from kg.xpath import PatternError, matches, replace
 
 _TEXTS = (f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString")
 

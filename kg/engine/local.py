@@ -15,7 +15,7 @@ from kg.engine.door import Admitted, Order, Policy, admit, wrong
 from kg.engine.path_constants import for_data
 from kg.engine.quirks import of
 from kg.errors import EngineError, KgError, QuerySyntaxError, ServiceFailed, UnknownFunction
-from kg.room import no_room
+from kg.machine.room import no_room
 from kg.sparql.bind import Own
 
 # "error at 4:2: expected ..." is all that pyoxigraph says of the place.

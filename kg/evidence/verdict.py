@@ -19,7 +19,7 @@ from kg.errors import DataError, Fault
 from kg.evidence.roles import read_roles
 from kg.evidence.source import Passage, base_of, digest, read_passages
 from kg.evidence.statements import DATE, FIGURE, NAME, Statement
-from kg.whole import write_whole
+from kg.machine.whole import write_whole
 
 FILE = "_evidence.json"
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import KgError, StorageError
-from kg.locks import locked_name
+from kg.machine.locks import locked_name
+from kg.machine.room import no_room
+from kg.machine.system import is_mine, user
+from kg.machine.whole import whole
 from kg.release import Release, sha256
-from kg.room import no_room
-from kg.system import is_mine, user
-from kg.whole import whole
 
 FORMAT = 2
 """Raised when exports are written differently, so that files of an older program aren't served."""

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg import evidence
-from kg.beside import beside
 from kg.errors import Fault
+from kg.machine.beside import beside
+from kg.machine.memory import Memory
+from kg.machine.progress import Progress, Silent
 from kg.make import validate
 from kg.make.adding import infer, meta, transliterate
 from kg.make.loading import load
@@ -20,8 +22,6 @@ from kg.make.loading.load import Loaded
 from kg.make.loading.parse import parse_file
 from kg.make.sealing import describe, report, seal
 from kg.make.shapes import Shapes, read_shapes
-from kg.memory import Memory
-from kg.progress import Progress, Silent
 from kg.release import Release
 from kg.review import second
 

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from kg.blanks import is_blank, written
 from kg.terms import RDF, Prefixes
-from kg.turtle_layout import is_bare, paragraph, prologue
+from kg.writers.turtle_layout import is_bare, paragraph, prologue
 
 Spo = tuple[str, str, str]
 """A triple, each term as N-Triples writes it."""

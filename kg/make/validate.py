@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.beside import forked
 from kg.errors import DataError, Fault
+from kg.machine.beside import forked
+from kg.machine.progress import Progress
 from kg.make import shacl
 from kg.make.adding.infer import ask
 from kg.make.loading.faults import MOST, raise_faults
@@ -19,7 +20,6 @@ from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
 from kg.make.loading.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
-from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 
 CHECKS = Path(__file__).parent / "checks"

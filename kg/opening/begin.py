@@ -14,6 +14,8 @@ import pyoxigraph as ox
 from kg.blanks import HOME
 from kg.errors import DataError, UsageError
 from kg.explore.naming.names import well_known
+from kg.machine.progress import Progress, Silent
+from kg.machine.room import writing
 from kg.make.loading.config import Config
 from kg.make.loading.faults import MOST
 from kg.make.loading.files import RECORD
@@ -26,8 +28,6 @@ from kg.opening.states import Options
 from kg.opening.surveying.description import find
 from kg.opening.surveying.links import dangles
 from kg.opening.surveying.survey import Survey, survey
-from kg.progress import Progress, Silent
-from kg.room import writing
 from kg.search.statements import iri_of
 from kg.terms import DCAT, DCTERMS, KG, OWL, RDF, RDFS, SH, VOID, WELL_KNOWN, XSD, local_name
 

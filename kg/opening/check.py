@@ -13,6 +13,7 @@ from pathlib import Path
 from kg.blanks import GENID, HOME
 from kg.errors import DataError, Fault
 from kg.labels import ELSEWHERE, LABELS, XL_LABEL
+from kg.machine.progress import Progress, Silent
 from kg.make.loading.faults import MOST
 from kg.opening.collect import Collected
 from kg.opening.inputs import look
@@ -22,7 +23,6 @@ from kg.opening.places import Places
 from kg.opening.states import Options
 from kg.opening.surveying.description import find
 from kg.opening.surveying.survey import TYPE, Survey, survey
-from kg.progress import Progress, Silent
 from kg.reading.lexical import is_well_typed
 from kg.search.statements import Said, by_subject, graph_and_object, iri_of, name_of, written
 from kg.terms import OWL, RDFS, SKOS, WELL_KNOWN, Prefixes

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from kg.whole import write_whole
+from kg.machine.whole import write_whole
 
 NAME = "digests.json"
 _STATES_TELL = os.name != "nt"

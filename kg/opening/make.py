@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
+from kg.machine.progress import Progress
 from kg.make.loading import graphs
 from kg.make.loading.load import Counted, Loaded
 from kg.make.sealing import describe, report, seal
@@ -21,7 +22,6 @@ from kg.opening.surveying import display
 from kg.opening.surveying.declared import declared
 from kg.opening.surveying.description import find
 from kg.opening.surveying.survey import of_classes, survey
-from kg.progress import Progress
 from kg.release import Release
 from kg.search.statements import iri_of, written
 

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from kg import complete
 from kg.errors import Fault, ReleaseError
-from kg.locks import locked
+from kg.machine.locks import locked
+from kg.machine.progress import Progress, Silent
+from kg.machine.room import writing
+from kg.machine.whole import write_whole
 from kg.opening.digests import Digests
 from kg.opening.inputs import Inputs, look
-from kg.progress import Progress, Silent
 from kg.reading import Syntax
 from kg.release import Release, activate, open_release
 from kg.release.store import ensure_store
-from kg.room import writing
 from kg.search import ensure_index
 from kg.settings import user_cache
-from kg.whole import write_whole
 
 FORMAT = 1
 """How files are opened; what another format made is made again."""

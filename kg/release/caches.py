@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import KgError, ReleaseError
-from kg.locks import locked_name
+from kg.machine.locks import locked_name
+from kg.machine.room import no_room
 from kg.release import STORE_READY, Release
-from kg.room import no_room
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import ReleaseError
-from kg.room import is_passing, no_room
-from kg.system import followed, point
+from kg.machine.room import is_passing, no_room
+from kg.machine.system import followed, point
 
 MANIFEST = "manifest.json"
 FORMAT = 1

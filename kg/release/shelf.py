@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import ReleaseError, ReleaseRemoved, ReleaseUnknown
-from kg.locks import locked
+from kg.machine.locks import locked
+from kg.machine.room import no_room, writing
+from kg.machine.system import sync
+from kg.machine.whole import write_whole
 from kg.release import MANIFEST, Release, active_release, list_releases, open_release
 from kg.release import activate as _activate
-from kg.room import no_room, writing
-from kg.system import sync
-from kg.whole import write_whole
 
 TOMBSTONES = ".tombstones"
 _ANEW = "build or copy the release again"

@@ -12,7 +12,7 @@ from typing import Any
 from kg import resources
 from kg.errors import Fault
 from kg.evidence.roles import Roles, read_roles
-from kg.memory import Memory, digest_of, digests_of, key_of
+from kg.machine.memory import Memory, digest_of, digests_of, key_of
 from kg.review.sentences import dependents
 
 _NAME = "said"

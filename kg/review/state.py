@@ -10,7 +10,7 @@ from kg.errors import Fault
 from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
-from kg.memory import Memory
+from kg.machine.memory import Memory
 from kg.review.memory import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
 from kg.review.sentences import Sentence, dependents, sentences_of

@@ -15,7 +15,8 @@ from tantivy import Query
 
 from kg.errors import ReleaseError
 from kg.languages import is_transliterated
-from kg.room import is_passing, no_room
+from kg.machine.room import is_passing, no_room
+from kg.machine.system import link_or_copy
 from kg.search import ranking
 from kg.search.documents import thing_of
 from kg.search.hits import Hit, Hits, Match, Name, Thing
@@ -25,7 +26,6 @@ from kg.search.names import likeness as close
 from kg.search.names.readings import Sounds
 from kg.search.names.typed import Asked, as_it_is, ask, unfilled
 from kg.search.queries import Queries
-from kg.system import link_or_copy
 
 DEEPEST = 1_000
 """Matches that can be paged through; further ones are only counted."""

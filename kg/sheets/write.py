@@ -12,9 +12,9 @@ import pyoxigraph as ox
 from kg.engine import Term
 from kg.errors import UsageError
 from kg.export.tables.workbook import escaped, openpyxl, typed
+from kg.machine.whole import whole
 from kg.sheets.plan import ABOUT, BETWEEN, LISTS, OTHER, OTHER_HEADING, THING, WHERE, Column, Page, Plan
 from kg.terms import KG, PROV, RDF
-from kg.whole import whole
 
 TYPE = RDF + "type"
 META = "meta"

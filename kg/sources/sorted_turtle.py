@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import SourceError
-from kg.turtle_layout import paragraph, prologue
-from kg.whole import take_after
+from kg.machine.whole import take_after
+from kg.writers.turtle_layout import paragraph, prologue
 
 Statement = tuple[str, str, str]
 """A statement's three terms as Turtle writes them."""

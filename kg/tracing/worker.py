@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.engine.answers.spool import Spool
 from kg.engine.base import Dataset
 from kg.errors import UsageError
-from kg.room import no_room
+from kg.machine.room import no_room
 from kg.tracing.answer import answer
 from kg.tracing.origins import Origins
 from kg.tracing.planning.rules import Rules

@@ -22,8 +22,8 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from kg.terms import RDF, XSD, Prefixes
-from kg.turtle_layout import is_bare, paragraph, prologue
 from kg.writers.term import Term
+from kg.writers.turtle_layout import is_bare, paragraph, prologue
 
 _TYPE = RDF + "type"
 # Relative IRIs that every reader resolves alike: plain segments, none with a leading dot.

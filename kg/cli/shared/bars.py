@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from kg.progress import Progress, Silent, Tick
+from kg.machine.progress import Progress, Silent, Tick
 
 
 class Bars:

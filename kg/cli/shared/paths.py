@@ -14,7 +14,7 @@ import click
 
 from kg.cli.shared.bars import progress
 from kg.errors import Fault, UsageError
-from kg.system import user
+from kg.machine.system import user
 
 if TYPE_CHECKING:
     from kg.opening import Opened, Options

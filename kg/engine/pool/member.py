@@ -19,7 +19,7 @@ from typing import IO, Any
 from kg.engine.pool.jobs import Ticket
 from kg.engine.process.births import Child, Nursery, Process, start_anew
 from kg.engine.process.pipe import framed, is_whole, unframed
-from kg.system import priority, resident, told_of
+from kg.machine.system import priority, resident, told_of
 
 _RECEIVE = 128 * 1024
 _DYING = 0.2

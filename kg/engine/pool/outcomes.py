@@ -26,8 +26,8 @@ from kg.errors import (
     StorageError,
     UnknownFunction,
 )
+from kg.machine.system import KILLED
 from kg.settings import LIMITS
-from kg.system import KILLED
 
 log = logging.getLogger("kg.workers")
 

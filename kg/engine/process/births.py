@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import IO, Protocol
 
 from kg.engine.process.nursery import REQUEST
+from kg.machine.system import KILLED
 from kg.resources import PACKAGES
-from kg.system import KILLED
 
 log = logging.getLogger("kg.births")
 

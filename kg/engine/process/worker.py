@@ -34,8 +34,8 @@ from kg.engine.local import LocalEngine, failure, run
 from kg.engine.process.faults import fault
 from kg.engine.process.pipe import framed, is_whole, unframed
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
-from kg.room import no_room
-from kg.system import PAGE, limit, resident, told_of
+from kg.machine.room import no_room
+from kg.machine.system import PAGE, limit, resident, told_of
 from kg.tracing.worker import answer_job, refuse_job
 
 _MB = 1024 * 1024

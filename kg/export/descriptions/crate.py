@@ -14,10 +14,10 @@ from typing import Any
 from kg.errors import ReleaseError
 from kg.export.about import About, about
 from kg.languages import ORIGINAL
+from kg.machine.whole import write_whole
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
 from kg.terms import KG
-from kg.whole import write_whole
 
 NAME = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.2/context"

@@ -16,11 +16,11 @@ from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
+from kg.machine.memory import Memory
+from kg.machine.progress import Progress
 from kg.make.adding.rule_memory import Slow
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
-from kg.memory import Memory
-from kg.progress import Progress
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")

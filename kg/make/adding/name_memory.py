@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from kg.machine.memory import Memory, key_of
 from kg.make.adding.romanise import Procedure
-from kg.memory import Memory, key_of
 
 
 class Remembered:

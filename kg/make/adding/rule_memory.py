@@ -7,8 +7,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.engine.door import Admitted
+from kg.machine.memory import Memory, key_of
 from kg.make.adding.dependencies import digest, reads
-from kg.memory import Memory, key_of
 
 _SLOW = 0.15
 """Seconds of the processor from which on a rule is slow. What a check says doesn't depend on it."""

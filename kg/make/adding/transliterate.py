@@ -15,14 +15,14 @@ import pyoxigraph as ox
 from kg import terms
 from kg.errors import DataError, Fault
 from kg.languages import in_all
+from kg.machine.memory import Memory
+from kg.machine.progress import Progress
 from kg.make.adding.name_memory import Remembered
 from kg.make.adding.romanise import PROCEDURES, Procedure
 from kg.make.loading import graphs
 from kg.make.loading.config import Transliteration
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.load import Loaded
-from kg.memory import Memory
-from kg.progress import Progress
 
 ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
 """What the graph of derived names is said to hold."""

@@ -20,11 +20,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import Fault
+from kg.machine.memory import Memory, key_of
+from kg.machine.progress import Tick
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
-from kg.memory import Memory, key_of
-from kg.progress import Tick
 from kg.reading.names import BY_ENDING, split
 
 _NAME = "right"

@@ -9,14 +9,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
+from kg.machine.memory import Memory
+from kg.machine.progress import Progress
 from kg.make.loading import graphs
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.file_memory import Reader
 from kg.make.loading.files import data_files, ontology_files
-from kg.memory import Memory
-from kg.progress import Progress
 from kg.sparql.bind import bind
 from kg.sparql.bind import load as load_query
 

@@ -13,13 +13,13 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import ReleaseError
+from kg.machine.progress import Progress, Tick
 from kg.make.loading.load import Loaded, superseded
 from kg.make.paragraphs import Spo, TurtleWriter, split
 from kg.make.sealing.describe import counts, metadata
 from kg.make.sealing.sorting import sorted_lines
 from kg.make.sealing.workshop import Workshop
 from kg.make.shapes import Shapes
-from kg.progress import Progress, Tick
 from kg.release import FORMAT, MANIFEST, Release, open_release, sha256
 
 

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any
 
 from kg.errors import ReleaseError, StorageError
-from kg.locks import locked
+from kg.machine.locks import locked
+from kg.machine.room import no_room
+from kg.machine.system import lock_now, open_to_lock, sync
 from kg.release import activate, open_release
-from kg.room import no_room
-from kg.system import lock_now, open_to_lock, sync
 
 _PREFIX = ".building-"
 

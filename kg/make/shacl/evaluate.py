@@ -14,8 +14,8 @@ from kg.make.shacl.data import Data
 from kg.make.shacl.paths import Path
 from kg.make.shacl.shapes import Constraint, Shape, Term
 from kg.make.shacl.values import compare, valid
+from kg.sparql.xpath import matches
 from kg.terms import RDF, SH, XSD, pick
-from kg.xpath import matches
 
 TEXTS = frozenset(ox.NamedNode(iri) for iri in (RDF + "langString", XSD + "string"))
 """Datatypes of which every text is a value."""

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
 from kg.make.shacl.paths import Path, read_list, read_path
+from kg.sparql.xpath import PatternError, compiled
 from kg.terms import OWL, RDF, RDFS, SH
-from kg.xpath import PatternError, compiled
 
 Term = Union[ox.NamedNode, ox.BlankNode, ox.Literal]  # noqa: UP007 (used at run time by the type checker alone)
 Table = dict[Term, dict[str, list[Term]]]

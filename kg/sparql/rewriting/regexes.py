@@ -9,7 +9,7 @@ from kg.sparql.reading.calls import Call, calls, constant, end_of, expressions, 
 from kg.sparql.reading.lexer import Token, position
 from kg.sparql.reading.syntax import Node
 from kg.sparql.rewriting.edits import Edit, Writing
-from kg.xpath import PatternError, check_flags, compiled, for_rust, native, replacement
+from kg.sparql.xpath import PatternError, check_flags, compiled, for_rust, native, replacement
 
 REGEX, REPLACE = "urn:kg:function:matches", "urn:kg:function:replace"
 """What an engine is to call for patterns that its own can't say; see `kg.engine.functions`."""

@@ -28,8 +28,8 @@ from kg.errors import (
     StorageError,
     UsageError,
 )
+from kg.machine.room import no_room
 from kg.mediatypes import HTML, quality
-from kg.room import no_room
 from kg.settings import BY_VARIABLE, LIMITS
 from kg_web.protocol.message import Request, Response
 

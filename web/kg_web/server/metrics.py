@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import SettingsError
-from kg.system import resident
+from kg.machine.system import resident
 from kg_web.server.http.tally import BOUNDS, FOLDER
 
 if TYPE_CHECKING:

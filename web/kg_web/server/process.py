@@ -27,10 +27,10 @@ from kg.engine.pool.pool import Pool, PoolConfig
 from kg.engine.pool.pooled import PooledEngine
 from kg.engine.process.worker import settle_memory
 from kg.engine.small_queries import Small
+from kg.machine.system import limits
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.system import limits
 from kg_web.endpoint import make_endpoint
 from kg_web.protocol import Request
 from kg_web.protocol.cache import Cache

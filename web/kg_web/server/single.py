@@ -12,10 +12,10 @@ from pathlib import Path
 from kg.engine import Engine
 from kg.engine.local import LocalEngine
 from kg.errors import SettingsError
+from kg.machine.system import lost
 from kg.release import Release, open_release
 from kg.release.store import ensure_store
 from kg.settings import Settings
-from kg.system import lost
 from kg_web.app import create_app
 from kg_web.server.ends import remote_arguments
 

@@ -26,10 +26,10 @@ from types import FrameType
 
 import kg
 from kg.errors import KgError, ReleaseError, SettingsError
+from kg.machine.system import CAN_SUPERVISE, limit, limits
 from kg.release import STORE_READY, Release, active_release, open_release
 from kg.resources import PACKAGES
 from kg.settings import Settings
-from kg.system import CAN_SUPERVISE, limit, limits
 from kg_web.server.child import Child
 from kg_web.server.instructions import order
 from kg_web.server.premaker import Premaker

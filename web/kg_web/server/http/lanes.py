@@ -1,7 +1,7 @@
 """Threads for pages, in lanes: slow pages have threads of their own, and all waiting is bounded.
 
 A thread can't be ended from outside. So there are bounds on how long its client waits, how long it waits for
-locks itself (`kg.locks.within`), and how long a process is kept whose threads all hang.
+locks itself (`kg.machine.locks.within`), and how long a process is kept whose threads all hang.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from kg.errors import Busy
-from kg.locks import within
+from kg.machine.locks import within
 from kg.settings import LIMITS
 
 Made = TypeVar("Made")

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from kg.errors import Busy
-from kg.system import lock_now, open_to_lock
+from kg.machine.system import lock_now, open_to_lock
 
 PATIENCE = 600.0
 """Seconds that a lock is waited for, unless `within` says less."""

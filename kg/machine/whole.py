@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from kg.room import writing
-from kg.system import give
+from kg.machine.room import writing
+from kg.machine.system import give
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _LIBRARIES = ("pyoxigraph", "pypinyin", "opencc")
-_PROGRAM = Path(__file__).parent
+_PROGRAM = Path(__file__).parents[1]
 _STATES = 8
 """How many folders of one kind are kept: those used last."""
 _DIGEST = 32

@@ -103,12 +103,12 @@ class Rows(list[Row]):
         return self._framed("geopandas")
 
     def _framed(self, library: str) -> Any:
-        from kg import frames
+        from kg.notebook import frames
 
         return getattr(frames, library)([row.terms for row in self], self.names)
 
     def _repr_html_(self) -> str:
-        from kg import shown
+        from kg.notebook import shown
 
         return shown.rows([row.terms for row in self], self.names, self._prefixes)
 
@@ -124,7 +124,7 @@ class Card:
         return f"<Card of {self.entity.iri}: {self.entity.label}>"
 
     def _repr_html_(self) -> str:
-        from kg import shown
+        from kg.notebook import shown
 
         return shown.card(self.entity, self._prefixes)
 
@@ -203,8 +203,8 @@ class Notebook:
         return Explorer(self.engine, self.release)
 
     def _repr_html_(self) -> str:
-        from kg import shown
         from kg.export.about import about
+        from kg.notebook import shown
 
         return shown.release(about(self.release), self.release.counts)
 

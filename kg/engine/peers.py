@@ -1,56 +1,28 @@
-"""Where peers differ from the standard: the one table of remote engines."""
+"""Reading what peers reply otherwise than the standard says, as `kg.engine.quirks.peers` tells."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg.engine.base import Result
+from kg.engine.quirks import PEERS
 from kg.errors import QueryLimit
 from kg.terms import GEO
 
 
-@dataclass(frozen=True)
-class RemoteQuirks:
-    """What a peer needs or does. ``server`` is a part of its Server header, in lower case.
-
-    ``union_default``: its default graph is the union of all graphs and repeats what stands in several, so the
-    graph that holds the merge must be named (KG_ENDPOINT_GRAPH). ``cut_headers``: headers by which it says
-    that an answer is only a part. ``names_slowly``: it needs a minute for a request that names some thousand
-    graphs, and a request that names none asks all; so GRAPH ?g is bounded in the query's text.
-    """
-
-    server: str
-    union_default: bool = False
-    cut_headers: tuple[str, ...] = ()
-    names_slowly: bool = False
-
-
-REMOTE = (
-    # Virtuoso: its setting ResultSetMaxRows cuts an answer, and X-SPARQL-MaxRows says so; an "anytime" query
-    # that was cut says so in X-SQL-State.
-    RemoteQuirks(
-        "virtuoso",
-        union_default=True,
-        cut_headers=("X-SPARQL-MaxRows", "X-SQL-State"),
-        names_slowly=True,
-    ),
-    RemoteQuirks("oxigraph"),
-)
-
-
-def quirks_of(headers: Mapping[str, str]) -> RemoteQuirks | None:
-    """Return the entry of the table for a peer's reply, or None."""
+def quirks_of(headers: Mapping[str, str]) -> frozenset[str]:
+    """Return the ids of what a peer does otherwise, told by its reply."""
     server = (headers.get("Server") or "").lower()
-    return next((quirks for quirks in REMOTE if quirks.server in server), None)
+    return frozenset(one.id for one in PEERS if one.server in server)
 
 
 def cut_short(headers: Mapping[str, str]) -> None:
-    """Raise QueryLimit when a peer says that its answer is only a part."""
-    for name in {name for quirks in REMOTE for name in quirks.cut_headers}:
+    """Raise QueryLimit when a peer says that its answer is only a part ("rows-cut", "time-cut")."""
+    for name in {one.cut for one in PEERS if one.cut}:
         if headers.get(name):
             raise QueryLimit(
                 f"the endpoint gave only a part of the answer ({name}: {headers[name]})",
@@ -64,11 +36,7 @@ _WKT = ox.NamedNode(GEO + "wktLiteral")
 
 
 def as_standard(form: str, result: Result, body: bytes) -> Result:
-    """Return a peer's answer in the standard's terms.
-
-    Virtuoso 7 answers ASK with a row holding 1, or with no row, and gives a geo:wktLiteral a datatype of its
-    own.
-    """
+    """Return a peer's answer in the standard's terms ("ask-as-rows", "own-points")."""
     if _GEOMETRY.encode() in body:
         rows = [tuple(map(_standard, row)) for row in result.rows]
         triples = [ox.Triple(s, p, _standard(o)) for s, p, o in result.triples]

@@ -25,7 +25,7 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted
 from kg.engine.local import as_result, syntax_error
-from kg.engine.peers import RemoteQuirks, as_standard, cut_short, quirks_of
+from kg.engine.peers import as_standard, cut_short, quirks_of
 from kg.errors import (
     EndpointError,
     EngineBusy,
@@ -45,8 +45,7 @@ _ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q
 _TRIES = 4
 _CHUNK = 256 * 1024
 _SCHEMES = ("http", "https")
-# Virtuoso 7 names every graph of the dataset in a header of its answer. The standard library reads a hundred,
-# and can't be told otherwise.
+# "many-headers": the standard library reads a hundred, and can't be told otherwise.
 http.client._MAXHEADERS = 10_000  # type: ignore[attr-defined] # not in its published types
 
 
@@ -54,8 +53,9 @@ class RemoteEngine(Engine):
     """Answers from another server's endpoint.
 
     ``auth`` is ``user:password`` or empty; ``timeout`` (s) bounds a query with all its retries; ``limit``
-    (bytes) bounds an answer. Where the peer's own default graph isn't the merge, ``default_graph`` is the
-    graph that holds it, and the IRIs of the release's other graphs begin with ``graphs_under``.
+    (bytes) bounds an answer. Where the peer's own default graph isn't the merge ("union-default"),
+    ``default_graph`` is the graph that holds it, and the IRIs of the release's other graphs begin with
+    ``graphs_under``.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class RemoteEngine(Engine):
         self._graphs: tuple[str, ...] | None = None
         self.user, _, self.password = auth.partition(":")
         self.name = f"SPARQL endpoint {_without_secrets(url)}"
-        self.quirks: RemoteQuirks | None = None
+        self.quirks: frozenset[str] | None = None
         self._opener = urllib.request.build_opener(_OnlyHttp())
 
     def query(
@@ -133,7 +133,7 @@ class RemoteEngine(Engine):
             return sparql, merge
         if self.quirks is None:
             self.query("ASK {}", dataset=merge)  # its headers tell which server it is
-        if self.quirks is not None and self.quirks.names_slowly and self.graphs_under:
+        if self.graphs_under and "names-slowly" in (self.quirks or ()):
             bounded = within(sparql, self.graphs_under)
             if bounded is not None:
                 return bounded, merge

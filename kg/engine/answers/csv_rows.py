@@ -1,8 +1,8 @@
 """Rows as CSV (SPARQL 1.1 Query Results CSV and TSV §3; RFC 4180), where pyoxigraph writes them wrongly.
 
-pyoxigraph 0.5.13 quotes only literals, so an IRI with a comma becomes two cells, and so does a triple term. A
-row whose only cell is unbound is an empty line, which readers skip. Answers with none of these are left to
-pyoxigraph, which is five times as quick; `RowCounter.misread` tells which.
+That is where it leaves cells without quotes ("csv-quotes"), takes triple terms apart ("csv-triple-term") or
+writes a row as an empty line ("csv-empty-row"); see `kg.engine.quirks`. Answers with none of these are left
+to pyoxigraph, which is five times as quick; `RowCounter.misread` tells which.
 """
 
 from __future__ import annotations

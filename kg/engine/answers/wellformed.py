@@ -1,4 +1,7 @@
-"""Finding what pyoxigraph writes though XML can't express it: readers would fail, or misread it."""
+"""Finding what pyoxigraph writes though XML can't express it: readers would fail, or misread it.
+
+The table of these faults is `kg.engine.quirks.writing`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ from collections.abc import Callable
 
 from kg.errors import QueryRefused
 
-# XML 1.0 §2.2 leaves out control characters and the two non-characters of the BMP.
+# "xml-character": XML 1.0 §2.2 leaves out control characters and the two non-characters of the BMP.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-# What pyoxigraph 0.5.13 writes for a predicate whose IRI has no local name: an element named by a prefix
-# alone.
+# "xml-no-local-name": what pyoxigraph 0.5.13 writes for a predicate whose IRI has none, an element named by a
+# prefix alone.
 _NO_LOCAL_NAME = b"<oxprefix: "
 
 
-# The 5th edition of XML 1.0 allows more names than the 4th, which parsers in use follow: names are checked
-# against what both allow.
+# "xml-newer-name": the 5th edition of XML 1.0 allows more names than the 4th, which parsers in use follow.
+# Names are checked against what both allow.
 _TAG = re.compile(rb"</?([^\s<>\"/]*[\x80-\xff][^\s<>\"/]*)[\s>/]")
 _OLD_NAME = re.compile(r"[A-Za-z_:\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u4e00-\u9fa50-9.-]*")
 _LONGEST_NAME = 2048
@@ -41,7 +44,7 @@ class XmlCheck:
 
 
 def kept_whole(data: bytes) -> bytes:
-    """Return XML with carriage returns as references: a bare one is read as a line feed (XML 1.0 §2.11)."""
+    """Return XML with carriage returns as references ("xml-carriage-return", XML 1.0 §2.11)."""
     return data.replace(b"\r", b"&#xD;")
 
 

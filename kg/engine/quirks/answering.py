@@ -12,6 +12,8 @@ from functools import cache
 
 import pyoxigraph as ox
 
+from kg.engine.quirks.fault import Fault
+
 _0513 = frozenset({"0.5.13"})
 
 DATA = """
@@ -38,22 +40,28 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Quirk:
-    """One fault of the engine.
+class Quirk(Fault):
+    """One fault in what the engine answers.
 
-    ``about`` says what is right and what the engine does; ``met`` is the file that looks for it and writes
-    the query anew or refuses it; ``versions`` are the engine's versions that have the fault; ``refused``: a
-    query with it is refused, otherwise it is rewritten; ``raises``: the engine gives an error instead of a
-    wrong answer.
+    ``refused``: a query with it is refused, otherwise it is rewritten; ``raises``: the engine gives an error
+    instead of a wrong answer.
     """
 
-    id: str
-    about: str
-    met: str
-    versions: frozenset[str]
     examples: tuple[Example, ...]
     refused: bool = False
     raises: bool = False
+
+    @property
+    def done(self) -> str:
+        """Whether such a query is written anew, or refused."""
+        return "refused, with what to write instead" if self.refused else "written anew"
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """The first example, and its right rows."""
+        first = self.examples[0]
+        rows = "; ".join(" ".join(value or "(empty)" for value in row) for row in first.rows)
+        return first.query, rows or "no rows"
 
 
 QUIRKS = (
@@ -208,24 +216,3 @@ QUIRKS = (
 def of(version: str = ox.__version__) -> frozenset[str]:
     """Return the quirks of a version of pyoxigraph, by their ids."""
     return frozenset(quirk.id for quirk in QUIRKS if version in quirk.versions)
-
-
-def as_markdown() -> str:
-    """Return the table as Markdown, for the documentation: each quirk with its first example."""
-    lines = [
-        "| quirk | what is right, what the engine does | versions | what is done | for example | right |"
-    ]
-    lines.append("|---|---|---|---|---|---|")
-    for one in QUIRKS:
-        example = one.examples[0]
-        rows = "; ".join(" ".join(value or "(empty)" for value in row) for row in example.rows)
-        cells = (
-            one.id,
-            one.about,
-            ", ".join(sorted(one.versions)),
-            f"{'refused, with what to write instead' if one.refused else 'written anew'} (`{one.met}`)",
-            f"`{example.query}`",
-            rows or "no rows",
-        )
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"

@@ -31,7 +31,8 @@ from flask.testing import FlaskClient
 from benchmarks.messy import LOCATED_IN, Row, read
 from kg.engine.local import LocalEngine
 from kg.engine.process.worker import settle_memory
-from kg.release import MANIFEST, Release, active_release, open_release, sha256
+from kg.machine.digests import sha256_of
+from kg.release import MANIFEST, Release, active_release, open_release
 from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.search.index import Index
@@ -89,7 +90,7 @@ def amid(release: Release, folder: Path, things: int) -> Release:
     with release.file("dataset.nq").open("rb") as own, data.open("wb") as out:
         out.writelines(heapq.merge(own, others))
     manifest = json.loads((release.path / MANIFEST).read_text(encoding="utf-8"))
-    manifest["files"]["dataset.nq"] = {"sha256": sha256(data), "bytes": data.stat().st_size}
+    manifest["files"]["dataset.nq"] = {"sha256": sha256_of(data), "bytes": data.stat().st_size}
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return open_release(folder)
 

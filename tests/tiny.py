@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from kg.release import MANIFEST, Release, open_release, sha256
+from kg.machine.digests import sha256_of
+from kg.release import MANIFEST, Release, open_release
 
 SHAPES = """
 @prefix kg: <https://w3id.org/linli/kg#> .
@@ -52,7 +53,7 @@ def release_of(
     (folder / "dataset.nq").write_bytes(b"".join(content))
     (folder / "shapes.ttl").write_text(shapes, encoding="utf-8")
     names = ("dataset.nq", "shapes.ttl")
-    files = {n: {"sha256": sha256(folder / n), "bytes": (folder / n).stat().st_size} for n in names}
+    files = {n: {"sha256": sha256_of(folder / n), "bytes": (folder / n).stat().st_size} for n in names}
     manifest = {
         "format": 1,
         "version": "1.0.0",

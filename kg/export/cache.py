@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import KgError, StorageError
+from kg.machine.digests import sha256_of
 from kg.machine.locks import locked_name
 from kg.machine.room import no_room
 from kg.machine.system import is_mine, user
 from kg.machine.whole import whole
-from kg.release import Release, sha256
+from kg.release import Release
 
 FORMAT = 2
 """Raised when exports are written differently, so that files of an older program aren't served."""
@@ -66,9 +67,9 @@ def checksum(release: Release, path: Path) -> str:
     """Return the sha256 (hex) of an export, computed once (each time if it can't be kept beside it)."""
     name = _named(release, path) + ".sha256"
     try:
-        note = cached(release, name, lambda out: out.write(f"{sha256(path)}  {path.name}\n".encode()))
+        note = cached(release, name, lambda out: out.write(f"{sha256_of(path)}  {path.name}\n".encode()))
     except StorageError:
-        return sha256(path)
+        return sha256_of(path)
     return note.read_text(encoding="utf-8")[:64]
 
 

@@ -19,6 +19,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from kg.machine.digests import sha256_of
+
 _LIBRARIES = ("pyoxigraph", "pypinyin", "opencc")
 _PROGRAM = Path(__file__).parents[1]
 _STATES = 8
@@ -92,14 +94,9 @@ def key_of(*parts: object) -> str:
     return found.hexdigest()
 
 
-def digest_of(path: Path) -> str:
-    """Return the sha256 (hex) of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def digests_of(paths: Iterable[Path]) -> list[tuple[str, str]]:
     """Return each file with the digest of its bytes: what a key says of files."""
-    return [(str(path), digest_of(path)) for path in paths]
+    return [(str(path), sha256_of(path)) for path in paths]
 
 
 def _seal(name: str, key: str, answer: bytes) -> bytes:
@@ -118,7 +115,7 @@ def _program() -> str:
     return key_of(
         platform.python_version(),
         [_version(name) for name in _LIBRARIES],
-        [(str(path.relative_to(_PROGRAM)), digest_of(path)) for path in files],
+        [(str(path.relative_to(_PROGRAM)), sha256_of(path)) for path in files],
     )
 
 

@@ -13,7 +13,6 @@ from kg.release.manifest import (
     has_any,
     list_releases,
     open_release,
-    sha256,
     unfit_releases,
 )
 
@@ -27,6 +26,5 @@ __all__ = [
     "has_any",
     "list_releases",
     "open_release",
-    "sha256",
     "unfit_releases",
 ]

@@ -16,7 +16,6 @@ releases/
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import ReleaseError
+from kg.machine.digests import sha256_of
 from kg.machine.room import is_passing, no_room
 from kg.machine.system import followed, point
 
@@ -124,17 +124,11 @@ class Release:
                 raise ReleaseError(
                     f"release {self.version}: {name} is missing", hint="build or copy it again"
                 )
-            if sha256(path) != entry["sha256"]:
+            if sha256_of(path) != entry["sha256"]:
                 raise ReleaseError(
                     f"release {self.version}: {name} differs from its checksum",
                     hint="it was altered or is damaged; build or copy the release again",
                 )
-
-
-def sha256(path: Path) -> str:
-    """Return a file's sha256 in hex, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def open_release(path: Path) -> Release:

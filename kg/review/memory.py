@@ -12,7 +12,8 @@ from typing import Any
 from kg import resources
 from kg.errors import Fault
 from kg.evidence.roles import Roles, read_roles
-from kg.machine.memory import Memory, digest_of, digests_of, key_of
+from kg.machine.digests import sha256_of
+from kg.machine.memory import Memory, digests_of, key_of
 from kg.review.sentences import dependents
 
 _NAME = "said"
@@ -73,7 +74,7 @@ class Said:
         """Return the key of what decides on every source: the vocabulary, and the dataset's description."""
         path = data / "dataset.ttl"
         modules = [resources.VOCABULARY, *sorted(self.ontology.glob("*.ttl"))]
-        return key_of(digests_of(modules), digest_of(path) if path.is_file() else "")
+        return key_of(digests_of(modules), sha256_of(path) if path.is_file() else "")
 
 
 def _key(folder: Path) -> str:

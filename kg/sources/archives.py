@@ -6,7 +6,6 @@ written anywhere. It is kept in a cache under its checksum; what lies there is c
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import re
 import shutil
@@ -25,6 +24,7 @@ from typing import BinaryIO, cast
 from urllib.parse import unquote
 
 from kg.errors import SourceError
+from kg.machine.digests import sha256_of
 
 MAX_MEMBER = 1 << 30
 """The most bytes that a member may unpack to: above what any table of ours needs, below what would harm."""
@@ -73,13 +73,13 @@ def obtain(package: Package, cache: Path) -> Path:
     Raises SourceError when its client is absent or fails, or when the checksum differs.
     """
     kept = cache / f"sha256-{package.sha256}"
-    if kept.is_file() and _sha256(kept) == package.sha256:
+    if kept.is_file() and sha256_of(kept) == package.sha256:
         return kept
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as folder:
             fetched = _fetch(package, Path(folder), kept)
-            found = _sha256(fetched)
+            found = sha256_of(fetched)
             if found != package.sha256:
                 raise SourceError(
                     f"{package.purl}: the archive's sha256 is {found}, the mapping pins {package.sha256}",
@@ -134,11 +134,6 @@ def _tar_member(bundle: tarfile.TarFile, member: str) -> BinaryIO:
 def _check_size(member: str, size: int) -> None:
     if size > MAX_MEMBER:
         raise SourceError(f"{member} would unpack to {size} bytes, more than {MAX_MEMBER}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _fetch(package: Package, folder: Path, kept: Path) -> Path:

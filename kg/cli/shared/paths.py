@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ import click
 
 from kg.cli.shared.bars import progress
 from kg.errors import Fault, UsageError
+from kg.machine.digests import sha256_of
 from kg.machine.system import user
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ def on_disk(paths: Sequence[Path], how: Options) -> Iterator[Sequence[Path]]:
     folder.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as own:
         saved = _saved(how, Path(own))
-        with saved.open("rb") as stream:
-            place = folder / hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+        place = folder / sha256_of(saved)[:24]
         place.mkdir(exist_ok=True)
         saved = saved.replace(place / saved.name)
         yield [saved if path == Path(STDIN) else path for path in paths]

@@ -17,13 +17,12 @@ AXIS = KG + "axis"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A property: how many things have it, of how many."""
+class Share:
+    """What things may have: how many have it, of how many."""
 
     ref: Ref
     known: int
     total: int
-    required: bool = False
 
     @property
     def missing(self) -> int:
@@ -34,6 +33,13 @@ class Known:
     def share(self) -> int:
         """How many of a thousand have it."""
         return self.known * 1000 // self.total if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Share):
+    """A property: how many things have it, and whether they must."""
+
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

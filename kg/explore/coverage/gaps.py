@@ -14,6 +14,7 @@ from kg.explore.ask import ask, nodes, number
 from kg.explore.browsing.browse import Browser
 from kg.explore.browsing.conditions import Condition, conditioned
 from kg.explore.browsing.overview import Counter
+from kg.explore.coverage.counts import Share
 from kg.explore.model import Entity, Ref, Text
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import TYPE, Schema, str_of
@@ -31,28 +32,15 @@ STRENGTHS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Share):
     """What is expected: of how many things it is known, and what a curator does where it isn't.
 
     ``key`` names it in an address; ``rank`` is its importance, 1 the highest.
     """
 
     key: str
-    ref: Ref
-    known: int
-    total: int
     rank: int
     mend: Text | None = None
-
-    @property
-    def missing(self) -> int:
-        """How many things lack it."""
-        return self.total - self.known
-
-    @property
-    def share(self) -> int:
-        """How many of a thousand have it."""
-        return self.known * 1000 // self.total if self.total else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +110,10 @@ class Gaps:
         total = min(self.counter.members(cls), MOST) if among is None else len(among)
         return tuple(
             Expected(
-                _key(shape),
                 self._called(shape, reader),
                 len(self._have(cls, shape) if among is None else self._have(cls, shape) & among),
                 total,
+                _key(shape),
                 rank,
                 reader.text(shape.messages),
             )

@@ -14,6 +14,7 @@ from typing import Any
 from kg.errors import ReleaseError
 from kg.export.about import About, about
 from kg.languages import ORIGINAL
+from kg.machine.digests import sha256_of
 from kg.machine.whole import write_whole
 from kg.mediatypes import RDF_FORMATS
 from kg.release import MANIFEST, Release
@@ -162,8 +163,6 @@ def check_crate(folder: Path) -> int:
 
     Raises ReleaseError, with the first file that is missing or was changed.
     """
-    from kg.release import sha256
-
     try:
         graph = json.loads((folder / NAME).read_text(encoding="utf-8"))["@graph"]
         files = [one for one in graph if one["@type"] == "File"]
@@ -173,7 +172,7 @@ def check_crate(folder: Path) -> int:
         path = folder / one["@id"]
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
             raise ReleaseError(f"the crate's file {one['@id']} is missing", hint="take the crate anew")
-        if "sha256" in one and sha256(path) != one["sha256"]:
+        if "sha256" in one and sha256_of(path) != one["sha256"]:
             raise ReleaseError(
                 f"the crate's file {one['@id']} was changed: its sha256 isn't {one['sha256']}",
                 hint="take the crate anew, or build another release",

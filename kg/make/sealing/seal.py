@@ -13,6 +13,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import ReleaseError
+from kg.machine.digests import sha256_of
 from kg.machine.progress import Progress, Tick
 from kg.make.loading.load import Loaded, superseded
 from kg.make.paragraphs import Spo, TurtleWriter, split
@@ -20,7 +21,7 @@ from kg.make.sealing.describe import counts, metadata
 from kg.make.sealing.sorting import sorted_lines
 from kg.make.sealing.workshop import Workshop
 from kg.make.shapes import Shapes
-from kg.release import FORMAT, MANIFEST, Release, open_release, sha256
+from kg.release import FORMAT, MANIFEST, Release, open_release
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
     """Return sha256 and size of every file, by name."""
     found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return {
-        name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size}
+        name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size}
         for name in found
         if not name.startswith(".")
     }

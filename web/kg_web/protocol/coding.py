@@ -13,6 +13,7 @@ from typing import IO, cast
 import zstandard
 
 from kg.engine.answers.spool import IN_MEMORY
+from kg.machine.digests import sha256_of
 
 CODINGS = ("zstd", "gzip")
 WORTHWHILE = 1024
@@ -58,5 +59,4 @@ def encode(body: bytes | Path, coding: str, beside: Path) -> tuple[bytes | Path,
             with gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=target, mtime=0) as packed:
                 shutil.copyfileobj(source, cast(IO[bytes], packed), IN_MEMORY)
     body.unlink()
-    with beside.open("rb") as stream:
-        return beside, hashlib.file_digest(stream, "sha256").hexdigest()
+    return beside, sha256_of(beside)

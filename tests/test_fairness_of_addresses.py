@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from kg_web.delivery.rate import Rate
 from kg_web.server.http.bridge import _environ
 from kg_web.server.http.front import Front
-from kg_web.views.queries.citations import _Rate
 
 PEER = ("192.0.2.1", 40000)
 
@@ -65,8 +65,8 @@ def test_the_length_of_a_body_is_what_was_read() -> None:
 
 def test_an_hour_s_rate_counts_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("kg_web.views.queries.citations.time.monotonic", lambda: now)
-    rate = _Rate()
+    monkeypatch.setattr("kg_web.delivery.rate.time.monotonic", lambda: now)
+    rate = Rate()
     assert [rate.wait("a", 2), rate.wait("a", 2)] == [0, 0]
     now += 60
     assert rate.wait("a", 2) == 3600 - 60 + 1, "a minute later it is still the same hour"

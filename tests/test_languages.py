@@ -227,7 +227,7 @@ def test_a_language_is_added_by_its_catalogue_alone(copy: Copy, small_release):
 TOLD = """
 from kg.explore.model import Datum, Ref, Text
 from kg.terms import XSD
-from kg_web.rendering.present import amount, day
+from kg_web.rendering.numbers import amount, day
 from kg_web.rendering.wording import joined, measured, placed
 near, far = (Ref(f"x:{name}", Text(name, "qaa")) for name in ("near", "far"))
 with client.application.test_request_context("/?lang=LANGUAGE"):

@@ -15,8 +15,10 @@ from kg.explore.questions.answers import Answer, AnswerRow
 from kg.explore.questions.collection import VIEWS, Questions, View, constants, values_of, view_of, with_values
 from kg.explore.questions.columns import Column
 from kg.explore.questions.files import ColumnName, read, read_folder
-from kg.explore.questions.plots import Axes, Bars, Matrix, Years, plot, steps, when
+from kg.explore.questions.marks import Axes
+from kg.explore.questions.plots import Bars, Matrix, plot
 from kg.explore.questions.translate import Translation
+from kg.explore.questions.years import Years, steps, when
 from kg.release import Release
 from kg.settings import Settings
 from kg_web import create_app

@@ -19,7 +19,8 @@ from kg.release import Release
 from kg.settings import Settings
 from kg.terms import DCTERMS
 from kg_web import create_app
-from kg_web.rendering.present import TITLE, shortened, tongue
+from kg_web.rendering.present import TITLE, shortened
+from kg_web.rendering.tongues import tongue
 from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from kg import blanks
 from kg.explore import Evidence, Ref, Text
 from kg.explore.model import Cell, Datum
-from kg.languages import locale_of, typography
 from kg.mediatypes import RDF_FORMATS, RESULT_FORMATS
-from kg.terms import DCTERMS, GEO, XSD
+from kg.terms import GEO, XSD
 from kg_web import links
 from kg_web.context import publication
+from kg_web.rendering.assets import asset, built, typefaces
 from kg_web.rendering.i18n import LANGUAGES, language, spoken
+from kg_web.rendering.numbers import amount, amounts, day
+from kg_web.rendering.tongues import html_language, language_name, other_language, tongue
 
 CARDS = 14
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
@@ -40,44 +35,7 @@ PLAIN_COUNTS = frozenset("http://qudt.org/vocab/unit/" + name for name in ("NUM"
 PERCENT = "http://qudt.org/vocab/unit/PERCENT"
 """The unit whose sign stands at the number in all languages of the pages; others are named behind it."""
 
-_STATIC = Path(__file__).parents[1] / "static"
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float"))
-_SCRIPT = re.compile("[a-zA-Z]{4}")  # RFC 5646 §2.2.3
-_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
-
-
-@lru_cache(maxsize=1_024)
-def html_language(tag: str) -> str:
-    """Return a language tag as HTML readers expect it, its script with a capital."""
-    first, *rest = tag.split("-")
-    return "-".join([first, *(part.title() if _SCRIPT.fullmatch(part) else part for part in rest)])
-
-
-def other_language(text: Text | Datum) -> str:
-    """Return the tag for a lang attribute, empty where the text is in the page's language."""
-    tag = html_language(text.language) if text.language else ""
-    return "" if tag == language() else tag
-
-
-def amount(text: str | int) -> str:
-    """Return a number with the separators of the reader's language; any other text as it is."""
-    return _amount(str(text), language())
-
-
-@lru_cache(maxsize=8_192)
-def _amount(text: str, tongue: str) -> str:
-    try:
-        return str(format_decimal(Decimal(text), locale=locale_of(tongue), decimal_quantization=False))
-    except (InvalidOperation, ValueError):
-        return text
-
-
-_LONG_NUMBER = re.compile(r"(?<![\w.,-])\d{5,}(?![\w,-])")
-
-
-def amounts(text: str) -> str:
-    """Return a text whose numbers of five digits and more have the separators of the reader's language."""
-    return _LONG_NUMBER.sub(lambda match: amount(match[0]), text)
 
 
 TITLE = 80
@@ -94,50 +52,6 @@ def shortened(text: str, most: int) -> str:
     while end and unicodedata.combining(plain[end]):
         end -= 1
     return plain[:end].rstrip() + "…"
-
-
-def day(text: str) -> str:
-    """Return a date, month or year in the reader's language; any other text as it is."""
-    return _day(text, language())
-
-
-@lru_cache(maxsize=8_192)
-def _day(text: str, tongue: str) -> str:
-    match = _DATE.match(text)
-    if not match:
-        return text
-    year, month, of_month = (int(part) if part else None for part in match.groups())
-    locale = locale_of(tongue)
-    try:
-        if month is None:
-            return str(format_skeleton("y", date(year or 1, 1, 1), locale=locale))
-        if of_month is None:
-            return str(format_skeleton("yMMMM", date(year or 1, month, 1), locale=locale))
-        return str(format_date(date(year or 1, month, of_month), "long", locale=locale))
-    except ValueError:
-        return text
-
-
-TONGUES = frozenset(
-    {DCTERMS + "language", "http://purl.org/dc/elements/1.1/language", "https://schema.org/inLanguage"}
-)
-"""Properties whose values are tags of languages (BCP 47)."""
-
-
-def tongue(value: Datum, of: str) -> str:
-    """Return the name of a language that a property (``of``) tells by its tag; nothing where none does."""
-    return language_name(value.value) if of in TONGUES else ""
-
-
-def language_name(tag: str) -> str:
-    """Return what a reader calls the language of a tag (BCP 47); nothing where nobody knows it."""
-    try:
-        named = Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(language())) or ""
-    except (ValueError, UnknownLocaleError):
-        return ""
-    # Babel writes a language's variant in half-width brackets, also in Chinese.
-    name, bracket, detail = named.removesuffix(")").partition(" (")
-    return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
 
 
 SENTENCE = 40
@@ -190,25 +104,6 @@ def amid(text: str) -> str:
 def as_address(within: Sequence[Ref]) -> Sequence[Ref]:
     """Return what contains a thing, given from the nearest, in the order in which addresses are written."""
     return within[::-1] if spoken().widest_first else within
-
-
-@cache
-def typefaces() -> str:
-    """Return the address of how languages are set (`kg_web.views.typography`), with a mark as `asset` has."""
-    return url_for("typography.languages", v=hashlib.sha256(typography().encode()).hexdigest()[:8])
-
-
-@cache
-def asset(name: str) -> str:
-    """Return the address of a static file, with a mark that changes when its content does."""
-    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
-    return f"{url_for('static', filename=name)}?v={digest}"
-
-
-def built(name: str) -> str:
-    """Return the address of a script of ours, empty where the client isn't built: pages work without."""
-    path = f"built/{name}.js"
-    return asset(path) if (_STATIC / path).is_file() else ""
 
 
 def mark_label(number: int) -> str:

@@ -14,14 +14,15 @@ from kg.explore.entity.summary import Wording
 from kg.explore.entity.timeline import OPEN, PLAIN, by_year
 from kg.explore.model import Cell, Datum, Value
 from kg.explore.naming.messages import PatternError, say
-from kg.explore.questions.plots import LETTERS, LINE, LINES
+from kg.explore.questions.marks import LETTERS, LINE, LINES
 from kg.explore.statements.evidence import literals
 from kg.explore.widths import columns
 from kg.languages import ORIGINAL, language_of, locale_of
 from kg.terms import KG
 from kg_web.context import publication
 from kg_web.rendering.i18n import language, spoken
-from kg_web.rendering.present import PERCENT, PLAIN_COUNTS, amount, as_address, datum_kind, day
+from kg_web.rendering.numbers import amount, day
+from kg_web.rendering.present import PERCENT, PLAIN_COUNTS, as_address, datum_kind
 
 COUNTED = KG + "counted"
 

@@ -13,7 +13,7 @@ from kg_web.context import publication
 from kg_web.delivery.negotiate import sealed
 from kg_web.links import href, public
 from kg_web.rendering.i18n import language
-from kg_web.rendering.present import html_language
+from kg_web.rendering.tongues import html_language
 
 blueprint = Blueprint("machines", __name__)
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
 from kg.citations.check import cite, columns, compare, first_rows, verify
-from kg.citations.formats import LISTED, STYLES, Work
+from kg.citations.formats import LISTED, STYLES
 from kg.citations.identity import UNSETTLED, identify
-from kg.citations.store import Citation, QueryStore
-from kg.citations.works import result_as_work
-from kg.engine import Engine, Result
-from kg.errors import QueryError, ReleaseError
-from kg.export.about import about
+from kg.citations.store import Citation
+from kg.engine import Result
+from kg.errors import QueryError
 from kg.export.answers import TABLE_FORMATS
 from kg.export.extras import is_available
 from kg.mediatypes import (
@@ -33,14 +27,14 @@ from kg.mediatypes import (
     quality,
 )
 from kg.release import Release
-from kg.release.shelf import find, tombstone, trusted
-from kg_web.clock import now, today
+from kg.release.shelf import tombstone
+from kg_web.clock import now
 from kg_web.context import publication
+from kg_web.delivery.rate import Rate
 from kg_web.errors import answer
 from kg_web.links import href
-from kg_web.old_releases import Elsewhere
 from kg_web.protocol.problem import Problem, beyond
-from kg_web.rendering.i18n import language
+from kg_web.views.queries.cited import address, citation_of, cited_from, engine_of, folder_of, store, work_of
 from kg_web.views.queries.sources import answered, laid_out
 
 blueprint = Blueprint("citations", __name__)
@@ -50,7 +44,6 @@ SHOWN = 50
 """How many rows of a result a landing page shows."""
 TABLES = {format.name: format.media_type for format in TABLE_FORMATS}
 """What rows can be had as beside the standard's formats, by file extension."""
-_HOUR = 3600.0
 
 
 @blueprint.get("/cite")
@@ -58,7 +51,7 @@ def preview() -> Response | str:
     """Show what a citation of ``?query=`` would be, with warnings, and the form that makes it."""
     query = request.args.get("query", "")[:LONGEST]
     try:
-        identity = identify(query, _release().base) if query else None
+        identity = identify(query, cited_from().base) if query else None
         problem = None
     except QueryError as error:
         identity, problem = None, error
@@ -77,7 +70,7 @@ def preview() -> Response | str:
 @blueprint.post("/cite")
 def make() -> Response:
     """Run the form's ``query`` on this release, keep its citation, and lead to the landing page."""
-    settings, release = publication().settings, _release()
+    settings, release = publication().settings, cited_from()
     if not settings.cite_public:
         return _failed(
             403, "cite-closed", _("Storing citations is closed here."), "", "KG_CITE_PUBLIC rules it"
@@ -163,8 +156,8 @@ def reference(id: str, style: str) -> Response:
 def check(id: str) -> Response:
     """Run a cited query again on its release, and compare with the active one if that is another."""
     citation = citation_of(id)
-    verdict, old = verify(citation, engine_of(citation), citation.version, _release().base)
-    comparison, active = None, _release()
+    verdict, old = verify(citation, engine_of(citation), citation.version, cited_from().base)
+    comparison, active = None, cited_from()
     if active.version != citation.version:
         new = verify(citation, publication().queries, active.version, active.base)[1]
         comparison = compare(citation.version, old, active.version, new)
@@ -175,25 +168,6 @@ def check(id: str) -> Response:
     return make_response(render_template("citation.html", **{**_page(citation), **more}))
 
 
-def store() -> QueryStore:
-    """Return the query store of this application."""
-    return QueryStore(publication().settings.citation_store(folder_of()))
-
-
-def address(citation: Citation) -> str:
-    """Return a citation's persistent address: under the dataset's base, wherever it is served."""
-    return f"{_release().base}cite/{citation.id}"
-
-
-def work_of(citation: Citation) -> Work:
-    """Return a citation as a work, for the styles; if its release is gone, with the active one's metadata."""
-    try:
-        one = about(find(folder_of(), citation.version), language())
-    except ReleaseError:
-        one = about(_release(), language())
-    return result_as_work(citation, one, url=address(citation), language=language(), accessed=today())
-
-
 def _page(citation: Citation) -> dict[str, object]:
     work = work_of(citation)
     return {
@@ -202,14 +176,14 @@ def _page(citation: Citation) -> dict[str, object]:
         "citations": [(s.name, s.label, s.write(work)) for s in STYLES.values()],
         "warnings": _warnings(citation.warnings),
         "stone": tombstone(folder_of(), citation.version),
-        "active": _release().version,
+        "active": cited_from().version,
         "verdict": None,
         "comparison": None,
         "columns": columns(citation.kind, citation.variables),
         "rows": _cells(citation.head),
         "downloads": offered(citation.kind),
         "rested": laid_out(citation.sources) if citation.sources else None,
-        "references": LISTED if citation.version == _release().version else (),
+        "references": LISTED if citation.version == cited_from().version else (),
     }
 
 
@@ -258,42 +232,6 @@ def _warnings(words: tuple[str, ...]) -> list[str]:
     return [said.get(word, UNSETTLED[word]) for word in words if word in UNSETTLED]
 
 
-def engine_of(citation: Citation) -> Engine:
-    """Return an engine for a citation's release: our own engine if the release is the active one.
-
-    Raises ReleaseError when there is none of that version, or another than was cited, or it is damaged.
-    """
-    publication_, active = publication(), _release()
-    # The active one is open and answers even if its files were removed or damaged.
-    release = active if active.version == citation.version else find(folder_of(), citation.version)
-    if release.digest != citation.digest:
-        raise ReleaseError(
-            f"release {citation.version} here has sha256 {release.digest}; cited was {citation.digest}",
-            hint="put back the release that was cited",
-        )
-    return publication_.queries if release is active else Elsewhere(trusted(release), publication_.settings)
-
-
-def citation_of(id: str) -> Citation:
-    """Return a kept citation; 404 when there is none so called. Raises CitationError."""
-    found = store().get(id)
-    if found is None:
-        abort(404)
-    return found
-
-
-def _release() -> Release:
-    release = publication().release
-    if release is None:
-        abort(404, description="This server answers from an endpoint alone, so nothing can be cited.")
-    return release
-
-
-def folder_of() -> Path:
-    """Return the folder in which this release lies beside others."""
-    return _release().path.parent
-
-
 def _wants_json() -> bool:
     accept = request.headers.get("Accept")
     return quality(accept, "application/json") > quality(accept, HTML)
@@ -311,28 +249,6 @@ def _failed(status: int, code: str, title: str, detail: str = "", hint: str | No
     return answer(Problem(status, code, title, detail, hint=hint))
 
 
-class _Rate:
-    """When each client last stored a citation; kept in memory, separately in each process."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.times: dict[str, deque[float]] = {}
-
-    def wait(self, client: str, most: int) -> int:
-        """Count one more, and return 0; or how many seconds to wait when there were too many in the hour."""
-        with self.lock:
-            moment = time.monotonic()
-            if len(self.times) > 10_000:
-                self.times = {c: t for c, t in self.times.items() if t and moment - t[-1] < _HOUR}
-            times = self.times.setdefault(client, deque())
-            while times and moment - times[0] >= _HOUR:
-                times.popleft()
-            if len(times) >= most:
-                return int(_HOUR - (moment - times[0])) + 1
-            times.append(moment)
-            return 0
-
-
 def _too_often(client: str, most: int) -> int:
-    rate: _Rate = current_app.extensions.setdefault("citation-rate", _Rate())
+    rate: Rate = current_app.extensions.setdefault("citation-rate", Rate())
     return rate.wait(client, most)

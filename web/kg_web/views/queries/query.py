@@ -21,7 +21,7 @@ from kg.writers.formats import in_order
 from kg_web.context import publication
 from kg_web.delivery.safety import POLICY
 from kg_web.rendering.i18n import language
-from kg_web.rendering.present import html_language
+from kg_web.rendering.tongues import html_language
 from kg_web.views.queries import complete
 
 blueprint = Blueprint("query", __name__)

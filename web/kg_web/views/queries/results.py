@@ -28,15 +28,8 @@ from kg.release.shelf import find
 from kg_web.context import publication
 from kg_web.delivery.negotiate import refuse
 from kg_web.rendering.i18n import language
-from kg_web.views.queries.citations import (
-    LONGEST,
-    TABLES,
-    address,
-    citation_of,
-    engine_of,
-    folder_of,
-    result_formats,
-)
+from kg_web.views.queries.citations import LONGEST, TABLES, result_formats
+from kg_web.views.queries.cited import address, citation_of, engine_of, folder_of
 from kg_web.views.queries.sources import sources_of
 
 blueprint = Blueprint("results", __name__)

@@ -16,7 +16,7 @@ from kg_web.context import publication
 from kg_web.delivery.safety import framed
 from kg_web.links import href, public
 from kg_web.rendering.i18n import by_language, language
-from kg_web.rendering.present import amount
+from kg_web.rendering.numbers import amount
 from kg_web.views.reconcile import reading, writing
 from kg_web.views.things.search import NO_SEARCH, index_of_names
 

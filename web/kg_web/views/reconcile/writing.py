@@ -16,7 +16,7 @@ from kg.search import Thing
 from kg.terms import local_name, pick
 from kg_web.context import publication
 from kg_web.rendering.i18n import language
-from kg_web.rendering.present import html_language
+from kg_web.rendering.tongues import html_language
 from kg_web.views.reconcile.reading import cursor, id_of, limit, prefix
 
 

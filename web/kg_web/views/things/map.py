@@ -19,7 +19,7 @@ from kg_web.context import publication
 from kg_web.delivery.kept import kept
 from kg_web.links import href
 from kg_web.rendering.i18n import by_language, language
-from kg_web.rendering.present import html_language
+from kg_web.rendering.tongues import html_language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("map", __name__)

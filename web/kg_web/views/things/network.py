@@ -13,7 +13,8 @@ from kg_web.delivery.kept import kept
 from kg_web.delivery.safety import page_number
 from kg_web.links import public
 from kg_web.rendering.i18n import by_language, language
-from kg_web.rendering.present import amount, site_title
+from kg_web.rendering.numbers import amount
+from kg_web.rendering.present import site_title
 from kg_web.views.things.browse import chosen, expand
 
 blueprint = Blueprint("network", __name__)

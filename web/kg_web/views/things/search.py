@@ -18,7 +18,7 @@ from kg_web.context import publication
 from kg_web.delivery.safety import page_number
 from kg_web.links import href, switched
 from kg_web.rendering.i18n import by_language, known, language
-from kg_web.rendering.present import html_language
+from kg_web.rendering.tongues import html_language
 from kg_web.views.things.browse import expand
 
 blueprint = Blueprint("search", __name__)

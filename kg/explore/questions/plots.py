@@ -1,6 +1,7 @@
-"""Charts of an answer: bars and matrices, and which chart it is. Lengths and places are shares of the width, heights in pixels.
+"""Charts of an answer: bars and matrices, and which chart it is.
 
-A drawing made so fits any width without its letters growing or shrinking.
+Lengths and places are shares of the width, heights are in pixels: a drawing made so fits any width without its
+letters growing or shrinking.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def test_a_body_over_the_limit_is_refused_before_it_comes(served: Served):
 
 
 def test_an_endless_body_is_dropped_within_a_bound(served: Served):
-    from kg_web.server.http.front import DROPPED
+    from kg_web.server.http.exchange import DROPPED
 
     piece = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
     with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:

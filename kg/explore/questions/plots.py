@@ -1,6 +1,6 @@
 """Charts of an answer: bars and matrices, and which chart it is.
 
-Lengths and places are shares of the width, heights are in pixels: a drawing made so fits any width without its
+Lengths and places are shares of the width, heights are in pixels: so a drawing fits any width without its
 letters growing or shrinking.
 """
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg import build, complete, resources, sources
+from kg import complete, make, resources, sources
 from kg.machine.progress import Tick
 from kg.make.loading.files import query_files
 from kg.make.validate import CHECKS
@@ -78,7 +78,7 @@ def main() -> None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             with clock.step("source"):
                 _link(given.data, data, given.whole)
-        release = build.build(given.ontology, data, given.out, progress=clock)
+        release = make.build(given.ontology, data, given.out, progress=clock)
     for name, ensure in (("store", ensure_store), ("search", ensure_index), ("complete", complete.ensure)):
         with clock.step(name):
             ensure(release)

@@ -28,7 +28,7 @@ from kg_web.rendering.i18n import LANGUAGES
 SOURCES = [
     *Path(str(kg.tracing.__file__)).parent.rglob("*.py"),
     *Path(str(kg_web.__file__)).parent.glob("views/**/*.py"),
-    *Path(str(kg_web.__file__)).parent.glob("protocol/*.py"),
+    *Path(str(kg_web.__file__)).parent.glob("protocol/**/*.py"),
 ]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

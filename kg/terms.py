@@ -67,7 +67,7 @@ class Prefixes:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table: Mapping[str, str] = MappingProxyType(dict(table))
-        # A namespace that ends in a sign no local name has can only be what stands before an IRI's local name.
+        # A namespace that ends in a sign no local name has can only be all that stands before a local name.
         self._whole = {ns: prefix for prefix, ns in sorted(self.table.items(), reverse=True) if _is_whole(ns)}
         others = [(prefix, ns) for prefix, ns in self.table.items() if not _is_whole(ns)]
         self._others = sorted(others, key=lambda pair: (-len(pair[1]), pair[0]))

@@ -21,7 +21,7 @@ from kg.engine.jobs import Ticket
 from kg.engine.pipe import framed, is_whole, unframed
 from kg.system import priority, resident, told_of
 
-_RECEIVE = 128 * 1024
+_RECEIVE = 64 * 1024  # as for `kg.engine.worker`
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
 

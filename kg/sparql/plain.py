@@ -24,9 +24,7 @@ _OPAQUE = re.compile(
 # What the guard must look at: a word that reaches out or makes answers change, any other IRI, a string or a
 # comment that hides signs, a path of length zero, a blank node, a sign that nests. In lower case.
 _WORDS = ("service", "from", "now", "rand", "uuid", "bnode", "graph")
-_NOTABLE = re.compile(
-    r"[\[\"'\\#+^\x00-\x08-]|<(?![ =>])|!(?!=)|_:|\?(?![a-z_])|(?<!select )(?<!count\()\*"
-)
+_NOTABLE = re.compile(r"[\[\"'\\#+^\x00-\x08-]|<(?![ =>])|!(?!=)|_:|\?(?![a-z_])|(?<!select )(?<!count\()\*")
 # In what is constructed a list, and the name of an annotated statement, are new blank nodes each time.
 _MAKES_NODES = re.compile(r"[(|]")
 _BRACKETS = re.compile(r"[{(]")

@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 
-import pyoxigraph as ox
-
 from kg.blanks import is_ours, with_blanks
 from kg.errors import NotExpressible
 from kg.writers.format import Format, Kind

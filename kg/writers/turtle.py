@@ -138,7 +138,7 @@ def prefixes_of(iris: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=16)
 def _shortener(prefixes: tuple[tuple[str, str], ...]) -> Callable[[str], str | None]:
-    """Return what shortens an IRI; kept, as one answer after another needs the same for much the same IRIs."""
+    """Return what shortens an IRI; kept, as one answer after another needs it for much the same IRIs."""
     return lru_cache(maxsize=1 << 10)(Prefixes(dict(prefixes)).curie)
 
 

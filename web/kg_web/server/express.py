@@ -21,6 +21,8 @@ from kg_web.server.head import Head, read_head
 LARGEST = 8192
 """Bytes of a request above which it takes the usual way."""
 _LINE = re.compile(rb"GET /sparql\?([!$-;=?-Z_a-z~]+) HTTP/1\.1\r\n")
+_OTHER = re.compile(rb"[?&]query=(?:[+]|%20|%0[9ADad])*+[^SsCcDd+%]")
+"""A query that doesn't begin as small ones do, but mostly with PREFIX: it needn't be read here."""
 
 
 class Express:
@@ -40,7 +42,7 @@ class Express:
             return None
         started = time.perf_counter()
         line = _LINE.match(data)
-        if line is None:
+        if line is None or _OTHER.search(data, 0, line.end()):
             return None
         head = read_head(data[line.end() :])
         if head is None:

@@ -34,8 +34,8 @@ _END = b"\r\n\r\n"
 class Head:
     """The headers of a request, by name in lower case, and what they say.
 
-    ``json`` says that rows are wanted as JSON, ``graph`` is the format in which graphs are, ``coding`` is the content coding that is wanted, ``keep``
-    whether the connection stays open.
+    ``json`` says that rows are wanted as JSON, ``graph`` is the format in which graphs are wanted, ``coding``
+    the content coding, ``keep`` says whether the connection stays open.
     """
 
     headers: Mapping[str, str]

@@ -7,7 +7,7 @@ of datasets writes triples in its default graph.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from kg.blanks import is_ours, with_blanks
 from kg.errors import NotExpressible
@@ -32,10 +32,8 @@ def chunks(
     Give the statements sorted (see `kg.writers.turtle`). Raises NotExpressible when the format isn't one of
     RDF or can't hold a term.
     """
-    if format.kind is Kind.RESULTS:
-        raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
-    statements = with_blanks(statements)
-    return WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
+    writer = _writer(format)
+    return writer(with_blanks(statements), prefixes=prefixes, base=base, header=header, indent=indent)
 
 
 def write(
@@ -66,6 +64,7 @@ def serialise(
 
     Raises NotExpressible as `chunks` does.
     """
+    writer = _writer(format)
     found: list[Statement]
     if format.kind is Kind.DATASET:
         found = list(ordered_quads(map(as_quad, statements)))
@@ -80,5 +79,11 @@ def serialise(
         iris, _ = mentioned(found)
     base = base if base and any(iri.startswith(base) for iri in iris) else ""
     out = io.BytesIO()
-    write_chunks(WRITERS[format.name](found, prefixes=used, base=base, header=header, indent=1), out)
+    write_chunks(writer(found, prefixes=used, base=base, header=header, indent=1), out)
     return out.getvalue()
+
+
+def _writer(format: Format) -> Callable[..., Chunks]:
+    if format.kind is Kind.RESULTS:
+        raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
+    return WRITERS[format.name]

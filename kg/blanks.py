@@ -25,6 +25,11 @@ def is_blank(iri: str) -> bool:
     return iri.startswith(GENID)
 
 
+def is_ours(iri: str) -> bool:
+    """Say whether an IRI is one that the program made up: for a blank node, or for a graph of a file."""
+    return iri.startswith(HOME)
+
+
 def label_of(iri: str) -> str:
     """Return the blank node's label, unique among all files, even for an IRI written by hand."""
     name = iri[len(GENID) :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
@@ -53,8 +54,9 @@ WELL_KNOWN: Mapping[str, str] = MappingProxyType(
 )
 """Prefixes of vocabularies that many datasets share; a dataset's own come from its dataset.ttl."""
 
-# A local name that Turtle and SPARQL parsers take without escapes (a subset of PN_LOCAL, SPARQL 1.1 §19.8).
-_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\Z")
+# Local names that Turtle and SPARQL parsers take without escapes (a subset of PN_LOCAL, SPARQL 1.1 §19.8) are
+# made of these signs, with no hyphen at either end.
+_LOCAL = ascii_letters + digits + "_-"
 
 
 class Prefixes:
@@ -65,14 +67,20 @@ class Prefixes:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table: Mapping[str, str] = MappingProxyType(dict(table))
-        self._longest_first = sorted(self.table.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+        # A namespace that ends in a sign no local name has can only be all that stands before a local name.
+        self._whole = {ns: prefix for prefix, ns in sorted(self.table.items(), reverse=True) if _is_whole(ns)}
+        others = [(prefix, ns) for prefix, ns in self.table.items() if not _is_whole(ns)]
+        self._others = sorted(others, key=lambda pair: (-len(pair[1]), pair[0]))
 
     def curie(self, iri: str) -> str | None:
         """Return the compact form of an IRI, or None where no prefix gives one that needs no escapes."""
-        for prefix, namespace in self._longest_first:
-            if iri.startswith(namespace) and _PLAIN_LOCAL.match(iri, len(namespace)):
+        before = iri.rstrip(_LOCAL)
+        # Of the others only longer ones fit: a local name has no sign that `before` ends in.
+        for prefix, namespace in self._others:
+            if len(namespace) >= len(before) and iri.startswith(namespace) and _plain(iri[len(namespace) :]):
                 return f"{prefix}:{iri[len(namespace) :]}"
-        return None
+        name, local = self._whole.get(before), iri[len(before) :]
+        return f"{name}:{local}" if name is not None and _plain(local) else None
 
     def expand(self, curie: str) -> str:
         """Return the IRI of a compact one.
@@ -89,6 +97,15 @@ class Prefixes:
     def sparql(self) -> str:
         """Return the PREFIX lines of a SPARQL query, sorted by prefix."""
         return "".join(f"PREFIX {prefix}: <{ns}>\n" for prefix, ns in sorted(self.table.items()))
+
+
+def _is_whole(namespace: str) -> bool:
+    return namespace[-1:] not in _LOCAL  # the empty one isn't: "" is in every text
+
+
+def _plain(local: str) -> bool:
+    """Whether a text of `_LOCAL`'s signs alone is a local name."""
+    return bool(local) and local[0] != "-" and local[-1] != "-"
 
 
 def expand(iri: str, prefixes: Mapping[str, str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, replace
+
 import pytest
 
 from kg.engine import door
-from kg.engine.door import Policy, admit
+from kg.engine.door import Order, Policy, admit
 from kg.engine.quirks import of
 from kg.errors import QueryRefused
 from kg.sparql.checking.guard import Limits
@@ -58,3 +60,13 @@ def test_a_sign_that_is_no_path_s_raises_no_suspicion(query: str):
 )
 def test_a_sign_of_a_path_does(path: str):
     assert suspicious(f"SELECT * {{ :s {path} ?o }}")
+
+
+def test_an_order_with_anything_but_a_text_is_not_plain():
+    """A field that `plain` forgot would be lost on the way to the query process."""
+    bare = Order("ASK {}")
+    assert bare.plain
+    for field in fields(Order):
+        if field.default is not MISSING:
+            other = not field.default if isinstance(field.default, bool) else ("x",)
+            assert not replace(bare, **{field.name: other}).plain, field.name

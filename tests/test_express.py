@@ -18,13 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
+from kg.engine import Result
+from kg.engine.answers.results import write
 from kg.engine.answers.spool import RowCounter, json_rows
 from kg.engine.local import LocalEngine
-from kg.engine.small_queries import Small
+from kg.engine.small_queries import MOST_LETTERS, MOST_TRIPLES, Small
+from kg.mediatypes import BY_NAME, GRAPH_FORMATS, JSONLD, NTRIPLES, TURTLE, Format
 from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.checking.analysis import analyse
-from kg.sparql.checking.bounded import MOST, Star, is_few, star
+from kg.sparql.checking.bounded import MOST, Star, graph_of, is_few, star
 from kg_web.server.http.bounded_http import GuardedProtocol
 from kg_web.server.http.express import query_of
 from kg_web.server.http.head import read_head
@@ -69,6 +72,44 @@ def test_a_star_is_known(text: str, expected: Star):
 )
 def test_nothing_else_is_taken_for_one(text: str):
     assert star(text) is None
+
+
+GRAPHS = [
+    "CONSTRUCT { <http://e.org/a> ?p ?o } WHERE { <http://e.org/a> ?p ?o }",
+    "construct{<http://e.org/a> a ?o. ?o <http://e.org/q> <http://e.org/b> .}{<http://e.org/a> ?p ?o}",
+    "CONSTRUCT WHERE { <http://e.org/a> ?p ?o . }",
+    "DESCRIBE <http://e.org/a>",
+]
+
+
+@pytest.mark.parametrize("text", GRAPHS)
+def test_a_graph_made_of_one_thing_is_known(text: str):
+    assert graph_of(text) == Star("http://e.org/a", (None,))
+    assert star(text) is None
+    found = analyse(text)
+    assert " ".join(text.split()) == found.normal
+    assert not (found.changing or found.from_graphs or found.services)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        "CONSTRUCT { <http://e.org/a> ?p ?o } WHERE { <http://e.org/a> ?p ?o . ?o ?q ?r }",
+        "CONSTRUCT { <http://e.org/a> ?p ?o } FROM <http://e.org/g> WHERE { <http://e.org/a> ?p ?o }",
+        "CONSTRUCT { _:b ?p ?o } WHERE { <http://e.org/a> ?p ?o }",
+        "CONSTRUCT { <http://e.org/a> ?p [] } WHERE { <http://e.org/a> ?p ?o }",
+        "CONSTRUCT { <http://e.org/a> ?p (?o) } WHERE { <http://e.org/a> ?p ?o }",
+        "CONSTRUCT { <http://e.org/a> ?p ?o } WHERE { GRAPH ?g { <http://e.org/a> ?p ?o } }",
+        "CONSTRUCT { <http://e.org/a> ?p ?o } WHERE { <http://e.org/a> ?p ?o } LIMIT 5",
+        "DESCRIBE <http://e.org/a> <http://e.org/b>",
+        "DESCRIBE ?s WHERE { ?s ?p ?o }",
+        "SELECT ?p ?o { <http://e.org/a> ?p ?o }",
+        "DESCRIBE <http://e.org/a>" + " " * 1000,
+    ],
+)
+def test_no_other_graph_is_taken_for_one(text: str):
+    assert graph_of(text) is None
 
 
 @given(st.text("SELECT{}<>?po.;*/ abhtp:#\\", max_size=80))
@@ -168,6 +209,35 @@ def test_a_subject_that_much_is_said_of_is_left_to_a_process_that_can_be_killed(
     assert small.answer("SELECT ?x ?x { <http://e.org/b> ?p ?o ; ?p }") is None
 
 
+def test_a_graph_that_is_large_or_can_t_be_written_is_left_to_a_process_that_can_be_killed():
+    store = ox.Store()
+    few, many, long, odd, p = (ox.NamedNode(f"http://e.org/{n}") for n in ("few", "many", "long", "odd", "p"))
+    store.extend(ox.Quad(few, p, ox.Literal(number)) for number in range(MOST_TRIPLES))
+    store.extend(ox.Quad(many, p, ox.Literal(number)) for number in range(MOST_TRIPLES + 1))
+    store.add(ox.Quad(long, p, ox.Literal("x" * (MOST_LETTERS + 1))))
+    store.add(ox.Quad(odd, ox.NamedNode("http://e.org/1"), few))  # RDF/XML can't write this property
+    small = Small(LocalEngine(store), prefixes={"e": "http://e.org/"})
+    wait_until(lambda: small.graph(f"DESCRIBE {few}", TURTLE) is not None, 5, "the look")
+    for format in GRAPH_FORMATS:
+        written = small.graph(f"DESCRIBE {few}", format)
+        assert written is not None and written.rows == MOST_TRIPLES
+        asked = Result("graph", triples=list(store.query(f"DESCRIBE {few}")))
+        assert written.body == write(asked, format, prefixes={"e": "http://e.org/"})
+    assert (
+        small.graph(f"CONSTRUCT {{ {few} <http://e.org/q> ?o . {few} ?p ?o }} {{ {few} ?p ?o }}", TURTLE)
+        is None
+    )
+    assert small.graph(f"DESCRIBE {many}", TURTLE) is None
+    assert small.graph(f"DESCRIBE {long}", TURTLE) is None
+    assert small.graph(f"DESCRIBE {odd}", TURTLE) is not None
+    assert small.graph(f"DESCRIBE {odd}", BY_NAME["rdf"]) is None
+    assert small.graph(f"CONSTRUCT {{ {few} ?p ?o }}", TURTLE) is None  # no SPARQL: the usual way says so
+    strict = Small(LocalEngine(store), triples=1)
+    two = f"{few} <http://e.org/q> ?x ; <http://e.org/q> ?y"
+    wait_until(lambda: strict.graph(f"DESCRIBE {few}", TURTLE) is not None, 5, "the look")
+    assert strict.graph(f"CONSTRUCT {{ {few} ?p ?x }} {{ {two} }}", TURTLE) is None
+
+
 @pytest.fixture(scope="module")
 def served(release: Release, tmp_path_factory) -> Iterator[Served]:
     with kg_serve(release, tmp_path_factory.mktemp("serve"), {"KG_ACCESS_LOG": "yes"}) as found:
@@ -211,6 +281,28 @@ def test_both_ways_answer_alike(served: Served, release: Release, coding: str):
     connection.close()
 
 
+@pytest.mark.parametrize("format", GRAPH_FORMATS, ids=lambda one: one.name)
+@pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
+def test_both_ways_make_the_same_graph(served: Served, release: Release, format: Format, coding: str):
+    store = ox.Store.read_only(str(ensure_store(release)))
+    everything = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    subjects = sorted({str(quad.subject) for quad in everything})
+    connection = http.client.HTTPConnection("127.0.0.1", served.port)
+    given = {"Accept-Encoding": coding, "Accept": format.media_type}
+    for subject in subjects[:: len(subjects) // 12]:
+        for query in (
+            f"CONSTRUCT {{ {subject} ?p ?o }} WHERE {{ {subject} ?p ?o }}",
+            f"CONSTRUCT WHERE {{ {subject} ?p ?o }}",
+            f"DESCRIBE {subject}",
+        ):
+            at_once = fetch(connection, query, post=False, **given)
+            assert at_once == fetch(connection, query, post=True, **given)
+            assert at_once[0] == 200
+            matched = fetch(connection, query, post=False, **given, **{"If-None-Match": at_once[1]["etag"]})
+            assert (matched[0], matched[1]["etag"]) == (304, at_once[1]["etag"])
+    connection.close()
+
+
 def at_once(served: Served, call: Callable[[], object]) -> bool:
     """Whether something is answered while no query process is at work."""
     stopped: set[int] = set()
@@ -233,6 +325,7 @@ def at_once(served: Served, call: Callable[[], object]) -> bool:
 
 
 CLASSES = quote("SELECT ?s WHERE { ?s a <http://www.w3.org/2002/07/owl#Class> } LIMIT 3")
+GRAPH = quote("DESCRIBE <https://w3id.org/linli/ontology/Facility>")
 JSON_WANTED = "Accept: application/sparql-results+json\r\n"
 
 
@@ -247,6 +340,12 @@ JSON_WANTED = "Accept: application/sparql-results+json\r\n"
         (f"query={CLASSES}", JSON_WANTED + "Query-Id: 0123456789abcdef\r\n", False),
         (f"query={CLASSES}", JSON_WANTED + "Content-Length: 0\r\n", False),
         (f"query={CLASSES}", "Accept: text/csv\r\n", False),
+        (f"query=PREFIX%20a:%20%3Chttp://e.org/%3E%20{CLASSES}", JSON_WANTED, False),
+        (f"query=%0a%20+{CLASSES}", JSON_WANTED, True),
+        (f"query={GRAPH}", "Accept: text/turtle\r\n", True),
+        (f"query={GRAPH}", "Accept: */*\r\n", True),
+        (f"query={GRAPH}&format=nt", JSON_WANTED, True),
+        (f"query={GRAPH}&format=nt&output=ttl", JSON_WANTED, False),
     ],
 )
 def test_which_requests_are_answered_at_once(served: Served, address: str, more: str, expected: bool):
@@ -260,11 +359,15 @@ def test_which_requests_are_answered_at_once(served: Served, address: str, more:
         assert at_once(served, call) is expected
 
 
-@pytest.mark.parametrize("more", ["default-graph-uri=x", "query=ASK{}", "format=csv", "x", "format=%zz"])
+@pytest.mark.parametrize(
+    "more", ["default-graph-uri=x", "query=ASK{}", "format=csv", "format=json&output=nt", "x", "format=%zz"]
+)
 def test_what_stands_beside_a_query_takes_the_usual_way(more: str):
     head = read_head(b"Host: x\r\nAccept: */*\r\n\r\n")
     assert head is not None and head.json and head.keep
-    assert query_of("query=ASK%7B%7D", head) == "ASK{}"
+    assert query_of("query=ASK%7B%7D", head) == ("ASK{}", True, TURTLE)
+    assert query_of("query=ASK%7B%7D&format=json", head) == ("ASK{}", True, JSONLD)
+    assert query_of("query=ASK%7B%7D&format=nt", head) == ("ASK{}", False, NTRIPLES)
     assert query_of(f"query=ASK%7B%7D&{more}", head) is None
 
 
@@ -285,6 +388,15 @@ def test_what_stands_beside_a_query_takes_the_usual_way(more: str):
 )
 def test_heads_that_must_be_read_with_care_take_the_usual_way(block: bytes):
     assert read_head(block) is None
+
+
+def test_who_wants_a_page_rather_than_rows_or_a_graph_takes_the_usual_way():
+    for accept, json, graph in (
+        ("text/html, text/turtle", False, TURTLE),
+        ("text/html, application/sparql-results+json, text/turtle;q=0.5", True, None),
+    ):
+        head = read_head(f"Host: x\r\nAccept: {accept}\r\n\r\n".encode())
+        assert head is not None and (head.json, head.graph) == (json, graph)
 
 
 def test_a_connection_that_was_answered_at_once_is_left_after_its_time(
@@ -403,9 +515,10 @@ def test_requests_in_a_row_and_a_connection_to_close(served: Served):
 def test_what_the_usual_way_says_of_unfit_requests_is_said(served: Served):
     connection = http.client.HTTPConnection("127.0.0.1", served.port)
     star_ = "SELECT ?p ?o WHERE { <http://www.w3.org/2002/07/owl#Class> ?p ?o }"
-    status, headers, _ = fetch(connection, star_, post=False, Accept="text/nothing")
-    assert status == 406
-    status, headers, _ = fetch(connection, star_, post=False, Accept="text/csv")
+    graph = "DESCRIBE <http://www.w3.org/2002/07/owl#Class>"
+    unfit = ((star_, "text/nothing"), (star_, "text/turtle"), (graph, "text/csv"), (graph, "text/nothing"))
+    assert [fetch(connection, query, post=False, Accept=one)[0] for query, one in unfit] == [406] * 4
+    _, headers, _ = fetch(connection, star_, post=False, Accept="text/csv")
     assert headers["content-type"].startswith("text/csv")
     connection.request("GET", "/sparql?query=" + quote(star_), headers={"Accept": "text/html"})
     reply = connection.getresponse()

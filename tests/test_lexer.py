@@ -403,14 +403,21 @@ def test_no_text_takes_long_to_read(hostile: str):
         "ASK { ?s ?p 5 FILTER(?s < 3) }",
         "SELECT ?a { ?a ?b \"a  'b'  #里\"@zh-hans . FILTER(?a != 'SERVICE' && ?b <= 5) }",
         "SELECT ?s { ?s <http://example.org/isWithin> ?o }",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?o <http://example.org/b> 'x' }",
+        "PREFIX a: <http://example.org/>\nCONSTRUCT WHERE { ?s a:b ?o }",
     ],
 )
 def test_plain_queries_are_known_at_a_glance(query: str):
     assert glance(query, 50, 100) is not None
 
 
+PLAIN_HEADS = ["SELECT*{", "SELECT ?a {", "CONSTRUCT{?a ?b ?c}{", "CONSTRUCT WHERE {", "CONSTRUCT { ?a ?b "]
+
+
 @settings(max_examples=500, deadline=None)
-@given(HEADS | st.sampled_from(["SELECT*{", "SELECT ?a {"]), st.lists(PIECES | CALLS, max_size=8))
+@given(HEADS | st.sampled_from(PLAIN_HEADS), st.lists(PIECES | CALLS, max_size=8))
+@example("CONSTRUCT { ?s ?p (1 2) } {", ["?s ?p ?o", "}"])
+@example("CONSTRUCT { ?s ?p ?o {| ?q ?r |} } {", ["?s ?p ?o", "}"])
 @example("SELECT ?a {", ["?s ?p ?o", "FILTER(?a<http://e/x>)", "}"])
 @example("SELECT ?a {", ["?a ?b <http://a'> SERVICE <http://127.0.0.1:1/'> {}", "}"])
 @example("SELECT ?a {", ['?a ?b """ " """ SERVICE <http://127.0.0.1:1/> {} . ?a ?b " "', "}"])

@@ -1,5 +1,7 @@
 """Compact IRIs and labels by language."""
 
+import re
+
 import pyoxigraph as ox
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,18 @@ def test_each_reader_gets_the_nearest_label():
 def test_a_local_name_stands_in_for_a_label():
     assert local_name("http://x/a#b") == "b"
     assert local_name("http://x/a/") == "a"
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.text("/x#A-", max_size=4), max_size=3),
+    st.text("/x#A-.", max_size=8),
+)
+def test_the_longest_namespace_shortens_whatever_it_ends_in(table: dict[str, str], iri: str):
+    plain = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
+    fitting = [
+        (-len(namespace), prefix, iri.removeprefix(namespace))
+        for prefix, namespace in table.items()
+        if iri.startswith(namespace) and plain.fullmatch(iri.removeprefix(namespace))
+    ]
+    expected = f"{min(fitting)[1]}:{min(fitting)[2]}" if fitting else None
+    assert Prefixes(table).curie(iri) == expected

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.engine.answers.results import RESULTS_FORMAT
+from kg.engine.answers.results import RESULTS_FORMAT, write
 from kg.engine.answers.spool import json_rows
-from kg.engine.base import Engine
+from kg.engine.base import Engine, Result
 from kg.engine.local import LocalEngine
+from kg.errors import KgError
+from kg.mediatypes import Format
 from kg.sparql.bind import load
-from kg.sparql.checking.bounded import is_few, star
+from kg.sparql.checking.bounded import Star, graph_of, is_few, star
 
 FORMAT = "json"
-"""The one format that is written here, in a single piece."""
+"""The one format in which rows are written here, in a single piece."""
+MOST_TRIPLES, MOST_LETTERS = 100, 65_536
+"""Of a graph that is made here: to sort and write a triple takes ten times as long as to find it."""
 
 
 class Answer(NamedTuple):
-    """The rows of a query as JSON, their number, and how long the engine took (s)."""
+    """An answer's bytes, the number of its rows or triples, and how long the engine took (s)."""
 
     body: bytes
     rows: int
@@ -30,14 +36,18 @@ class Answer(NamedTuple):
 class Small:
     """Answers single patterns with a LIMIT, and stars of one subject that isn't heavy (has few statements).
 
+    A star is asked for as rows, or as a graph that is made of it.
+
     Heavy subjects are found by one query in a thread of its own, started when this is made; nothing is
     answered here before it is done, or if it fails. ``triples`` is the guard's limit of patterns in one
-    query.
+    query; ``prefixes`` are for the RDF formats that have some.
     """
 
-    def __init__(self, engine: LocalEngine, triples: int = 100) -> None:
+    def __init__(
+        self, engine: LocalEngine, triples: int = 100, prefixes: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.store = engine.store
-        self._triples = triples
+        self._triples, self._prefixes = triples, dict(prefixes)
         self._heavy: frozenset[str] | None = None
         threading.Thread(target=self._look, args=(engine,), daemon=True).start()
 
@@ -61,10 +71,41 @@ class Small:
             return None
         return Answer(body, json_rows(body), time.perf_counter() - started)
 
+    def graph(self, sparql: str, format: Format) -> Answer | None:
+        """Return the graph that a query makes of one thing; None where it isn't bounded, or fails."""
+        asked = graph_of(sparql) if self._heavy is not None else None
+        if asked is None or self._heavy is None or not self._is_light(asked, self._heavy):
+            return None
+        started = time.perf_counter()
+        try:
+            answer = self.store.query(sparql)
+            triples = _few_of(answer) if isinstance(answer, ox.QueryTriples) else None
+            if triples is None:
+                return None
+            body = write(Result("graph", triples=triples), format, prefixes=self._prefixes)
+        except (SyntaxError, ValueError, OSError, RuntimeError, KgError):
+            return None  # as above
+        return Answer(body, len(set(triples)), time.perf_counter() - started)
+
     def _is_bounded(self, sparql: str, heavy: frozenset[str]) -> bool:
         asked = star(sparql)
         if asked is None:
             return self._triples > 0 and is_few(sparql)
+        return self._is_light(asked, heavy)
+
+    def _is_light(self, asked: Star, heavy: frozenset[str]) -> bool:
         if asked.subject in heavy or len(asked.verbs) > self._triples:
             return False
         return len(asked.verbs) == 1 or asked.is_small(self.store)
+
+
+def _few_of(triples: Iterable[ox.Triple]) -> list[ox.Triple] | None:
+    """Return a graph's triples; None if there are too many, or too long ones."""
+    found, letters = [], 0
+    for triple in triples:
+        found.append(triple)
+        value = triple.object
+        letters += len(value.value) if isinstance(value, ox.Literal) else 0
+        if len(found) > MOST_TRIPLES or letters > MOST_LETTERS:
+            return None
+    return found

@@ -7,17 +7,15 @@ of datasets writes triples in its default graph.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-import pyoxigraph as ox
-
-from kg.blanks import with_blanks
+from kg.blanks import is_ours, with_blanks
 from kg.errors import NotExpressible
 from kg.writers.format import Format, Kind
 from kg.writers.formats import RDF_NAMES, WRITERS
 from kg.writers.jsonld import clashing
 from kg.writers.statements import Chunks, Statement, as_quad, as_triple
-from kg.writers.turtle import Sink, ordered, ordered_quads, used_prefixes, write_chunks
+from kg.writers.turtle import Sink, mentioned, ordered, ordered_quads, prefixes_of, write_chunks
 
 
 def chunks(
@@ -34,10 +32,8 @@ def chunks(
     Give the statements sorted (see `kg.writers.turtle`). Raises NotExpressible when the format isn't one of
     RDF or can't hold a term.
     """
-    if format.kind is Kind.RESULTS:
-        raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
-    statements = with_blanks(statements)
-    return WRITERS[format.name](statements, prefixes=prefixes, base=base, header=header, indent=indent)
+    writer = _writer(format)
+    return writer(with_blanks(statements), prefixes=prefixes, base=base, header=header, indent=indent)
 
 
 def write(
@@ -68,24 +64,26 @@ def serialise(
 
     Raises NotExpressible as `chunks` does.
     """
+    writer = _writer(format)
     found: list[Statement]
     if format.kind is Kind.DATASET:
         found = list(ordered_quads(map(as_quad, statements)))
     else:
         found = list(ordered(map(as_triple, statements)))
-    used = used_prefixes(found, prefixes)
+    iris, datatypes = mentioned(found)
+    used = prefixes_of(iris | datatypes, prefixes)
     if format.name == "jsonld":
-        iris = {p.value for s in found for p in s if isinstance(p, ox.NamedNode)}
         used = {p: ns for p, ns in used.items() if p not in clashing(iris, prefixes)}
-    found = list(with_blanks(found))
-    base = base if _needed(found, base) else ""
+    if any(map(is_ours, iris)):
+        found = list(with_blanks(found))
+        iris, _ = mentioned(found)
+    base = base if base and any(iri.startswith(base) for iri in iris) else ""
     out = io.BytesIO()
-    write_chunks(chunks(found, format, prefixes=used, base=base, header=header, indent=1), out)
+    write_chunks(writer(found, prefixes=used, base=base, header=header, indent=1), out)
     return out.getvalue()
 
 
-def _needed(statements: Iterable[Statement], base: str) -> bool:
-    parts = (part for statement in statements for part in statement)
-    return bool(base) and any(
-        isinstance(part, ox.NamedNode) and part.value.startswith(base) for part in parts
-    )
+def _writer(format: Format) -> Callable[..., Chunks]:
+    if format.kind is Kind.RESULTS:
+        raise NotExpressible(f"{format.label} holds rows, not statements", hint=f"one of {RDF_NAMES}")
+    return WRITERS[format.name]

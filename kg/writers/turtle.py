@@ -26,6 +26,8 @@ from kg.writers.term import Term
 from kg.writers.turtle_layout import is_bare, paragraph, prologue
 
 _TYPE = RDF + "type"
+_UNNAMED = frozenset({_TYPE, XSD + "string", RDF + "langString"})
+"""What is mostly written in another way, so that no prefix is declared for it alone."""
 # Relative IRIs that every reader resolves alike: plain segments, none with a leading dot.
 RELATIVE = re.compile(r"(?!\.)[A-Za-z0-9_.~-]+(?:/(?!\.)[A-Za-z0-9_.~-]+)*/?\Z")
 _BUFFER = 1 << 16
@@ -109,25 +111,44 @@ def ordered_quads(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 def used_prefixes(statements: Iterable[ox.Triple | ox.Quad], prefixes: Mapping[str, str]) -> dict[str, str]:
     """Return the prefixes that writing these triples or quads uses; rarely one more."""
-    table, written = Prefixes(prefixes), set()
+    iris, datatypes = mentioned(statements)
+    return prefixes_of(iris | datatypes, prefixes)
+
+
+def mentioned(statements: Iterable[ox.Triple | ox.Quad]) -> tuple[set[str], set[str]]:
+    """Return the IRIs that stand in statements, and those of the datatypes that are written with literals."""
+    iris, datatypes = set(), set()
     for statement in statements:
         for part in statement:
             if isinstance(part, ox.NamedNode):
-                written.add(part.value)
-            elif isinstance(part, ox.Literal) and not is_bare(part.value, part.datatype.value):
-                written.add(part.datatype.value)
-    curies = (table.curie(iri) for iri in written - {_TYPE, XSD + "string", RDF + "langString"})
+                iris.add(part.value)
+            elif isinstance(part, ox.Literal) and (not part.language or part.direction is not None):
+                datatype = part.datatype.value
+                if not is_bare(part.value, datatype):
+                    datatypes.add(datatype)
+    return iris, datatypes
+
+
+def prefixes_of(iris: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that writing some IRIs uses."""
+    curies = map(_shortener(tuple(prefixes.items())), iris - _UNNAMED)
     used = {curie.partition(":")[0] for curie in curies if curie}
-    return {prefix: namespace for prefix, namespace in prefixes.items() if prefix in used}
+    return {prefix: prefixes[prefix] for prefix in sorted(used)}
+
+
+@lru_cache(maxsize=16)
+def _shortener(prefixes: tuple[tuple[str, str], ...]) -> Callable[[str], str | None]:
+    """Return what shortens an IRI; kept, as one answer after another needs it for much the same IRIs."""
+    return lru_cache(maxsize=1 << 10)(Prefixes(dict(prefixes)).curie)
 
 
 def term_writer(prefixes: Mapping[str, str], base: str = "") -> Writer:
     """Return a function that writes a term in Turtle; it remembers the IRIs it has met lately."""
-    table = Prefixes(prefixes)
+    shorten = _shortener(tuple(prefixes.items()))
 
     @lru_cache(maxsize=1 << 13)
     def iri(value: str) -> str:
-        curie = table.curie(value)
+        curie = shorten(value)
         if curie is not None:
             return curie
         if base.endswith("/") and value.startswith(base) and RELATIVE.match(value, len(base)):

@@ -92,7 +92,8 @@ def small_graph(triples: Iterator[ox.Triple]) -> set[ox.Triple] | Iterator[ox.Tr
     letters = 0
     for triple in triples:
         found.append(triple)
-        letters += len(triple.object.value) if isinstance(triple.object, ox.Literal) else 0
+        value = triple.object
+        letters += len(value.value) if isinstance(value, ox.Literal) else 0
         if len(found) > SORTED or letters > _LETTERS:
             return chain(found, triples)
     return set(found)

@@ -21,7 +21,7 @@ from kg.engine.process.births import Child, Nursery, Process, start_anew
 from kg.engine.process.pipe import framed, is_whole, unframed
 from kg.machine.system import priority, resident, told_of
 
-_RECEIVE = 128 * 1024
+_RECEIVE = 64 * 1024  # as for `kg.engine.process.worker`
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
 

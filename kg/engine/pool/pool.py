@@ -161,7 +161,8 @@ class Pool:
         # client.
         running: dict[str | None, int] = {}
         for member in self._fast():
-            running[member.client] = running.get(member.client, 0) + 1
+            client = member.client
+            running[client] = running.get(client, 0) + 1
         share = max(self.config.workers - 1, 1)
         while self.idle:
             ticket = self.lanes.next_short(lambda client: running.get(client, 0) < share)

@@ -24,4 +24,5 @@ def is_whole(data: bytes | bytearray) -> bool:
 def unframed(data: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the header and the body of a whole frame."""
     end = _LENGTHS.size + _LENGTHS.unpack_from(data)[0]
-    return json.loads(data[_LENGTHS.size : end]), data[end:]
+    # Decoded here, as the reader of JSON would look first in which encoding the bytes are.
+    return json.loads(data[_LENGTHS.size : end].decode()), data[end:]

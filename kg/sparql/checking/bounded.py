@@ -14,19 +14,27 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 _LONGEST = 1000
-_IRI = r"<(https?://[A-Za-z0-9./#_%~:=&-]*)>"
+_PLAIN = r"https?://[A-Za-z0-9./#_%~:=&-]*"
+_IRI = rf"<{_PLAIN}>"
 _VARIABLE = r"[?$][A-Za-z_][A-Za-z0-9_]*"
+_TERM = rf"{_IRI}|{_VARIABLE}"
 _SELECT = rf"\s*SELECT\s+%s(?:\*|{_VARIABLE}(?:\s+{_VARIABLE})*)\s*(?:WHERE\s*)?"
-_PAIR = rf"(?:{_IRI}|{_VARIABLE})\s+{_VARIABLE}"
+_GROUP = (
+    rf"\{{\s*<(?P<subject>{_PLAIN})>\s+(?P<pairs>(?:<(?P<verb>{_PLAIN})>|{_VARIABLE})\s+{_VARIABLE}"
+    rf"(?:\s*;\s*(?:{_TERM})\s+{_VARIABLE})*)\s*\.?\s*\}}\s*"
+)
 _STAR = re.compile(
-    _SELECT % r"(?:DISTINCT\s+)?"
-    + rf"\{{\s*{_IRI}\s+(?P<pairs>{_PAIR}(?:\s*;\s*{_PAIR})*)\s*\.?\s*\}}\s*(?:LIMIT\s+[0-9]{{1,6}}\s*)?",
+    _SELECT % r"(?:DISTINCT\s+)?" + rf"{_GROUP}(?:LIMIT\s+[0-9]{{1,6}}\s*)?", re.IGNORECASE | re.ASCII
+)
+_TRIPLE = rf"(?:{_TERM})\s+(?:{_TERM}|a)\s+(?:{_TERM})"
+_GRAPH = re.compile(
+    rf"\s*(?:CONSTRUCT\s*(?:\{{\s*{_TRIPLE}(?:\s*\.\s*{_TRIPLE})*\s*\.?\s*\}}\s*)?(?:WHERE\s*)?{_GROUP}"
+    rf"|DESCRIBE\s*<(?P<described>{_PLAIN})>\s*)",
     re.IGNORECASE | re.ASCII,
 )
-_VERB = re.compile(rf"(?:^|;)\s*(?:{_IRI}|{_VARIABLE})", re.ASCII)
+_VERB = re.compile(rf"(?:^|;)\s*(?:<({_PLAIN})>|{_VARIABLE})", re.ASCII)
 MOST = 200
 """How many solutions a query may have to be answered at once: a millisecond or two, in which others wait."""
-_TERM = rf"{_IRI}|{_VARIABLE}"
 _FEW = re.compile(
     _SELECT % ""
     + rf"\{{\s*(?P<s>{_TERM})\s+(?P<p>{_TERM}|a)\s+(?P<o>{_TERM})\s*\.?\s*\}}"
@@ -58,12 +66,22 @@ def star(text: str) -> Star | None:
     if len(text) > _LONGEST:
         return None
     match = _STAR.fullmatch(text)
+    return _star(match) if match is not None else None
+
+
+def graph_of(text: str) -> Star | None:
+    """Return of which thing a query makes or describes a graph, and from what; None for any other form."""
+    match = _GRAPH.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
+    return Star(match["described"], (None,)) if match["described"] is not None else _star(match)
+
+
+def _star(match: re.Match[str]) -> Star:
     pairs = match["pairs"]
     if ";" not in pairs:
-        return Star(match[1], (match[3],))
-    return Star(match[1], tuple(found or None for found in _VERB.findall(pairs)))
+        return Star(match["subject"], (match["verb"],))
+    return Star(match["subject"], tuple(found or None for found in _VERB.findall(pairs)))
 
 
 def is_few(text: str) -> bool:

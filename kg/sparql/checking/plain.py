@@ -12,7 +12,7 @@ from kg.sparql.checking.findings import Analysis
 _LONGEST = 2000
 _HEAD = re.compile(
     r"(?:[ \t\r\n]+|PREFIX[ \t\r\n]+[A-Za-z0-9_-]*:[ \t\r\n]*<[^<>\"{}|^`\\\x00-\x20]*>)*"
-    r"(SELECT|ASK)[^A-Za-z]",
+    r"(SELECT|ASK|CONSTRUCT)[^A-Za-z]",
     re.IGNORECASE,
 )
 # What may hold any signs and is taken out before looking for notable ones: an IRI (no grammar lets "//"
@@ -21,13 +21,12 @@ _HEAD = re.compile(
 _OPAQUE = re.compile(
     r"<https?://[A-Za-z0-9./#_%~:=&-]*>|\"[^\"\\\r\n\0]*\"|'[^'\\\r\n\0]*'|@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 )
-# Signs of what the guard must look at: a word that reaches out or makes answers change, any other IRI, a
-# string or a comment that hides signs, a path of length zero, a blank node, a sign that nests.
-_NOTABLE = re.compile(
-    r"service|from|now|rand|uuid|bnode|graph|<(?![ =>])|[\[\"'\\#+^-]|!(?!=)|_:|\?(?![A-Za-z_])"
-    r"|(?<!SELECT )(?<!COUNT\()\*|[^\x09-\x7f]",
-    re.IGNORECASE,
-)
+# What the guard must look at: a word that reaches out or makes answers change, any other IRI, a string or a
+# comment that hides signs, a path of length zero, a blank node, a sign that nests. In lower case.
+_WORDS = ("service", "from", "now", "rand", "uuid", "bnode", "graph")
+_NOTABLE = re.compile(r"[\[\"'\\#+^\x00-\x08-]|<(?![ =>])|!(?!=)|_:|\?(?![a-z_])|(?<!select )(?<!count\()\*")
+# In what is constructed a list, and the name of an annotated statement, are new blank nodes each time.
+_MAKES_NODES = re.compile(r"[(|]")
 _BRACKETS = re.compile(r"[{(]")
 _PATTERNS = re.compile(r"[.;,{/|]")
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -44,11 +43,14 @@ def glance(text: str, depth: int, triples: int) -> Analysis | None:
     if head is None or '"""' in text or "'''" in text:
         return None
     bare = _OPAQUE.sub("<>", text)
-    if _NOTABLE.search(bare):
+    lowered, form = bare.lower(), head[1].upper()
+    if not bare.isascii() or any(word in lowered for word in _WORDS) or _NOTABLE.search(lowered):
+        return None
+    if form == "CONSTRUCT" and _MAKES_NODES.search(bare):
         return None
     if len(_BRACKETS.findall(bare)) > depth or len(_PATTERNS.findall(bare)) > triples:
         return None
-    return Analysis(form=head.group(1).upper(), normal=_normal(text))
+    return Analysis(form=form, normal=_normal(text))
 
 
 def _normal(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 _WORDS = ("graph", "regex", "replace", "group_concat", "bnode")
 # A * or ? that may belong to a path: not after an opening bracket, and not the sign of a variable.
-_REPEATED = re.compile(r"(?<!\()[*?](?![A-Za-z_0-9])")
+_REPEATED = re.compile(r"[*?](?<!\([*?])(?![A-Za-z_0-9])")
 _DOTTED = re.compile(
     r":(?!//)[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/.]*\.[^\s<>\"'{}()\[\];,|^`/]"
 )
@@ -42,9 +42,14 @@ def _counts(text: str, sign: re.Match[str]) -> bool:
 _BEFORE_STAR = ("SELECT", "DISTINCT", "REDUCED", "DESCRIBE")
 
 
+def _may_comment(text: str) -> bool:
+    """Whether a line may begin with a #; most texts with one have it in an IRI."""
+    return "#" in text and ("\n" in text or text.lstrip(" \t").startswith("#"))
+
+
 def suspicious(text: str) -> bool:
     """Whether a quirk may be in a text; it may find one where there is none, never the other way round."""
-    if "#" in text and '"""' not in text and "'''" not in text:
+    if _may_comment(text) and '"""' not in text and "'''" not in text:
         text = _COMMENT.sub("#", text)
     lowered = text.lower()
     return (

@@ -54,7 +54,11 @@ class Cache:
 
     def get(self, name: str) -> Entry | None:
         """Return a kept answer, or None."""
-        path = f"{self._prefix}{name}"  # no Path object: mostly there is no such file, and this is quicker
+        # Mostly there is no such file: to ask first is quicker than to fail, and without a Path object.
+        path = f"{self._prefix}{name}"
+        if not os.access(path, os.R_OK):
+            self.misses += 1
+            return None
         try:
             with open(path, "rb") as stream:  # noqa: PTH123
                 line = stream.readline()

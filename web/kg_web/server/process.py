@@ -184,7 +184,7 @@ class _Process:
             raise RuntimeError("no query process could open the release")
         bridge = Bridge(flask, settings.page_timeout)
         short = (
-            Short(endpoint, Small(engine, endpoint.limits.triples).answer)
+            Short(endpoint, Small(engine, endpoint.limits.triples, release.prefixes if release else {}))
             if isinstance(engine, LocalEngine)
             else None
         )

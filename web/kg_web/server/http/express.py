@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import time
+from typing import NamedTuple
 
 from kg.errors import UsageError
-from kg.mediatypes import JSON, called
+from kg.mediatypes import JSON, Format, called
 from kg_web.protocol.ask import FORMAT
 from kg_web.protocol.message import pairs
 from kg_web.server.http.front import Front
@@ -20,6 +21,8 @@ from kg_web.server.http.head import Head, read_head
 LARGEST = 8192
 """Bytes of a request above which it takes the usual way."""
 _LINE = re.compile(rb"GET /sparql\?([!$-;=?-Z_a-z~]+) HTTP/1\.1\r\n")
+_OTHER = re.compile(rb"[?&]query=(?:[+]|%20|%0[9ADad])*+[^SsCcDd+%]")
+"""A query that doesn't begin as small ones do, but mostly with PREFIX: it needn't be read here."""
 
 
 class Express:
@@ -39,15 +42,15 @@ class Express:
             return None
         started = time.perf_counter()
         line = _LINE.match(data)
-        if line is None:
+        if line is None or _OTHER.search(data, 0, line.end()):
             return None
         head = read_head(data[line.end() :])
         if head is None:
             return None
-        sparql = query_of(line[1].decode("ascii"), head)
-        if sparql is None:
+        asked = query_of(line[1].decode("ascii"), head)
+        if asked is None:
             return None
-        ready = served.short.answer(sparql, head.coding)
+        ready = served.short.answer(asked.sparql, head.coding, json=asked.json, graph=asked.graph)
         if ready is None:
             return None
         if self.front.access_log is not None:
@@ -68,19 +71,30 @@ class Express:
         return b"%b%b%b%b\r\n%b" % (start, ready.lines, close, every, ready.body), head.keep
 
 
-def query_of(text: str, head: Head) -> str | None:
-    """Return the query of an address, where nothing but a format stands beside it and that is JSON."""
+class Query(NamedTuple):
+    """A query, whether its rows may be JSON, and the format for the graph that it makes."""
+
+    sparql: str
+    json: bool
+    graph: Format | None
+
+
+def query_of(text: str, head: Head) -> Query | None:
+    """Return the query of an address; None where anything but one format stands beside it."""
     try:
         arguments = pairs(text)
     except UsageError:
         return None
     sparql: str | None = None
-    json = head.json
+    formats: set[tuple[Format | None, Format | None]] = set()
     for name, value in arguments:
         if name == "query" and sparql is None:
             sparql = value
-        elif name not in FORMAT or called(value)[0] is not JSON:
-            return None
+        elif name in FORMAT:
+            formats.add(called(value))
         else:
-            json = True
-    return sparql if json else None
+            return None
+    if sparql is None or len(formats) > 1:
+        return None
+    rows, graph = formats.pop() if formats else (JSON if head.json else None, head.graph)
+    return Query(sparql, rows is JSON, graph) if rows is JSON or graph is not None else None

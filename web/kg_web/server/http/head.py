@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import httptools
 
-from kg.mediatypes import GRAPH_FORMATS, JSON, RESULT_FORMATS, choose, prefers_page
+from kg.mediatypes import GRAPH_FORMATS, JSON, RESULT_FORMATS, Format, choose, prefers_page
 from kg_web.protocol import coding
 
 START = b"GET /sparql?"
@@ -34,12 +34,13 @@ _END = b"\r\n\r\n"
 class Head:
     """The headers of a request, by name in lower case, and what they say.
 
-    ``json`` says that rows are wanted as JSON, ``coding`` is the content coding that is wanted, ``keep``
-    whether the connection stays open.
+    ``json`` says that rows are wanted as JSON, ``graph`` is the format in which graphs are wanted, ``coding``
+    the content coding, ``keep`` says whether the connection stays open.
     """
 
     headers: Mapping[str, str]
     json: bool
+    graph: Format | None
     coding: str
     keep: bool
 
@@ -86,6 +87,7 @@ def _read(block: bytes) -> Head | None:
     accept = headers.get("accept")
     if prefers_page(accept, (*RESULT_FORMATS, *GRAPH_FORMATS)):
         return None
-    return Head(
-        headers, choose(accept, RESULT_FORMATS) is JSON, coding.choose(headers.get("accept-encoding")), keep
-    )
+    # What is wanted rather as a page than in any format for rows, or for graphs, the usual way sends there.
+    json = choose(accept, RESULT_FORMATS) is JSON and not prefers_page(accept, RESULT_FORMATS)
+    graph = choose(accept, GRAPH_FORMATS) if not prefers_page(accept, GRAPH_FORMATS) else None
+    return Head(headers, json, graph, coding.choose(headers.get("accept-encoding")), keep)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,6 +26,7 @@ from kg.sparql.anew import Writing
 from kg.sparql.graphs import Writer
 from kg.sparql.suspects import suspicious
 from kg_web import old_releases as elsewhere
+from tests.commands import kg
 from tests.servers import ROOT, fetch, kg_serve
 from tests.servers import ask as ask_http
 
@@ -162,11 +161,7 @@ def test_each_way_in_comes_through_the_door(small_release: Release, tmp_path: Pa
     def command(query: str) -> tuple[int, str]:
         file = tmp_path / "query.rq"
         file.write_text(query, encoding="utf-8")
-        words = ["query", str(file), "--release", str(small_release.path)]
-        code = "import sys; from kg.cli import main; main()"
-        ran = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-        )
+        ran = kg("query", file, "--release", small_release.path)
         return len(ran.stdout.splitlines()) - 1, ran.stderr
 
     with Notebook.open(small_release.path) as notebook:

@@ -11,7 +11,6 @@ The public names are those of ``__all__``; everything else may change.
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError
@@ -23,10 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["KgError", "__version__", "open"]
 
-try:
-    __version__ = metadata.version("linli")
-except metadata.PackageNotFoundError:  # run from a checkout that isn't installed
-    __version__ = "0+checkout"
+__version__: str
+if not TYPE_CHECKING:  # or every other name would be one, too
+
+    def __getattr__(name: str) -> str:
+        """Return ``__version__``, found when it is asked for: what reads it is slow to load."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import metadata
+
+        try:
+            return metadata.version("linli")
+        except metadata.PackageNotFoundError:  # run from a checkout that isn't installed
+            return "0+checkout"
 
 
 def open(release: str | os.PathLike[str]) -> Notebook:

@@ -247,7 +247,7 @@ def test_another_program_remembers_nothing_of_this_one(tmp_path: Path, monkeypat
     assert kept.recall("name", "other") is None
     assert kept.recall("none", "key") is None
     memory._program.cache_clear()
-    monkeypatch.setattr(memory, "version", lambda _: "0.0.1")
+    monkeypatch.setattr(memory, "_version", lambda _: "0.0.1")
     assert kept.recall("name", "key") is None
     memory._program.cache_clear()
 

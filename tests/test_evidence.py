@@ -20,7 +20,7 @@ from kg.evidence.numerals import numbers
 from kg.evidence.source import Passage, Span
 from kg.evidence.statements import DATE as DATED
 from kg.evidence.statements import Statement, is_said
-from tests.test_cli import kg
+from tests.commands import kg
 
 ONTOLOGY, DATA = resources.ontology_dir(), resources.data_dir()
 

@@ -32,7 +32,7 @@ from kg.settings import Settings
 from kg.terms import XSD
 from kg.writers.format import Format
 from kg_web import create_app
-from tests.test_cli import kg as run_kg
+from tests.commands import kg as run_kg
 from tests.test_export_tables import at
 
 FORMULAS = ["=1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "=", "{=1}"]

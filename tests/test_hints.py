@@ -16,9 +16,9 @@ from kg.release import Release
 from kg.release.store import ensure_store
 from kg.sparql.explaining.hints import KINDS, hint
 from kg_web.rendering.i18n import LANGUAGES, translated
+from tests.commands import kg
 from tests.questions.regenerate import questions
 from tests.servers import ROOT, Served, ask, fetch, kg_serve
-from tests.test_cli import kg
 
 LABEL = "?s rdfs:label ?l"
 PLANTED = "?t o:planted ?y"

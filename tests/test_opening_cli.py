@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
+from tests import commands
 from tests.opened import write
 from tests.servers import Served, answers, ask, ended, fetch, free_port, wait_until
 from tests.shared import shared
@@ -27,11 +28,7 @@ ex:ada a foaf:Person ; foaf:name "Ada" ; foaf:knows [ foaf:name "Karl" ] .
 
 def kg(*words: str | Path, stdin: str = "", code: int = 0, cwd: Path | None = None):
     """Run a command; what it wrote."""
-    done = subprocess.run(
-        [KG, *map(str, words)], check=False, capture_output=True, text=True, input=stdin, cwd=cwd
-    )
-    assert done.returncode == code, done.stderr
-    return done
+    return commands.kg(*words, stdin=stdin, code=code, cwd=cwd)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 import rdflib
+from flask.testing import FlaskClient
 
 from kg.complete import ensure as ensure_completion
 from kg.export.graphs.dump import dump
@@ -184,23 +185,36 @@ def real(
     return expected, opened(folder, path, served=True), path
 
 
-def test_it_is_read_as_a_whole(real):
-    _, found, path = real
+@pytest.fixture(scope="module")
+def original(real) -> rdflib.Dataset:
+    """The file as rdflib reads it."""
+    _, _, path = real
     graph = rdflib.Dataset(default_union=True)
     graph.parse(path)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def pages(real) -> FlaskClient:
+    """What is served of it."""
+    _, found, _ = real
+    return client(found.release)
+
+
+def test_it_is_read_as_a_whole(real, original):
+    _, found, _ = real
+    graph = original
     assert found.release.counts["statements"] == len(graph) > 0
     assert rows(found.release, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0][0].startswith(f'"{len(graph)}"')
     assert not found.unread
     assert not found.faults
 
 
-def test_what_is_exported_is_the_same_graph(real):
-    _, found, path = real
+def test_what_is_exported_is_the_same_graph(real, original):
+    _, found, _ = real
     out = io.BytesIO()
     dump(found.release, BY_NAME["ttl"], out)
-    exported, original = rdflib.Graph(), rdflib.Dataset(default_union=True)
-    exported.parse(data=out.getvalue(), format="turtle")
-    original.parse(path)
+    exported = rdflib.Graph().parse(data=out.getvalue(), format="turtle")
     given = rdflib.Graph()
     for triple in original.triples((None, None, None)):
         given.add(triple)
@@ -221,9 +235,8 @@ def canonical(graph: rdflib.Graph) -> ox.Dataset:
     return found
 
 
-def test_home_has_a_title_and_what_there_is(real):
+def test_home_has_a_title_and_what_there_is(real, pages):
     expected, found, _ = real
-    pages = client(found.release)
     said = words(pages.get("/").get_data(as_text=True))
     if expected.title:
         assert said.startswith(expected.title)
@@ -234,9 +247,8 @@ def test_home_has_a_title_and_what_there_is(real):
         assert pages.get(address).status_code == 200, address
 
 
-def test_each_class_in_use_can_be_browsed_and_each_thing_has_a_page(real):
+def test_each_class_in_use_can_be_browsed_and_each_thing_has_a_page(real, pages):
     _, found, _ = real
-    pages = client(found.release)
     for cls in found.release.opened["primary"][:8]:
         assert pages.get(f"/browse?class={quote(cls, safe='')}").status_code == 200, cls
         things = rows(found.release, f"SELECT ?s {{ ?s a <{cls}> }} ORDER BY ?s LIMIT 3")
@@ -245,9 +257,8 @@ def test_each_class_in_use_can_be_browsed_and_each_thing_has_a_page(real):
             assert pages.get(address, headers={"Accept": "text/html"}).status_code == 200, thing
 
 
-def test_a_thing_is_called_what_it_is_and_search_finds_it(real):
-    expected, found, _ = real
-    pages = client(found.release)
+def test_a_thing_is_called_what_it_is_and_search_finds_it(real, pages):
+    expected, _, _ = real
     if expected.name:
         address = f"/resource?iri={quote(expected.thing, safe='')}"
         page = pages.get(address, headers={"Accept": "text/html"}).get_data(as_text=True)

@@ -15,8 +15,8 @@ from rocrate.rocrate import ROCrate
 from kg.errors import ReleaseError
 from kg.export.descriptions.crate import NAME, check_crate, crate, write_crate
 from kg.release import Release, open_release
+from tests.commands import kg as run_kg
 from tests.servers import ROOT
-from tests.test_cli import kg as run_kg
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +46,12 @@ from kg.sparql.reading import tree
 from kg.sparql.rewriting.edits import Writing
 from kg.sparql.rewriting.graphs import Writer
 from kg_web import old_releases as elsewhere
+<<<<<<< 5e52f36a25c48f8ef64701a921106e37836a0bfc
 from tests.servers import ROOT, fetch, kg_serve, peer
+=======
+from tests.commands import kg
+from tests.servers import ROOT, fetch, kg_serve
+>>>>>>> 9a484975fa32d05f6b887820f3a5a463054d9ec3
 from tests.servers import ask as ask_http
 
 PREFIXES = "PREFIX : <http://e/> "
@@ -182,11 +185,7 @@ def test_each_way_in_comes_through_the_door(small_release: Release, tmp_path: Pa
     def command(query: str) -> tuple[int, str]:
         file = tmp_path / "query.rq"
         file.write_text(query, encoding="utf-8")
-        words = ["query", str(file), "--release", str(small_release.path)]
-        code = "import sys; from kg.cli import main; main()"
-        ran = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-        )
+        ran = kg("query", file, "--release", small_release.path)
         return len(ran.stdout.splitlines()) - 1, ran.stderr
 
     with Notebook.open(small_release.path) as notebook:

@@ -25,8 +25,8 @@ from kg.mediatypes import BY_NAME
 from kg.release import Release, active_release, open_release
 from kg.release.diff import busiest, changes, tally
 from kg.release.shelf import activate, find, precedence, prune, releases, tombstone, tombstones, trusted
+from tests.commands import kg
 from tests.servers import ROOT, ask, kg_serve, wait_until
-from tests.test_cli import kg
 
 
 def copied(release: Release, folder: Path, version: str, change: tuple[bytes, bytes] = (b"", b"")) -> Release:

@@ -11,7 +11,7 @@ import pytest
 from kg import resources, review
 from kg.errors import DataError, UsageError
 from kg.review import FILE, Sentence
-from tests.test_cli import kg
+from tests.commands import kg
 from tests.test_evidence import TERMS, Mill
 
 ONTOLOGY, DATA = resources.ontology_dir(), resources.data_dir()

@@ -21,12 +21,12 @@ from kg.citations.store import QueryStore
 from kg.release import Release, active_release, open_release
 from kg.release.shelf import activate
 from kg.release.store import ensure_store
+from tests.commands import kg
 from tests.conftest import ORCHARD
 from tests.crawl import crawl
 from tests.rooms import Disk, small_disk
 from tests.servers import Served, ask, fetch, kg_serve, wait_until
 from tests.test_citations import made
-from tests.test_cli import kg
 from tests.test_releases import copied
 
 HTML = {"Accept": "text/html"}

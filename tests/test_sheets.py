@@ -17,9 +17,9 @@ from kg.release import Release
 from kg.sheets.plan import Plan
 from kg.sheets.read import read_sheets, written
 from kg.sheets.write import statements, write_sheets
+from tests.commands import kg as run_kg
 from tests.conftest import Project
 from tests.servers import ROOT
-from tests.test_cli import kg as run_kg
 
 B = "https://example.org/orchard/"
 
@@ -201,7 +201,7 @@ def test_the_commands_write_and_read(small_release: Release, tmp_path: Path) -> 
     (tmp_path / "data" / "almanac-1931").mkdir(parents=True)
     for line in lines:
         words = line.replace("lakeside-2024", "almanac-1931").split()
-        done = run_kg(*words, "--release", small_release.path, cwd=tmp_path, PYTHONPATH=str(ROOT))
+        done = run_kg(*words, "--release", small_release.path, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     assert "GRAPH" in (tmp_path / "data" / "almanac-1931" / "sheet.trig").read_text(encoding="utf-8")
     wrong = run_kg("sheet", "write", "No Slug", "--out", "x.xlsx", "--release", small_release.path)

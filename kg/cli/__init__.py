@@ -28,6 +28,12 @@ __all__ = ["main"]
 DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"kg, version {kg.__version__}")
+        context.exit()
+
+
 @click.group(
     cls=Group,
     examples=(
@@ -41,7 +47,10 @@ DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(kg.__version__, prog_name="kg")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version,
+    help="Show the version and exit.",
+)  # fmt: skip
 def cli() -> None:
     """Publish a knowledge graph: point it at an ontology and a folder of curated RDF.
 

@@ -5,13 +5,13 @@ The result is the same as if the work were called directly; only the time differ
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from multiprocessing.connection import Connection
-from typing import ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,6 +37,10 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     if not worth:
         yield _later
         return
+    # Imported here, as in `forked`: it is slow to load, and most commands do their little work alone.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     if not fresh and "fork" in multiprocessing.get_all_start_methods():
         # Without a pool, whose threads would keep this process from being copied again.
         with ExitStack() as started:
@@ -62,7 +66,12 @@ def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
     may be at work in the engine meanwhile. Where a process can't be copied, or the copy ends before it has
     answered, the work is done when its answer is asked for.
     """
-    if not worth or "fork" not in multiprocessing.get_all_start_methods():
+    if not worth:
+        yield work
+        return
+    import multiprocessing
+
+    if "fork" not in multiprocessing.get_all_start_methods():
         yield work
         return
     context = multiprocessing.get_context("fork")

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kg.machine.digests import sha256_of
@@ -120,6 +119,9 @@ def _program() -> str:
 
 
 def _version(library: str) -> str:
+    # Imported here, as it is slow to load and most commands remember nothing.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(library)
     except PackageNotFoundError:

@@ -15,7 +15,7 @@ from kg.release import Release
 from kg.sheets.plan import Plan
 from kg.sheets.read import read_sheets
 from kg.sheets.write import statements, write_sheets
-from tests.test_cli import kg as run_kg
+from tests.commands import kg as run_kg
 from tests.test_sheets import B, cell
 
 pytestmark = pytest.mark.tool

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
 from kg.machine.progress import Progress, Silent, Tick
 
 
@@ -17,6 +15,8 @@ class Bars:
     @contextmanager
     def step(self, title: str, total: int | None = None, unit: str = "") -> Iterator[Tick]:
         """Begin a step and draw its bar."""
+        from tqdm import tqdm  # not before somebody watches
+
         with tqdm(
             desc=f"{title:<10}", total=total, unit=unit, unit_scale=True, file=sys.stderr, leave=False
         ) as bar:

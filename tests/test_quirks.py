@@ -46,12 +46,8 @@ from kg.sparql.reading import tree
 from kg.sparql.rewriting.edits import Writing
 from kg.sparql.rewriting.graphs import Writer
 from kg_web import old_releases as elsewhere
-<<<<<<< 5e52f36a25c48f8ef64701a921106e37836a0bfc
-from tests.servers import ROOT, fetch, kg_serve, peer
-=======
 from tests.commands import kg
-from tests.servers import ROOT, fetch, kg_serve
->>>>>>> 9a484975fa32d05f6b887820f3a5a463054d9ec3
+from tests.servers import ROOT, fetch, kg_serve, peer
 from tests.servers import ask as ask_http
 
 PREFIXES = "PREFIX : <http://e/> "

@@ -93,11 +93,12 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     loaded = load.load(ontology, data, progress, memory)
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
     transliterate.transliterate(loaded, progress, memory)
-    infer.infer(loaded, ontology, progress, memory)
+    infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)
     warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)
 
 

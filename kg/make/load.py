@@ -14,8 +14,9 @@ from kg.make.checker import Checker, Met, Told
 from kg.make.config import FILE, Config, read_config
 from kg.make.faults import raise_faults
 from kg.make.file_memory import Reader
-from kg.make.files import data_files, ontology_files
-from kg.memory import Memory
+from kg.make.files import data_files, ontology_files, query_files
+from kg.make.last_time import LastTime
+from kg.memory import Memory, digest_of, key_of
 from kg.progress import Progress
 from kg.sparql.bind import bind
 
@@ -60,6 +61,8 @@ class Loaded:
     """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What else the manifest says."""
+    last: LastTime = field(default_factory=LastTime)
+    """What the steps gave the last time, where that is kept."""
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
@@ -69,21 +72,30 @@ class Loaded:
         self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
-    def add_lines(self, graph: str, path: Path) -> int:
+    def add_lines(self, graph: str, path: Path) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.
 
         They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
         the order doesn't depend on that in which an engine answers.
         """
-        node = ox.NamedNode(graph)
         if path.stat().st_size <= _SORTED:
-            lines = b"".join(sorted(set(path.read_bytes().splitlines(keepends=True))))
-            self.store.bulk_load(input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+            self.add_bytes(graph, path.read_bytes())
         else:
+            node = ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
-        self._update("known", node)
-        self._update("add", node)
-        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
+            self._into_merge(node)
+
+    def add_bytes(self, graph: str, lines: bytes) -> None:
+        """Do the same with lines of N-Triples, sorted."""
+        if lines:
+            node = ox.NamedNode(graph)
+            ordered = b"".join(sorted(set(lines.splitlines(keepends=True))))
+            self.store.bulk_load(input=ordered, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+            self._into_merge(node)
+
+    def _into_merge(self, graph: ox.NamedNode) -> None:
+        self._update("known", graph)
+        self._update("add", graph)
 
     def _update(self, name: str, graph: ox.NamedNode) -> None:
         """Run ``queries/<name>.ru``, where no statement need go through Python."""
@@ -97,12 +109,14 @@ def load(ontology: Path, data: Path, progress: Progress, memory: Memory | None =
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
     config, description = read_config(data)
-    loaded = Loaded(config, ox.Store())
+    # What decides on every step, and which steps state something.
+    key = key_of(digest_of(data / FILE), [rule.name for rule in query_files(ontology, "rules")])
+    loaded = Loaded(config, ox.Store(), last=LastTime(memory, key) if memory else LastTime())
     files = [*ontology_files(ontology), *data_files(data)]
     told = Told(loaded.files, loaded.tabulated, loaded.mentioned)
     checker = Checker(data / FILE, config.graph(graphs.DATASET), config, told, Met())
     loaded.store.bulk_extend(checker.quads(description))
-    reader = Reader(loaded.store, config, told, memory or Memory())
+    reader = Reader(loaded.store, config, told, memory or Memory(), loaded.last)
     reader.faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)

@@ -13,12 +13,14 @@ import pyoxigraph as ox
 from kg.beside import forked
 from kg.errors import DataError, Fault
 from kg.make import shacl
+from kg.make.dependencies import reads
 from kg.make.faults import MOST, raise_faults
 from kg.make.files import query_files
-from kg.make.infer import ask
+from kg.make.infer import admitted_file, ask
 from kg.make.load import Loaded
 from kg.make.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
+from kg.memory import digest_of, key_of
 from kg.progress import Progress
 from kg.terms import OWL, RDF, Prefixes
 
@@ -27,6 +29,9 @@ CHECKS = Path(__file__).parent / "checks"
 
 _MANY = 5_000
 """Nodes that take longer to look at than a process to copy."""
+Aimed = tuple[shacl.Term, Sequence[shacl.Shape]]
+"""A node, and the shapes that are aimed at it."""
+_SHAPES = "shapes"
 _MERGE = ox.DefaultGraph()
 _DISJOINT = ox.NamedNode(OWL + "disjointWith")
 _HINTS = {
@@ -44,14 +49,18 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
-        nodes = shacl.targets(data, shacl.read(shapes.store))
+        held = shacl.read(shapes.store)
+        nodes = shacl.targets(data, held)
+        key = key_of([digest_of(path) for path in shapes.files])
+        doubtful = _doubtful(loaded, data, held, nodes, key)
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
-        with forked(partial(shacl.unfit, data, nodes), worth=len(nodes) > _MANY) as unfit:
+        with forked(partial(shacl.unfit, data, doubtful), worth=len(doubtful) > _MANY) as unfit:
             answers = []
             for check in checks:
                 answers.append((check, _rows(loaded, check)))
                 tick(1)
-            suspects = [nodes[place] for place in unfit()]
+            suspects = [doubtful[place] for place in unfit()]
+        loaded.last.keep(_SHAPES, key, (), "\n".join(str(node) for node, _ in suspects).encode())
         nowhere = _nowhere(loaded)
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
@@ -66,10 +75,22 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     return tuple(found)
 
 
+def _doubtful(
+    loaded: Loaded, data: shacl.Data, shapes: Sequence[shacl.Shape], nodes: Sequence[Aimed], key: str
+) -> Sequence[Aimed]:
+    """Return the nodes that may not conform: those that didn't before, and what the changes reach."""
+    before, changes = loaded.last.recall(_SHAPES, key), loaded.last.changes
+    found = None if before is None or changes is None else shacl.reached(data, shapes, changes.triples)
+    if before is None or found is None:
+        return nodes
+    wrong = set(before.decode().split("\n")) - {""}
+    return [one for one in nodes if one[0] in found or (wrong and str(one[0]) in wrong)]
+
+
 def _shape_faults(
     loaded: Loaded,
     data: shacl.Data,
-    nodes: Sequence[tuple[shacl.Term, Sequence[shacl.Shape]]],
+    nodes: Sequence[Aimed],
     nowhere: Sequence[ox.NamedNode],
 ) -> Iterator[Fault]:
     """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
@@ -209,11 +230,19 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
 
 def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
     """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
-    answer = ask(loaded, check)
+    text = check.read_text(encoding="utf-8-sig")
+    name, key = f"check/{check.parent}/{check.name}", key_of(text)
+    if loaded.last.recall(name, key) is not None:
+        return []
+    admitted = admitted_file(loaded, check, text)
+    answer = ask(loaded, check, admitted)
     if not isinstance(answer, ox.QuerySolutions) or "message" not in {v.value for v in answer.variables}:
         raise DataError("a check can't run", (Fault("a check is a SELECT of ?focus and ?message", check),))
     names = [variable.value for variable in answer.variables]
-    return [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+    rows = [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+    if loaded.last and not rows:
+        loaded.last.keep(name, key, reads(admitted))
+    return rows
 
 
 def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]) -> Iterator[Fault]:

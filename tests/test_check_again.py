@@ -94,6 +94,8 @@ EDITS = {
     "a shape": replaced("ontology/shapes/orchard.ttl", "o:standsIn ; sh:class o:Plot",
                         "o:standsIn ; sh:class o:Tree"),
     "a shape more": replaced("ontology/shapes/orchard.ttl", "sh:minInclusive 0", "sh:minInclusive 90"),
+    "a shape that warns": replaced("ontology/shapes/orchard.ttl", "sh:minInclusive 0",
+                                   "sh:minInclusive 9 ; sh:severity sh:Warning"),
     "a rule": replaced("ontology/rules/10-within.rq", "o:isPartOf+", "o:isPartOf"),
     "a rule gone": removed("ontology/rules/20-tree-count.rq"),
     "a check": replaced("ontology/checks/no-circles.rq", "SELECT", "SELCT"),

@@ -49,6 +49,16 @@ def test_a_verdict_on_what_no_change_reaches_stands(case: tuple[str, str], more:
         assert node in found or told[node] is conforms
 
 
+@settings(max_examples=300, deadline=None)
+@given(cases)
+def test_the_shapes_of_some_nodes_are_those_they_have_among_all(case: tuple[str, str]):
+    store, shapes = store_of(case[0]), shapes_of(case[1])
+    data = shacl.Data(store)
+    nodes = {term for quad in store for term in (quad.subject, quad.object)}
+    nodes |= {node for node, _ in shacl.targets(data, shapes)}
+    assert dict(shacl.aimed(data, shapes, nodes)) == dict(shacl.targets(data, shapes))  # type: ignore[arg-type]
+
+
 NESTED = """:S a sh:NodeShape ; sh:targetClass :Oak ; sh:property [ sh:path :p ; sh:class :Plant ;
     sh:node [ sh:property [ sh:path ( :q :r ) ; sh:minCount 1 ] ] ] ."""
 TREES = ":a a :Oak ; :p :b . :b a :Moss ; :q :c . :c :r 1 . :Moss rdfs:subClassOf :Plant . :d a :Oak . "

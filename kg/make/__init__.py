@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from kg import evidence
 from kg.beside import beside
 from kg.errors import Fault
-from kg.make import describe, infer, load, meta, report, seal, transliterate, validate
+from kg.languages import in_all
+from kg.make import describe, infer, load, meta, transliterate, validate
 from kg.make.files import is_large, question_files, shape_files, unread_files
 from kg.make.load import Loaded
 from kg.make.parse import parse_file
@@ -51,6 +52,10 @@ def build(
     last release stays in either case. ``warn`` is told what is doubtful, or isn't read. What ``memory`` keeps
     isn't worked out again; the release is the same to the byte.
     """
+    # What makes files is imported here: a check, which makes none, need not wait for it.
+    from kg import evidence
+    from kg.make import report, seal
+
     progress = progress or Silent()
     with beside(worth=is_large(data)) as start:
         checked = start(evidence.checked, ontology, data)
@@ -90,7 +95,7 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress, memory)
+    loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
     transliterate.transliterate(loaded, progress, memory)
     infer.infer(loaded, ontology, progress)

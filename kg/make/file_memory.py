@@ -48,14 +48,13 @@ class _Folder:
 class Reader:
     """Reads files into a store; ``told`` and ``faults`` grow with what they tell and what is wrong."""
 
-    def __init__(
-        self, store: ox.Store, config: Config, told: Told, memory: Memory, last: LastTime | None = None
-    ) -> None:
+    def __init__(self, store: ox.Store, config: Config, told: Told, memory: Memory) -> None:
         self.store = store
         self.config = config
         self.told = told
         self.faults: list[Fault] = []
-        self._memory, self._last = memory, last or LastTime()
+        self._memory = memory
+        self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
 
     def read(self, files: Iterable[SourceFile], tick: Tick) -> None:
@@ -66,7 +65,7 @@ class Reader:
             self.store.bulk_extend(found)
             return
         before = self._right = self._recalled()
-        folders = list(self._folders(files))
+        folders = self._folders = list(self._read(files))
         self._right = {}
         for known, run in groupby(folders, lambda one: bool(one.key) and one.key == _kept_key(before, one)):
             if known:
@@ -76,16 +75,16 @@ class Reader:
                 self.store.bulk_extend(chain.from_iterable(self._looked_at(one, tick) for one in run))
         if self._right != before:
             self._memory.keep(_NAME, "", json.dumps(self._right).encode())
-        self._compare(folders)
 
-    def _compare(self, folders: Iterable[_Folder]) -> None:
+    def compare(self, last: LastTime) -> LastTime:
         """Tell what is stated now and wasn't the last time."""
-        for folder in folders:
+        for folder in self._folders:
             if folder.key and folder.key == _kept_key(self._right, folder):
-                self._last.folder(folder.name, folder.key, _packed(folder), self._parsed)
+                last.folder(folder.name, folder.key, _packed(folder), self._parsed)
             else:
-                self._last.unsure()
-        self._last.no_more_folders(self._parsed)
+                last.unsure()
+        last.no_more_folders(self._parsed)
+        return last
 
     def _parsed(self, packed: bytes) -> Iterator[ox.Quad]:
         """Yield the statements of packed files that are right."""
@@ -97,7 +96,7 @@ class Reader:
                 yield ox.Quad(s, p, o, ox.NamedNode(self.config.graph(graph)) if graph else own)
             place += size
 
-    def _folders(self, files: Iterable[SourceFile]) -> Iterator[_Folder]:
+    def _read(self, files: Iterable[SourceFile]) -> Iterator[_Folder]:
         """Yield files that lie together and come one after the other: a folder within one comes between."""
         met = Counter[str]()
         for name, run in groupby(files, lambda file: str(file.path.parent)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,27 +103,42 @@ class Loaded:
         self.store.update(bind((_QUERIES / f"{name}.ru").read_text(encoding="utf-8"), graph=graph))
 
 
-def load(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> Loaded:
+def load(
+    ontology: Path,
+    data: Path,
+    progress: Progress,
+    memory: Memory | None = None,
+    *,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> Loaded:
     """Load everything. Of what ``memory`` knows to be right the form isn't looked at again.
+
+    ``meanwhile`` is work for while the engine is busy, which keeps by itself what it gives.
 
     Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
     config, description = read_config(data)
-    # What decides on every step, and which steps state something.
-    key = key_of(digest_of(data / FILE), [rule.name for rule in query_files(ontology, "rules")])
-    loaded = Loaded(config, ox.Store(), last=LastTime(memory, key) if memory else LastTime())
+    loaded = Loaded(config, ox.Store())
     files = [*ontology_files(ontology), *data_files(data)]
     told = Told(loaded.files, loaded.tabulated, loaded.mentioned)
     checker = Checker(data / FILE, config.graph(graphs.DATASET), config, told, Met())
     loaded.store.bulk_extend(checker.quads(description))
-    reader = Reader(loaded.store, config, told, memory or Memory(), loaded.last)
+    reader = Reader(loaded.store, config, told, memory or Memory())
     reader.faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)
     raise_faults(reader.faults)
-    with progress.step("merge"):
+    # What decides on every step, and which steps state something.
+    key = key_of(digest_of(data / FILE), [rule.name for rule in query_files(ontology, "rules")])
+    # The engine lets others run while it fills the merge.
+    with progress.step("merge"), ThreadPoolExecutor(1) as pool:
+        compared = pool.submit(lambda: reader.compare(LastTime(memory, key))) if memory else None
+        for work in meanwhile:
+            pool.submit(work)
         merge(loaded)
+        if compared:
+            loaded.last = compared.result()
     return loaded
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from kg.beside import forked
 from kg.errors import DataError, Fault
 from kg.make import shacl
 from kg.make.dependencies import reads
+from kg.make.doubtful import Doubtful
 from kg.make.faults import MOST, raise_faults
 from kg.make.files import query_files
 from kg.make.infer import admitted_file, ask
@@ -21,7 +23,7 @@ from kg.make.load import Loaded
 from kg.make.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
 from kg.memory import digest_of, key_of
-from kg.progress import Progress
+from kg.progress import Progress, Tick
 from kg.terms import OWL, RDF, Prefixes
 
 CHECKS = Path(__file__).parent / "checks"
@@ -29,9 +31,6 @@ CHECKS = Path(__file__).parent / "checks"
 
 _MANY = 5_000
 """Nodes that take longer to look at than a process to copy."""
-Aimed = tuple[shacl.Term, Sequence[shacl.Shape]]
-"""A node, and the shapes that are aimed at it."""
-_SHAPES = "shapes"
 _MERGE = ox.DefaultGraph()
 _DISJOINT = ox.NamedNode(OWL + "disjointWith")
 _HINTS = {
@@ -50,17 +49,11 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
         held = shacl.read(shapes.store)
-        nodes = shacl.targets(data, held)
-        key = key_of([digest_of(path) for path in shapes.files])
-        doubtful = _doubtful(loaded, data, held, nodes, key)
+        doubtful = Doubtful(loaded.last, data, held, key_of([digest_of(path) for path in shapes.files]))
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
-        with forked(partial(shacl.unfit, data, doubtful), worth=len(doubtful) > _MANY) as unfit:
-            answers = []
-            for check in checks:
-                answers.append((check, _rows(loaded, check)))
-                tick(1)
-            suspects = [doubtful[place] for place in unfit()]
-        loaded.last.keep(_SHAPES, key, (), "\n".join(str(node) for node, _ in suspects).encode())
+        with forked(partial(shacl.unfit, data, doubtful.nodes), worth=len(doubtful.nodes) > _MANY) as unfit:
+            answers = _answers(loaded, checks, tick)
+            suspects = doubtful.found(unfit())
         nowhere = _nowhere(loaded)
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
@@ -75,22 +68,10 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     return tuple(found)
 
 
-def _doubtful(
-    loaded: Loaded, data: shacl.Data, shapes: Sequence[shacl.Shape], nodes: Sequence[Aimed], key: str
-) -> Sequence[Aimed]:
-    """Return the nodes that may not conform: those that didn't before, and what the changes reach."""
-    before, changes = loaded.last.recall(_SHAPES, key), loaded.last.changes
-    found = None if before is None or changes is None else shacl.reached(data, shapes, changes.triples)
-    if before is None or found is None:
-        return nodes
-    wrong = set(before.decode().split("\n")) - {""}
-    return [one for one in nodes if one[0] in found or (wrong and str(one[0]) in wrong)]
-
-
 def _shape_faults(
     loaded: Loaded,
     data: shacl.Data,
-    nodes: Sequence[Aimed],
+    nodes: Sequence[shacl.Aimed],
     nowhere: Sequence[ox.NamedNode],
 ) -> Iterator[Fault]:
     """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
@@ -226,6 +207,18 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
         if near:
             found[node.value] = near[0]
     return found
+
+
+def _answers(
+    loaded: Loaded, checks: Sequence[Path], tick: Tick
+) -> list[tuple[Path, list[dict[str, object]]]]:
+    """Ask all checks, two at a time: the engine lets others run. What is raised is the first one's fault."""
+    answers = []
+    with ThreadPoolExecutor(2) as pool:
+        for check, rows in zip(checks, pool.map(partial(_rows, loaded), checks), strict=True):
+            answers.append((check, rows))
+            tick(1)
+    return answers
 
 
 def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kg.beside import beside
+from kg.beside import beside, forked
 from kg.errors import Fault
 from kg.languages import in_all
 from kg.make import describe, infer, load, meta, transliterate, validate
@@ -65,9 +65,11 @@ def build(
                 warn(warning)
         with progress.step("describe"):
             describe.add_statistics(built.loaded)
-            texts = report.texts(built.loaded, built.shapes, checked(), second.find(data))
-    extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
-    return seal.seal(built.loaded, extras, out, progress, final=final)
+        make = partial(report.texts, built.loaded, built.shapes, checked(), second.find(data))
+        # A second process makes these files while this one writes the statements.
+        with forked(make, worth=is_large(data)) as texts:
+            extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
+            return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
 def check(

@@ -17,7 +17,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg import build, complete, resources, sources
+from kg import complete, resources, sources
+from kg import make as build
 from kg.make.files import query_files
 from kg.make.validate import CHECKS
 from kg.progress import Tick

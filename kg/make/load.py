@@ -118,6 +118,7 @@ def load(
     Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
+    decides = _decides(ontology, data) if memory else ""
     config, description = read_config(data)
     loaded = Loaded(config, ox.Store())
     files = [*ontology_files(ontology), *data_files(data)]
@@ -129,17 +130,23 @@ def load(
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)
     raise_faults(reader.faults)
-    # What decides on every step, and which steps state something.
-    key = key_of(digest_of(data / FILE), [rule.name for rule in query_files(ontology, "rules")])
+    if memory and decides != _decides(ontology, data):  # somebody is writing it
+        decides, memory = "", None
     # The engine lets others run while it fills the merge.
     with progress.step("merge"), ThreadPoolExecutor(1) as pool:
-        compared = pool.submit(lambda: reader.compare(LastTime(memory, key))) if memory else None
+        compared = pool.submit(lambda: reader.compare(LastTime(memory, decides))) if memory else None
         for work in meanwhile:
             pool.submit(work)
         merge(loaded)
         if compared:
             loaded.last = compared.result()
     return loaded
+
+
+def _decides(ontology: Path, data: Path) -> str:
+    """Return the key of what decides on every step, and on which steps state something."""
+    path = data / FILE
+    return key_of(path.is_file() and digest_of(path), [one.name for one in query_files(ontology, "rules")])
 
 
 def merge(loaded: Loaded) -> None:

@@ -22,7 +22,7 @@ from kg.make.infer import admitted_file, ask
 from kg.make.load import Loaded
 from kg.make.locate import EXACT, locate, locate_statement
 from kg.make.shapes import Shapes
-from kg.memory import digest_of, key_of
+from kg.memory import key_of
 from kg.progress import Progress, Tick
 from kg.terms import OWL, RDF, Prefixes
 
@@ -49,7 +49,7 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
         held = shacl.read(shapes.store)
-        doubtful = Doubtful(loaded.last, data, held, key_of([digest_of(path) for path in shapes.files]))
+        doubtful = Doubtful(loaded.last, data, held, key_of(shapes.turtle))
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
         with forked(partial(shacl.unfit, data, doubtful.nodes), worth=len(doubtful.nodes) > _MANY) as unfit:
             answers = _answers(loaded, checks, tick)

@@ -128,7 +128,9 @@ def test_the_commands_that_the_document_on_citing_names_exist():
         words = shlex.split(line.partition("#")[0])[1:]
         command: click.Command = cli
         while isinstance(command, click.Group):
-            command = command.commands[words.pop(0)]
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found
+            command = found
         with click.Context(command) as context:
             command.parse_args(context, words)
 

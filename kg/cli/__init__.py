@@ -8,18 +8,7 @@ import sys
 import click
 
 import kg
-from kg.cli.agents import agents
-from kg.cli.crate import crate
-from kg.cli.export import export
-from kg.cli.init import init
-from kg.cli.make import build, check, source
-from kg.cli.new import new
-from kg.cli.read import query
-from kg.cli.releases import citations, release
-from kg.cli.review import review
-from kg.cli.serve import serve
 from kg.cli.shared.taught import Group
-from kg.cli.sheet import sheet
 from kg.errors import KgError, SettingsError, UsageError
 from kg.machine.room import no_room
 
@@ -28,14 +17,34 @@ __all__ = ["main"]
 DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
+<<<<<<< 30a794fb2d7e3a73369085073d7344c7bd1d601f
 def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
         click.echo(f"kg, version {kg.__version__}")
         context.exit()
+=======
+_COMMANDS = {
+    "build": "kg.cli.make:build",
+    "check": "kg.cli.make:check",
+    "citations": "kg.cli.releases:citations",
+    "crate": "kg.cli.crate:crate",
+    "export": "kg.cli.export:export",
+    "init": "kg.cli.init:init",
+    "mcp": "kg.cli.agents:agents",
+    "new": "kg.cli.new:new",
+    "query": "kg.cli.read:query",
+    "release": "kg.cli.releases:release",
+    "review": "kg.cli.review:review",
+    "serve": "kg.cli.serve:serve",
+    "sheet": "kg.cli.sheet:sheet",
+    "source": "kg.cli.make:source",
+}
+>>>>>>> 3f70f298667a6ddb8ce2ce808f49a9990f1f0021
 
 
 @click.group(
     cls=Group,
+    elsewhere=_COMMANDS,
     examples=(
         "kg check            is the data right?",
         "kg build            make a release of it",
@@ -57,25 +66,6 @@ def cli() -> None:
     Settings are flags or KG_... variables of the same name (KG_RELEASES, KG_PORT, ...).
     Exit codes: 0 done; 1 the data or the query is at fault; 2 wrong usage.
     """
-
-
-for command in (
-    build,
-    check,
-    serve,
-    query,
-    export,
-    init,
-    source,
-    new,
-    review,
-    release,
-    citations,
-    agents,
-    sheet,
-    crate,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from kg import evidence
 from kg.errors import Fault
-from kg.machine.beside import beside
+from kg.languages import in_all
+from kg.machine.beside import beside, forked
 from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
 from kg.make import validate
@@ -20,7 +21,7 @@ from kg.make.loading import load
 from kg.make.loading.files import is_large, question_files, shape_files, unread_files
 from kg.make.loading.load import Loaded
 from kg.make.loading.parse import parse_file
-from kg.make.sealing import describe, report, seal
+from kg.make.sealing import describe
 from kg.make.shapes import Shapes, read_shapes
 from kg.release import Release
 from kg.review import second
@@ -54,6 +55,10 @@ def build(
     last release stays in either case. ``warn`` is told what is doubtful, or isn't read. What ``memory`` keeps
     isn't worked out again; the release is the same to the byte.
     """
+    # What makes files is imported here: a check, which makes none, need not wait for it.
+    from kg import evidence
+    from kg.make.sealing import report, seal
+
     progress = progress or Silent()
     with beside(worth=is_large(data)) as start:
         checked = start(evidence.checked, ontology, data)
@@ -63,9 +68,11 @@ def build(
                 warn(warning)
         with progress.step("describe"):
             describe.add_statistics(built.loaded)
-            texts = report.texts(built.loaded, built.shapes, checked(), second.find(data))
-    extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
-    return seal.seal(built.loaded, extras, out, progress, final=final)
+        make = partial(report.texts, built.loaded, built.shapes, checked(), second.find(data))
+        # A second process makes these files while this one writes the statements.
+        with forked(make, worth=is_large(data)) as texts:
+            extras = seal.Extras(built.shapes, built.questions, built.rules, texts)
+            return seal.seal(built.loaded, extras, out, progress, final=final)
 
 
 def check(
@@ -93,14 +100,15 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress, memory)
+    loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
     shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
     transliterate.transliterate(loaded, progress, memory)
-    infer.infer(loaded, ontology, progress, memory)
+    infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)
     warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -12,9 +13,12 @@ import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
 from kg.machine.beside import forked
-from kg.machine.progress import Progress
+from kg.machine.memory import key_of
+from kg.machine.progress import Progress, Tick
 from kg.make import shacl
-from kg.make.adding.infer import ask
+from kg.make.adding.dependencies import reads
+from kg.make.adding.infer import admitted_file, ask
+from kg.make.doubtful import Doubtful
 from kg.make.loading.faults import MOST, raise_faults
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
@@ -44,14 +48,12 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
-        nodes = shacl.targets(data, shacl.read(shapes.store))
+        held = shacl.read(shapes.store)
+        doubtful = Doubtful(loaded.last, data, held, key_of(shapes.turtle))
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
-        with forked(partial(shacl.unfit, data, nodes), worth=len(nodes) > _MANY) as unfit:
-            answers = []
-            for check in checks:
-                answers.append((check, _rows(loaded, check)))
-                tick(1)
-            suspects = [nodes[place] for place in unfit()]
+        with forked(partial(shacl.unfit, data, doubtful.nodes), worth=len(doubtful.nodes) > _MANY) as unfit:
+            answers = _answers(loaded, checks, tick)
+            suspects = doubtful.found(unfit())
         nowhere = _nowhere(loaded)
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
@@ -69,7 +71,7 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
 def _shape_faults(
     loaded: Loaded,
     data: shacl.Data,
-    nodes: Sequence[tuple[shacl.Term, Sequence[shacl.Shape]]],
+    nodes: Sequence[shacl.Aimed],
     nowhere: Sequence[ox.NamedNode],
 ) -> Iterator[Fault]:
     """Yield what breaks a shape. What nothing describes lacks everything: `_dangling` says so once."""
@@ -207,13 +209,33 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
     return found
 
 
+def _answers(
+    loaded: Loaded, checks: Sequence[Path], tick: Tick
+) -> list[tuple[Path, list[dict[str, object]]]]:
+    """Ask all checks, two at a time: the engine lets others run. What is raised is the first one's fault."""
+    answers = []
+    with ThreadPoolExecutor(2) as pool:
+        for check, rows in zip(checks, pool.map(partial(_rows, loaded), checks), strict=True):
+            answers.append((check, rows))
+            tick(1)
+    return answers
+
+
 def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
     """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
-    answer = ask(loaded, check)
+    text = check.read_text(encoding="utf-8-sig")
+    name, key = f"check/{check.parent}/{check.name}", key_of(text)
+    if loaded.last.recall(name, key) is not None:
+        return []
+    admitted = admitted_file(loaded, check, text)
+    answer = ask(loaded, check, admitted)
     if not isinstance(answer, ox.QuerySolutions) or "message" not in {v.value for v in answer.variables}:
         raise DataError("a check can't run", (Fault("a check is a SELECT of ?focus and ?message", check),))
     names = [variable.value for variable in answer.variables]
-    return [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+    rows = [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
+    if loaded.last and not rows:
+        loaded.last.keep(name, key, reads(admitted))
+    return rows
 
 
 def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]) -> Iterator[Fault]:

@@ -48,7 +48,7 @@ def make(
             texts = report.vocabulary_of(loaded, declared(Path(place) / LINES))
         files = [*sorted(SHAPES.glob("*.ttl")), *sorted(Path(place).glob("*.nt"))]
         shapes = read_shapes(files, loaded.config.prefixes)
-        release = seal.seal(loaded, seal.Extras(shapes, {}, {}, texts), out, progress, final=False)
+        release = seal.seal(loaded, seal.Extras(shapes, {}, {}, lambda: texts), out, progress, final=False)
     return release, faults
 
 

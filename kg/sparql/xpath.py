@@ -238,12 +238,17 @@ def matches(text: str, pattern: str, flags: str = "") -> bool:
     return compiled(pattern, flags).search(text) is not None
 
 
-def replace(text: str, pattern: str, replaced: str, flags: str = "") -> str:
-    """Return the text with each match replaced (fn:replace). PatternError: also where nothing may match."""
+@lru_cache(maxsize=256)
+def _replacing(pattern: str, replaced: str, flags: str) -> tuple[re.Pattern[str], tuple[str | int, ...]]:
     found = compiled(pattern, flags)
     if found.search("") is not None:
         raise PatternError("the pattern matches nothing at all, so it can't be replaced")
-    pieces = (replaced,) if "q" in flags else replacement(replaced, found.groups)
+    return found, (replaced,) if "q" in flags else replacement(replaced, found.groups)
+
+
+def replace(text: str, pattern: str, replaced: str, flags: str = "") -> str:
+    """Return the text with each match replaced (fn:replace). PatternError: also where nothing may match."""
+    found, pieces = _replacing(pattern, replaced, flags)
 
     def written(match: re.Match[str]) -> str:
         return "".join((match[piece] or "") if isinstance(piece, int) else piece for piece in pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -41,11 +42,34 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group of commands with ``examples``."""
+    """A group of commands with ``examples``.
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **options: Any) -> None:
+    Commands may stand ``elsewhere``, as ``module:attribute``: imported when they are asked for, with all that
+    they need.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        elsewhere: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.examples = examples
+        self.elsewhere = elsewhere
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        return sorted({*super().list_commands(context), *self.elsewhere})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command by its name, if there is one."""
+        if name not in self.elsewhere:
+            return super().get_command(context, name)
+        module, _, attribute = self.elsewhere[name].partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
 
     def format_epilog(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples below the list of commands."""

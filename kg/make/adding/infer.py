@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,9 @@ from kg.engine.local import run
 from kg.engine.quirks import of
 from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
-from kg.machine.memory import Memory
+from kg.machine.memory import key_of
 from kg.machine.progress import Progress
-from kg.make.adding.rule_memory import Slow
+from kg.make.adding.dependencies import reads
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
 
@@ -27,32 +26,35 @@ _ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
 
 
-def infer(loaded: Loaded, ontology: Path, progress: Progress, memory: Memory | None = None) -> None:
-    """Run every rule; ``memory`` has what the slow ones gave. Raises DataError when one isn't a CONSTRUCT."""
+def infer(loaded: Loaded, ontology: Path, progress: Progress) -> None:
+    """Run every rule, or recall what it gave. Raises DataError when one isn't a CONSTRUCT."""
     rules = query_files(ontology, "rules")
     with progress.step("infer", len(rules), "rule") as tick:
         for rule in rules:
-            run_rule(loaded, rule, memory)
+            run_rule(loaded, rule)
             tick(1)
 
 
-def run_rule(loaded: Loaded, rule: Path, memory: Memory | None = None) -> int:
-    """Run one rule over the merge and put what is new into its graph. Returns how many statements are new."""
+def run_rule(loaded: Loaded, rule: Path) -> None:
+    """Run one rule over the merge and put what is new into its graph."""
     text = rule.read_text(encoding="utf-8-sig")
-    admitted = admitted_file(loaded, rule, text)
     graph = loaded.config.graph(rule_graph(rule.stem, text))
     loaded.notes[graph] = about(text)
-    slow = Slow(loaded.store, admitted, f"rule-{rule.stem}", memory or Memory())
+    name, key = f"rule/{rule.stem}", key_of(text)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer.nt"
-        if not slow.recall(path):
-            began = time.process_time()
+        kept = loaded.last.recall(name, key, graph)
+        if kept is not None:
+            path.write_bytes(kept)
+        else:
+            admitted = admitted_file(loaded, rule, text)
             answer = ask(loaded, rule, admitted)
             if not isinstance(answer, ox.QueryTriples):
                 raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
             answer.serialize(str(path), ox.RdfFormat.N_TRIPLES)
-            slow.keep(path, time.process_time() - began)
-        return loaded.add_lines(graph, path)
+            if loaded.last:
+                loaded.last.stated(name, key, graph, reads(admitted), path.read_bytes())
+        loaded.add_lines(graph, path)
 
 
 def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:

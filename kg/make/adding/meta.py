@@ -19,10 +19,11 @@ def complete(loaded: Loaded) -> None:
     names = {g.value for g in loaded.store.named_graphs() if isinstance(g, ox.NamedNode)}
     names |= {loaded.config.graph(graphs.META), loaded.config.graph(graphs.STATISTICS)}
     based, sourced = _saying(loaded, _BASIS), _saying(loaded, _FROM)
-    loaded.add(
-        loaded.config.graph(graphs.META),
-        [t for name in sorted(names) for t in _missing(name, loaded, based, sourced)],
-    )
+    place = loaded.config.graph(graphs.META)
+    triples = [t for name in sorted(names) for t in _missing(name, loaded, based, sourced)]
+    if loaded.last:
+        loaded.last.stated("meta", "", place, None, "".join(f"{triple} .\n" for triple in triples).encode())
+    loaded.add(place, triples)
 
 
 def _missing(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,12 +16,13 @@ import pyoxigraph as ox
 from kg import terms
 from kg.errors import DataError, Fault
 from kg.languages import in_all
-from kg.machine.memory import Memory
+from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
+from kg.make.adding.dependencies import Read
 from kg.make.adding.name_memory import Remembered
 from kg.make.adding.romanise import PROCEDURES, Procedure
 from kg.make.loading import graphs
-from kg.make.loading.config import Transliteration
+from kg.make.loading.config import Config, Transliteration
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.load import Loaded
 
@@ -28,6 +30,7 @@ ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
 """What the graph of derived names is said to hold."""
 _NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "prefLabel"))
 _OTHER = ox.NamedNode(terms.SKOS + "altLabel")
+_READ = tuple(Read(prop, None, named=False) for prop in (*_NAMES, _OTHER))
 _MERGE = ox.DefaultGraph()
 
 
@@ -37,28 +40,40 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
     Raises DataError when a procedure or its table is unknown.
     """
     wanted = _in_order(loaded.config.transliterations)
-    named_by_hand = _named_by_hand(loaded)
+    named_by_hand = cache(partial(_named_by_hand, loaded))
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
-            convert = Remembered(
-                one.name, one.procedure, _procedure(one), _overrides(one), memory or Memory()
-            )
             graph = loaded.config.graph(f"derived/{one.name}")
-            triples = []
-            for prop in (*_NAMES, _OTHER):
-                for thing, names, had in _candidates(loaded, prop, one, named_by_hand):
-                    if prop == _OTHER or not had:
-                        made = {convert(name) for name in names} - {""}
-                        triples += [
-                            ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had
-                        ]
-            convert.save()
-            loaded.add(graph, triples)
+            overrides, procedure = _overrides(one), _procedure(one)
+            key, by_hand = key_of(one, sorted(overrides.items())), _by_hand(loaded.config)
+            kept = loaded.last.recall(f"names/{one.name}", key, graph, by_hand)
+            if kept is not None:
+                loaded.add_bytes(graph, kept)
+            else:
+                convert = Remembered(one.name, one.procedure, procedure, overrides, memory or Memory())
+                triples = _derived(loaded, one, convert, named_by_hand())
+                convert.save()
+                if loaded.last:
+                    lines = "".join(f"{triple} .\n" for triple in triples).encode()
+                    loaded.last.stated(f"names/{one.name}", key, graph, _READ, lines)
+                loaded.add(graph, triples)
             loaded.notes[graph] = {
                 tag: text % {"target": one.target, "source": one.source, "procedure": one.procedure}
                 for tag, text in in_all(ABOUT).items()
             }
             tick(1)
+
+
+def _derived(
+    loaded: Loaded, one: Transliteration, convert: Procedure, skip: set[ox.NamedNode]
+) -> list[ox.Triple]:
+    triples = []
+    for prop in (*_NAMES, _OTHER):
+        for thing, names, had in _candidates(loaded, prop, one, skip):
+            if prop == _OTHER or not had:
+                made = {convert(name) for name in names} - {""}
+                triples += [ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had]
+    return triples
 
 
 def _candidates(
@@ -82,11 +97,16 @@ def _candidates(
             yield thing, names, target.get(thing, set())
 
 
+def _by_hand(config: Config) -> list[str]:
+    """Return the graphs whose names are given by hand."""
+    return [config.graph(name) for name in (graphs.ONTOLOGY, graphs.DATASET)]
+
+
 def _named_by_hand(loaded: Loaded) -> set[ox.NamedNode]:
     """Return what the vocabulary and the dataset's description name."""
     found: set[ox.NamedNode] = set()
-    for name in (graphs.ONTOLOGY, graphs.DATASET):
-        quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(loaded.config.graph(name)))
+    for graph in _by_hand(loaded.config):
+        quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         found.update(q.subject for q in quads if isinstance(q.subject, ox.NamedNode))
     return found
 

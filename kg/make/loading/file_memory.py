@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -22,6 +23,7 @@ import pyoxigraph as ox
 from kg.errors import Fault
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Tick
+from kg.make.last_time import LastTime
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
@@ -53,6 +55,7 @@ class Reader:
         self.told = told
         self.faults: list[Fault] = []
         self._memory = memory
+        self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
 
     def read(self, files: Iterable[SourceFile], tick: Tick) -> None:
@@ -63,7 +66,7 @@ class Reader:
             self.store.bulk_extend(found)
             return
         before = self._right = self._recalled()
-        folders = [self._folder(*one) for one in groupby(files, lambda file: str(file.path.parent))]
+        folders = self._folders = list(self._read(files))
         self._right = {}
         for known, run in groupby(folders, lambda one: bool(one.key) and one.key == _kept_key(before, one)):
             if known:
@@ -73,6 +76,33 @@ class Reader:
                 self.store.bulk_extend(chain.from_iterable(self._looked_at(one, tick) for one in run))
         if self._right != before:
             self._memory.keep(_NAME, "", json.dumps(self._right).encode())
+
+    def compare(self, last: LastTime) -> LastTime:
+        """Tell what is stated now and wasn't the last time."""
+        for folder in self._folders:
+            if folder.key and folder.key == _kept_key(self._right, folder):
+                last.folder(folder.name, folder.key, _packed(folder), self._parsed)
+            else:
+                last.unsure()
+        last.no_more_folders(self._parsed)
+        return last
+
+    def _parsed(self, packed: bytes) -> Iterator[ox.Quad]:
+        """Yield the statements of packed files that are right."""
+        place = packed.index(b"\n") + 1
+        for name, graph, size in json.loads(packed[:place]):
+            text = packed[place : place + size].removeprefix(BOM_UTF8)
+            for quad in ox.parse(input=text, format=BY_ENDING[split(name)[1]].parser):
+                s, p, o, own = quad
+                yield ox.Quad(s, p, o, ox.NamedNode(self.config.graph(graph)) if graph else own)
+            place += size
+
+    def _read(self, files: Iterable[SourceFile]) -> Iterator[_Folder]:
+        """Yield files that lie together and come one after the other: a folder within one comes between."""
+        met = Counter[str]()
+        for name, run in groupby(files, lambda file: str(file.path.parent)):
+            met[name] += 1
+            yield self._folder(f"{name}\0{met[name]}", run)
 
     def _recalled(self) -> dict[str, Any]:
         found = self._memory.recall(_NAME, "")
@@ -138,6 +168,12 @@ class Reader:
 
 def _kept_key(known: Mapping[str, Any], folder: _Folder) -> str:
     return str(known[folder.name]["key"]) if folder.name in known else ""
+
+
+def _packed(folder: _Folder) -> bytes:
+    """Return files as one: a line of JSON, and their bytes one after the other."""
+    told = [(f.path.name, f.graph, len(text)) for f, text in zip(folder.files, folder.texts, strict=True)]
+    return b"".join([json.dumps(told).encode(), b"\n", *folder.texts])
 
 
 def _noted(folder: _Folder, told: Told) -> dict[str, Any]:

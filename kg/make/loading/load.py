@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg import terms
-from kg.machine.memory import Memory
+from kg.machine.memory import Memory, digest_of, key_of
 from kg.machine.progress import Progress
+from kg.make.last_time import LastTime
 from kg.make.loading import graphs
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.file_memory import Reader
-from kg.make.loading.files import data_files, ontology_files
+from kg.make.loading.files import data_files, ontology_files, query_files
 from kg.sparql.bind import bind
 from kg.sparql.bind import load as load_query
 
@@ -60,6 +62,8 @@ class Loaded:
     """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What else the manifest says."""
+    last: LastTime = field(default_factory=LastTime)
+    """What the steps gave the last time, where that is kept."""
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
@@ -69,29 +73,54 @@ class Loaded:
         self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
         return len(new)
 
-    def add_lines(self, graph: str, path: Path) -> int:
+    def add_lines(self, graph: str, path: Path) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.
 
         They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
         the order doesn't depend on that in which an engine answers.
         """
-        node = ox.NamedNode(graph)
         if path.stat().st_size <= _SORTED:
-            lines = b"".join(sorted(set(path.read_bytes().splitlines(keepends=True))))
-            self.store.bulk_load(input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+            self.add_bytes(graph, path.read_bytes())
         else:
+            node = ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+<<<<<<< 30a794fb2d7e3a73369085073d7344c7bd1d601f
         for update in ("kg/make/loading/known", "kg/make/loading/add"):
             self.store.update(bind(load_query(update, "ru"), graph=node))
         return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
+=======
+            self._into_merge(node)
+
+    def add_bytes(self, graph: str, lines: bytes) -> None:
+        """Do the same with lines of N-Triples, sorted."""
+        if lines:
+            node = ox.NamedNode(graph)
+            ordered = b"".join(sorted(set(lines.splitlines(keepends=True))))
+            self.store.bulk_load(input=ordered, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
+            self._into_merge(node)
+
+    def _into_merge(self, graph: ox.NamedNode) -> None:
+        self._update("known", graph)
+        self._update("add", graph)
+>>>>>>> 3f70f298667a6ddb8ce2ce808f49a9990f1f0021
 
 
-def load(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> Loaded:
+def load(
+    ontology: Path,
+    data: Path,
+    progress: Progress,
+    memory: Memory | None = None,
+    *,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> Loaded:
     """Load everything. Of what ``memory`` knows to be right the form isn't looked at again.
+
+    ``meanwhile`` is work for while the engine is busy, which keeps by itself what it gives.
 
     Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
+    decides = _decides(ontology, data) if memory else ""
     config, description = read_config(data)
     loaded = Loaded(config, ox.Store())
     files = [*ontology_files(ontology), *data_files(data)]
@@ -103,9 +132,23 @@ def load(ontology: Path, data: Path, progress: Progress, memory: Memory | None =
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)
     raise_faults(reader.faults)
-    with progress.step("merge"):
+    if memory and decides != _decides(ontology, data):  # somebody is writing it
+        decides, memory = "", None
+    # The engine lets others run while it fills the merge.
+    with progress.step("merge"), ThreadPoolExecutor(1) as pool:
+        compared = pool.submit(lambda: reader.compare(LastTime(memory, decides))) if memory else None
+        for work in meanwhile:
+            pool.submit(work)
         merge(loaded)
+        if compared:
+            loaded.last = compared.result()
     return loaded
+
+
+def _decides(ontology: Path, data: Path) -> str:
+    """Return the key of what decides on every step, and on which steps state something."""
+    path = data / FILE
+    return key_of(path.is_file() and digest_of(path), [one.name for one in query_files(ontology, "rules")])
 
 
 def merge(loaded: Loaded) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ class Extras:
     shapes: Shapes
     questions: Mapping[str, str]
     rules: Mapping[str, str]
-    texts: Mapping[str, str]
-    """Further files that are made of the statements, by their names."""
+    texts: Callable[[], Mapping[str, str]]
+    """Gives further files made of the statements, by their names; asked when those are written."""
 
 
 def seal(loaded: Loaded, extras: Extras, out: Path, progress: Progress, *, final: bool) -> Release:
@@ -65,7 +65,7 @@ def _write_files(loaded: Loaded, extras: Extras, folder: Path, progress: Progres
                 tick(1)
         _write_turtle(loaded, folder, tick)
     (folder / "shapes.ttl").write_text(extras.shapes.turtle, encoding="utf-8", newline="\n")
-    for name, text in sorted(extras.texts.items()):
+    for name, text in sorted(extras.texts().items()):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     for kind, files in (("questions", extras.questions), ("rules", extras.rules)):
         (folder / kind).mkdir()

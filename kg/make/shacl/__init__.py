@@ -8,7 +8,21 @@ constraint components, severities and messages. SHACL-SPARQL is not. A shape tha
 
 from kg.make.shacl.data import Data
 from kg.make.shacl.evaluate import Violation
+from kg.make.shacl.reach import reached
 from kg.make.shacl.shapes import Shape, Term, read
-from kg.make.shacl.validate import hold, targets, unfit, validate
+from kg.make.shacl.validate import Aimed, aimed, hold, targets, unfit, validate
 
-__all__ = ["Data", "Shape", "Term", "Violation", "hold", "read", "targets", "unfit", "validate"]
+__all__ = [
+    "Aimed",
+    "Data",
+    "Shape",
+    "Term",
+    "Violation",
+    "aimed",
+    "hold",
+    "reached",
+    "read",
+    "targets",
+    "unfit",
+    "validate",
+]

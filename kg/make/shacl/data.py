@@ -27,6 +27,7 @@ class Data:
         self.store = store
         self._rows: dict[Term, dict[str, list[Term]]] = {}
         self._instances: dict[Term, frozenset[Term]] = {}
+        self._below: dict[Term, frozenset[Term]] = {}
 
     def row(self, node: Term) -> dict[str, list[Term]]:
         """Return everything said of a node, by property. Some are kept: a node has many shapes, and uses."""
@@ -64,13 +65,18 @@ class Data:
     def instances(self, cls: Term) -> frozenset[Term]:
         """Return the things that are of a class or one below it."""
         if cls not in self._instances:
-            below = follow(_SUBCLASS_PATH, [cls], self.step, back=True)
             self._instances[cls] = frozenset(
                 quad.subject  # type: ignore[misc]
-                for kind in below
+                for kind in self.below(cls)
                 for quad in self.store.quads_for_pattern(None, _TYPE, kind, _MERGE)
             )
         return self._instances[cls]
+
+    def below(self, cls: Term) -> frozenset[Term]:
+        """Return a class and those below it."""
+        if cls not in self._below:
+            self._below[cls] = frozenset(follow(_SUBCLASS_PATH, [cls], self.step, back=True))
+        return self._below[cls]
 
     def having(self, predicate: Term) -> Iterable[tuple[Term, Term]]:
         """Yield subject and object of every statement with a property."""

@@ -8,6 +8,11 @@ from kg.make.shacl.compiled import Compiler
 from kg.make.shacl.data import Data
 from kg.make.shacl.evaluate import Violation, check
 from kg.make.shacl.shapes import Shape, Term
+from kg.terms import RDF
+
+_TYPE = RDF + "type"
+Aimed = tuple[Term, Sequence[Shape]]
+"""A node, and the shapes that are aimed at it."""
 
 
 def validate(data: Data, shapes: Iterable[Shape]) -> Iterator[Violation]:
@@ -15,7 +20,7 @@ def validate(data: Data, shapes: Iterable[Shape]) -> Iterator[Violation]:
     return hold(data, targets(data, shapes))
 
 
-def targets(data: Data, shapes: Iterable[Shape]) -> list[tuple[Term, Sequence[Shape]]]:
+def targets(data: Data, shapes: Iterable[Shape]) -> list[Aimed]:
     """Return the nodes that shapes target, each with its shapes, always in the same order."""
     wanted: dict[Term, list[Shape]] = {}
     for shape in shapes:
@@ -24,7 +29,14 @@ def targets(data: Data, shapes: Iterable[Shape]) -> list[tuple[Term, Sequence[Sh
     return list(wanted.items())
 
 
-def hold(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> Iterator[Violation]:
+def aimed(data: Data, shapes: Iterable[Shape], nodes: Iterable[Term]) -> list[Aimed]:
+    """Return those of some nodes that shapes target, each with its shapes as `targets` gives them."""
+    held = list(shapes)
+    found = ((node, [s for s in held if any(_is_aimed(data, node, *t) for t in s.targets)]) for node in nodes)
+    return [(node, its_shapes) for node, its_shapes in found if its_shapes]
+
+
+def hold(data: Data, nodes: Iterable[Aimed]) -> Iterator[Violation]:
     """Yield the violations of nodes by their shapes."""
     compiler = Compiler(data)
     # By node, not by shape: what is said of a node is then read once for all its shapes.
@@ -34,7 +46,7 @@ def hold(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> Iterator[
                 yield from check(data, shape, focus)
 
 
-def unfit(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> list[int]:
+def unfit(data: Data, nodes: Iterable[Aimed]) -> list[int]:
     """Return which of the nodes don't conform to one of their shapes: their places, counted from 0."""
     compiler = Compiler(data)
     return [
@@ -42,6 +54,18 @@ def unfit(data: Data, nodes: Iterable[tuple[Term, Sequence[Shape]]]) -> list[int
         for place, (focus, its_shapes) in enumerate(nodes)
         if not all(compiler.shape(shape)(focus) for shape in its_shapes)
     ]
+
+
+def _is_aimed(data: Data, node: Term, kind: str, term: Term) -> bool:
+    match kind:
+        case "targetClass":
+            return not data.below(term).isdisjoint(data.row(node).get(_TYPE, ()))
+        case "targetNode":
+            return node == term
+        case "targetSubjectsOf":
+            return term.value in data.row(node)
+        case _:
+            return any(True for _ in data.step(node, term.value, back=True))
 
 
 def _targeted(data: Data, kind: str, term: Term) -> Iterable[Term]:

@@ -17,12 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-<<<<<<< 30a794fb2d7e3a73369085073d7344c7bd1d601f
 from kg import complete, make, resources, sources
-=======
-from kg import complete, resources, sources
-from kg import make as build
->>>>>>> 3f70f298667a6ddb8ce2ce808f49a9990f1f0021
 from kg.machine.progress import Tick
 from kg.make.loading.files import query_files
 from kg.make.validate import CHECKS

@@ -27,7 +27,6 @@ Done = subprocess.CompletedProcess[str]
 
 _LOADED = (
     *(
-        "kg.cli",
         "kg.make",
         "kg.opening",
         "kg.complete.describe",
@@ -138,7 +137,8 @@ def _loaded() -> socket.socket:
 
 def _serve(line: socket.socket) -> None:
     """Run commands, one after the other, until nobody is there to ask for any."""
-    for name in _LOADED:
+    commands = import_module("kg.cli").cli.elsewhere.values()
+    for name in (*_LOADED, *(command.partition(":")[0] for command in commands)):
         import_module(name)
     tasks = Path("/proc/self/task")
     assert not tasks.is_dir() or len(list(tasks.iterdir())) == 1, "a thread that is forked is lost"

@@ -17,12 +17,6 @@ __all__ = ["main"]
 DONE, AT_FAULT, WRONG_USAGE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
-<<<<<<< 30a794fb2d7e3a73369085073d7344c7bd1d601f
-def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not context.resilient_parsing:
-        click.echo(f"kg, version {kg.__version__}")
-        context.exit()
-=======
 _COMMANDS = {
     "build": "kg.cli.make:build",
     "check": "kg.cli.make:check",
@@ -39,7 +33,12 @@ _COMMANDS = {
     "sheet": "kg.cli.sheet:sheet",
     "source": "kg.cli.make:source",
 }
->>>>>>> 3f70f298667a6ddb8ce2ce808f49a9990f1f0021
+
+
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"kg, version {kg.__version__}")
+        context.exit()
 
 
 @click.group(

@@ -16,9 +16,9 @@ from kg.machine.beside import forked
 from kg.machine.memory import key_of
 from kg.machine.progress import Progress, Tick
 from kg.make import shacl
-from kg.make.adding.dependencies import reads
 from kg.make.adding.infer import admitted_file, ask
-from kg.make.doubtful import Doubtful
+from kg.make.again.dependencies import reads
+from kg.make.again.doubtful import Doubtful
 from kg.make.loading.faults import MOST, raise_faults
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded

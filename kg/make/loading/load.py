@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kg import terms
 from kg.machine.memory import Memory, digest_of, key_of
 from kg.machine.progress import Progress
-from kg.make.last_time import LastTime
+from kg.make.again.last_time import LastTime
 from kg.make.loading import graphs
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
@@ -84,11 +84,6 @@ class Loaded:
         else:
             node = ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
-<<<<<<< 30a794fb2d7e3a73369085073d7344c7bd1d601f
-        for update in ("kg/make/loading/known", "kg/make/loading/add"):
-            self.store.update(bind(load_query(update, "ru"), graph=node))
-        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, node))
-=======
             self._into_merge(node)
 
     def add_bytes(self, graph: str, lines: bytes) -> None:
@@ -100,9 +95,8 @@ class Loaded:
             self._into_merge(node)
 
     def _into_merge(self, graph: ox.NamedNode) -> None:
-        self._update("known", graph)
-        self._update("add", graph)
->>>>>>> 3f70f298667a6ddb8ce2ce808f49a9990f1f0021
+        for update in ("kg/make/loading/known", "kg/make/loading/add"):
+            self.store.update(bind(load_query(update, "ru"), graph=graph))
 
 
 def load(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import terms
-from kg.machine.memory import Memory, digest_of, key_of
+from kg.machine.digests import sha256_of
+from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.again.last_time import LastTime
 from kg.make.loading import graphs
@@ -142,7 +143,7 @@ def load(
 def _decides(ontology: Path, data: Path) -> str:
     """Return the key of what decides on every step, and on which steps state something."""
     path = data / FILE
-    return key_of(path.is_file() and digest_of(path), [one.name for one in query_files(ontology, "rules")])
+    return key_of(path.is_file() and sha256_of(path), [one.name for one in query_files(ontology, "rules")])
 
 
 def merge(loaded: Loaded) -> None:

@@ -21,8 +21,8 @@ from kg.machine import memory
 from kg.machine.memory import Memory, key_of, memory_of
 from kg.make import Report, check, validate
 from kg.make.adding import infer
-from kg.make.again.changes import Changes
-from kg.make.again.dependencies import reads
+from kg.make.incremental.changes import Changes
+from kg.make.incremental.dependencies import reads
 from kg.make.loading import file_memory
 from tests.conftest import ORCHARD, Project
 

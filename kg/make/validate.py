@@ -17,8 +17,8 @@ from kg.machine.memory import key_of
 from kg.machine.progress import Progress, Tick
 from kg.make import shacl
 from kg.make.adding.infer import admitted_file, ask
-from kg.make.again.dependencies import reads
-from kg.make.again.doubtful import Doubtful
+from kg.make.incremental.dependencies import reads
+from kg.make.incremental.doubtful import Doubtful
 from kg.make.loading.faults import MOST, raise_faults
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded

@@ -17,7 +17,7 @@ from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
 from kg.machine.memory import key_of
 from kg.machine.progress import Progress
-from kg.make.again.dependencies import reads
+from kg.make.incremental.dependencies import reads
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
 

@@ -20,7 +20,7 @@ from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.adding.name_memory import Remembered
 from kg.make.adding.romanise import PROCEDURES, Procedure
-from kg.make.again.dependencies import Read
+from kg.make.incremental.dependencies import Read
 from kg.make.loading import graphs
 from kg.make.loading.config import Config, Transliteration
 from kg.make.loading.faults import raise_faults

@@ -23,7 +23,7 @@ import pyoxigraph as ox
 from kg.errors import Fault
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Tick
-from kg.make.again.last_time import LastTime
+from kg.make.incremental.last_time import LastTime
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile

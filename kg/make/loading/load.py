@@ -13,7 +13,7 @@ from kg import terms
 from kg.machine.digests import sha256_of
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
-from kg.make.again.last_time import LastTime
+from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config

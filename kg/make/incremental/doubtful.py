@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from kg.make import shacl
-from kg.make.again.last_time import LastTime
+from kg.make.incremental.last_time import LastTime
 from kg.terms import RDF
 
 _NAME = "shapes"

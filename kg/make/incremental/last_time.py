@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.machine.memory import Memory
-from kg.make.again.changes import Changes
-from kg.make.again.dependencies import Read
+from kg.make.incremental.changes import Changes
+from kg.make.incremental.dependencies import Read
 
 _NAME = "last"
 _FOLDER = "folder/"

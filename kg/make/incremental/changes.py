@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from kg.make.again.dependencies import Read
+from kg.make.incremental.dependencies import Read
 from kg.terms import DCTERMS
 
 _REPLACED = ox.NamedNode(DCTERMS + "isReplacedBy")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -45,7 +44,6 @@ class Read(NamedTuple):
 _ELSEWHERE = (Service, Lateral)
 _UNSTEADY = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SAMPLE", "GROUP_CONCAT"))
 """Functions whose value isn't decided by what is read, or by the order in which it comes."""
-_MERGE = ox.DefaultGraph()
 _TYPE = ox.NamedNode(RDF + "type")
 
 
@@ -113,20 +111,3 @@ def _links(path: Path) -> Iterator[str]:
                 yield from _links(part)
         case _:
             raise _Anything
-
-
-def digest(store: ox.Store, read: Iterable[Read], most: int) -> str | None:
-    """Return a digest of the statements that are read; None where they are more than ``most``."""
-    found, count = hashlib.sha256(), 0
-    for prop, value, named in sorted(read, key=str):
-        lines = []
-        for s, _, o, graph in store.quads_for_pattern(None, prop, value, None if named else _MERGE):
-            if named and graph == _MERGE:
-                continue
-            lines.append(f"{s} {o} {graph}\n" if named else f"{s} {o}\n")
-            count += 1
-            if count > most:
-                return None
-        found.update(f"{prop} {value} {named} {len(lines)}\n".encode())
-        found.update("".join(sorted(lines)).encode())
-    return found.hexdigest()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.engine.answers.results import RESULTS_FORMAT, write
+from kg.engine.answers.results import RESULTS_FORMAT, few, write
 from kg.engine.answers.spool import json_rows
 from kg.engine.base import Engine, Result
 from kg.engine.local import LocalEngine
@@ -79,13 +79,15 @@ class Small:
         started = time.perf_counter()
         try:
             answer = self.store.query(sparql)
-            triples = _few_of(answer) if isinstance(answer, ox.QueryTriples) else None
-            if triples is None:
+            if not isinstance(answer, ox.QueryTriples):
                 return None
-            body = write(Result("graph", triples=triples), format, prefixes=self._prefixes)
+            triples = few(answer, MOST_TRIPLES, MOST_LETTERS)
+            if not isinstance(triples, set):
+                return None
+            body = write(Result("graph", triples=list(triples)), format, prefixes=self._prefixes)
         except (SyntaxError, ValueError, OSError, RuntimeError, KgError):
             return None  # as above
-        return Answer(body, len(set(triples)), time.perf_counter() - started)
+        return Answer(body, len(triples), time.perf_counter() - started)
 
     def _is_bounded(self, sparql: str, heavy: frozenset[str]) -> bool:
         asked = star(sparql)
@@ -97,15 +99,3 @@ class Small:
         if asked.subject in heavy or len(asked.verbs) > self._triples:
             return False
         return len(asked.verbs) == 1 or asked.is_small(self.store)
-
-
-def _few_of(triples: Iterable[ox.Triple]) -> list[ox.Triple] | None:
-    """Return a graph's triples; None if there are too many, or too long ones."""
-    found, letters = [], 0
-    for triple in triples:
-        found.append(triple)
-        value = triple.object
-        letters += len(value.value) if isinstance(value, ox.Literal) else 0
-        if len(found) > MOST_TRIPLES or letters > MOST_LETTERS:
-            return None
-    return found

@@ -88,13 +88,21 @@ _LETTERS = 4_000_000
 
 def small_graph(triples: Iterator[ox.Triple]) -> set[ox.Triple] | Iterator[ox.Triple]:
     """Return the triples of a small graph, each once; of a large one, all as they come."""
+    return few(triples, SORTED, _LETTERS)
+
+
+def few(triples: Iterator[ox.Triple], most: int, most_letters: int) -> set[ox.Triple] | Iterator[ox.Triple]:
+    """Return triples as a set; as they come, if they are too many or have too many characters of literals.
+
+    They are counted as they come, so one that comes twice counts twice.
+    """
     found: list[ox.Triple] = []
     letters = 0
     for triple in triples:
         found.append(triple)
         value = triple.object
         letters += len(value.value) if isinstance(value, ox.Literal) else 0
-        if len(found) > SORTED or letters > _LETTERS:
+        if len(found) > most or letters > most_letters:
             return chain(found, triples)
     return set(found)
 

@@ -18,10 +18,9 @@ from typing import IO, Any
 
 from kg.engine.pool.jobs import Ticket
 from kg.engine.process.births import Child, Nursery, Process, start_anew
-from kg.engine.process.pipe import framed, is_whole, unframed
+from kg.engine.process.pipe import RECEIVE, framed, is_whole, unframed
 from kg.machine.system import priority, resident, told_of
 
-_RECEIVE = 64 * 1024  # as for `kg.engine.process.worker`
 _DYING = 0.2
 """Seconds between a process' last sign and the news of how it ended."""
 
@@ -181,7 +180,7 @@ class Member:
 
     def _readable(self) -> None:
         try:
-            data = self.socket.recv(_RECEIVE)
+            data = self.socket.recv(RECEIVE)
         except BlockingIOError:
             return
         except OSError:

@@ -8,6 +8,8 @@ from typing import Any
 
 _LENGTHS = struct.Struct("<II")
 """Bytes of the header, bytes of the body."""
+RECEIVE = 1 << 16
+"""Bytes that are read at once. For more the C library asks the system, which takes ten times as long."""
 
 
 def framed(head: bytes, body: bytes = b"") -> bytes:

@@ -32,15 +32,13 @@ from kg.engine.base import Dataset, Engine
 from kg.engine.door import Order
 from kg.engine.local import LocalEngine, failure, run
 from kg.engine.process.faults import fault
-from kg.engine.process.pipe import framed, is_whole, unframed
+from kg.engine.process.pipe import RECEIVE, framed, is_whole, unframed
 from kg.errors import QueryError, QueryLimit, QueryRefused, StorageError, UsageError
 from kg.machine.room import no_room
 from kg.machine.system import PAGE, limit, resident, told_of
 from kg.tracing.worker import answer_job, refuse_job
 
 _MB = 1024 * 1024
-_RECEIVE = 1 << 16
-"""Bytes that are read at once. For more the C library asks the system, which takes ten times as long."""
 _LONG, _MUCH = 0.02, 32 * _MB
 """Seconds after which a query may have taken memory worth looking at, and how much is worth giving back."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -56,7 +54,7 @@ def receive(sock: socket.socket) -> tuple[dict[str, Any], bytes]:
     """Read one frame. Raises EOFError when the other side is gone."""
     data = b""
     while not is_whole(data):
-        more = sock.recv(_RECEIVE)
+        more = sock.recv(RECEIVE)
         if not more:
             raise EOFError
         data += more

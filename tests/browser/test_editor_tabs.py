@@ -38,6 +38,43 @@ def test_tabs_of_two_windows_are_both_kept(server: str, desk: Opened) -> None:
     expect(tabs).to_have_text([re.compile("first, changed"), re.compile("second, changed")])
 
 
+def test_a_window_that_knows_an_old_state_undoes_nothing(server: str, desk: Opened) -> None:
+    one = desk(f"{server}/query")
+    one.write("# first\nASK { ?x ?y ?z }")
+    other = type(one)(one.page.context.new_page()).open(f"{server}/query")
+    other.page.locator(".add").click()
+    other.write("# second\nASK { ?x ?y ?z }")
+    expect(one.page.get_by_role("tab")).to_have_count(2)
+    # Windows have processes of their own, which hear a moment later of what another one keeps.
+    one.page.evaluate(
+        "const old = { ...localStorage }; Storage.prototype.getItem = (key) => old[key] ?? null"
+    )
+    other.write("# second, changed\nASK { ?x ?y ?z }")
+    one.page.evaluate(
+        """new Promise((done) => {
+             const look = () => (JSON.stringify({ ...localStorage }).includes("second, changed")
+                                 ? done() : setTimeout(look, 20));
+             look();
+           })"""
+    )
+    one.write("# first, changed\nASK { ?x ?y ?z }")
+    one.page.reload()
+    tabs = one.page.get_by_role("tab")
+    expect(tabs).to_have_text([re.compile("first, changed"), re.compile("second, changed")])
+
+
+def test_tabs_that_an_earlier_version_kept_are_there(server: str, desk: Opened) -> None:
+    one = desk(f"{server}/query")
+    kept = [{"id": name, "query": f"# {name}\nASK {{}}", "view": "", "isFresh": False} for name in ("a", "b")]
+    one.page.evaluate(
+        "(kept) => localStorage.setItem('query-tabs', JSON.stringify({ tabs: kept, active: 'b' }))", kept
+    )
+    one.page.reload()
+    tabs = one.page.get_by_role("tab")
+    expect(tabs).to_have_text([re.compile("^a"), re.compile("^b")])
+    expect(tabs.last).to_have_attribute("aria-selected", "true")
+
+
 def test_a_closed_tab_can_be_opened_again(server: str, desk: Opened) -> None:
     one = desk(f"{server}/query")
     one.page.locator(".add").click()

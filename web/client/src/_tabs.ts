@@ -5,18 +5,19 @@ import { h } from "./_dom";
 
 export interface Tab {
   readonly id: string;
+  /** When it was made (ms since 1970), or what it stands in place of was: tabs stand in this order. */
+  readonly place: number;
   query: string;
   view: string;
   /** Whether its query is unchanged since it was opened: then the next query that is opened replaces it. */
   isFresh: boolean;
 }
 
-const KEY = "query-tabs";
-
-interface Kept {
-  tabs: Tab[];
-  active: string;
-}
+/** Each tab is kept under a key of its own: what a window knows of others' may be old, and it writes none of it. */
+const TAB = "query-tab:";
+const ACTIVE = "query-tab";
+/** Where all tabs were kept together once. */
+const TOGETHER = "query-tabs";
 
 export class Tabs {
   readonly bar = h("div", { class: "tabs", role: "tablist", "aria-label": say("tabs") });
@@ -24,6 +25,8 @@ export class Tabs {
   private active = 0;
   /** What was closed here: another window still has it, and must not bring it back. */
   private readonly closed = new Set<string>();
+  /** What was made or changed here and isn't kept yet. */
+  private readonly unsaved = new Set<Tab>();
 
   constructor(
     private readonly shown: (tab: Tab) => void,
@@ -31,14 +34,15 @@ export class Tabs {
     first: string,
     private readonly left: (tab: Tab) => void,
   ) {
-    const kept = load();
-    this.tabs = kept?.tabs ?? [made(first, "")];
+    takeApart();
+    const { tabs, active } = load();
+    this.tabs = tabs.length > 0 ? tabs : [this.made(first, "")];
     this.active = Math.max(
       0,
-      this.tabs.findIndex((tab) => tab.id === kept?.active),
+      this.tabs.findIndex((tab) => tab.id === active),
     );
     this.bar.addEventListener("keydown", (event) => this.key(event));
-    window.addEventListener("storage", (event) => event.key === KEY && this.join());
+    window.addEventListener("storage", (event) => event.key?.startsWith(TAB) && this.join());
   }
 
   get current(): Tab {
@@ -58,10 +62,11 @@ export class Tabs {
       this.active = at;
       if (view !== "") this.current.view = view;
     } else if (inPlace && this.current.isFresh) {
-      this.closed.add(this.current.id);
-      this.tabs[this.active] = made(query, view);
+      const { id, place } = this.current;
+      this.closed.add(id);
+      this.tabs[this.active] = this.made(query, view, place);
     } else {
-      this.active = this.tabs.push(made(query, view)) - 1;
+      this.active = this.tabs.push(this.made(query, view)) - 1;
     }
     this.save();
     this.start();
@@ -72,8 +77,16 @@ export class Tabs {
     const before = title(this.current.query, this.active);
     const isWritten = change.query !== undefined && change.query !== this.current.query;
     Object.assign(this.current, change, isWritten ? { isFresh: false } : {});
+    this.unsaved.add(this.current);
     if (title(this.current.query, this.active) !== before) this.draw();
     this.save();
+  }
+
+  private made(query: string, view: string, place = Date.now()): Tab {
+    const id = crypto.randomUUID?.() ?? String(Math.random());
+    const tab = { id, place, query, view, isFresh: true };
+    this.unsaved.add(tab);
+    return tab;
   }
 
   private choose(at: number): void {
@@ -84,7 +97,7 @@ export class Tabs {
 
   private close(at: number): void {
     const [gone] = this.tabs.splice(at, 1);
-    if (this.tabs.length === 0) this.tabs.push(made("", ""));
+    if (this.tabs.length === 0) this.tabs.push(this.made("", ""));
     if (this.active > at || this.active === this.tabs.length) this.active = Math.max(0, this.active - 1);
     this.closed.add(gone!.id);
     this.save();
@@ -143,30 +156,34 @@ export class Tabs {
 
   /** Merge in what other windows have opened and changed; this window changes only its current tab. */
   private join(): void {
+    const { current } = this;
     let isChanged = false;
-    for (const other of load()?.tabs ?? []) {
+    for (const other of load().tabs) {
       const own = this.tabs.find(({ id }) => id === other.id);
-      if (own === undefined ? this.closed.has(other.id) : own === this.current || own.query === other.query)
+      if (own === undefined ? this.closed.has(other.id) : own === current || own.query === other.query)
         continue;
       if (own === undefined) this.tabs.push(other);
       else Object.assign(own, other);
       isChanged = true;
     }
-    if (isChanged) this.draw();
+    if (!isChanged) return;
+    this.tabs.sort((one, other) => one.place - other.place);
+    this.active = this.tabs.indexOf(current);
+    this.draw();
   }
 
   private save(): void {
     this.join();
     try {
-      localStorage.setItem(KEY, JSON.stringify({ tabs: this.tabs, active: this.current.id }));
+      for (const id of this.closed) localStorage.removeItem(TAB + id);
+      for (const tab of this.unsaved)
+        if (this.tabs.includes(tab)) localStorage.setItem(TAB + tab.id, JSON.stringify(tab));
+      this.unsaved.clear();
+      localStorage.setItem(ACTIVE, this.current.id);
     } catch {
       // No room, or storage is off: the tabs last as long as the page.
     }
   }
-}
-
-function made(query: string, view: string): Tab {
-  return { id: crypto.randomUUID?.() ?? String(Math.random()), query, view, isFresh: true };
 }
 
 /** A tab is called by the first comment of its query: its title in the reader's language, if it names one. */
@@ -178,17 +195,41 @@ function title(query: string, at: number): string {
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }
 
-function load(): Kept | null {
+function load(): { tabs: Tab[]; active: string | null } {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Kept | null;
-    const isSound =
-      Array.isArray(kept?.tabs) &&
-      kept.tabs.length > 0 &&
-      kept.tabs.every((tab) => typeof tab.query === "string");
-    return isSound
-      ? { tabs: kept!.tabs.map((tab) => ({ ...tab, id: String(tab.id) })), active: String(kept!.active) }
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(TAB));
+    const tabs = keys.map(read).filter((tab) => tab !== null);
+    return { tabs: tabs.sort((one, other) => one.place - other.place), active: localStorage.getItem(ACTIVE) };
+  } catch {
+    return { tabs: [], active: null };
+  }
+}
+
+function read(key: string): Tab | null {
+  try {
+    const tab = JSON.parse(localStorage.getItem(key) ?? "null") as Tab | null;
+    return typeof tab?.query === "string" && typeof tab.place === "number"
+      ? { ...tab, id: key.slice(TAB.length) }
       : null;
   } catch {
     return null;
+  }
+}
+
+/** Keep tabs that an earlier version kept together each by itself. */
+function takeApart(): void {
+  try {
+    const kept = JSON.parse(localStorage.getItem(TOGETHER) ?? "null") as {
+      tabs: Tab[];
+      active: string;
+    } | null;
+    if (kept === null) return;
+    kept.tabs.forEach((tab, place) => {
+      localStorage.setItem(TAB + tab.id, JSON.stringify({ ...tab, place }));
+    });
+    localStorage.setItem(ACTIVE, kept.active);
+    localStorage.removeItem(TOGETHER);
+  } catch {
+    // What can't be read stays where it is.
   }
 }

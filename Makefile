@@ -1,6 +1,6 @@
 # make serve      build the graph and serve it       (HOST, PORT; default 127.0.0.1:8000)
-# make test       lint, types, structure, tests, real browser (some thirteen minutes on two cores)
-# make test-long  other engines, kills, hostile load, the whole gazetteer (some 25 minutes)
+# make test       lint, types, structure, tests, real browser (some ten minutes on two cores)
+# make test-long  other engines, kills, hostile load, the whole gazetteer (some twenty minutes)
 # make tools      Protégé's reader, OpenRefine, LibreOffice and a container themselves (ten minutes, 950 MB, as root on Debian)
 # make wheel-whole  all tests that need no checkout, with the wheel (half an hour; before a release)
 # make lock       pin the dependencies anew

@@ -34,10 +34,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Callable[[], object], seconds: float = 10.0, what: str = "it") -> None:
+def wait_until(
+    true: Callable[[], object], seconds: float = 10.0, what: str | Callable[[], str] = "it"
+) -> None:
+    """Wait for something; ``what`` says for what, or is asked when it hasn't come."""
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+        if time.monotonic() >= deadline:
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"{told} did not come true in {seconds} s")
         time.sleep(0.02)
 
 

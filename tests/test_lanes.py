@@ -161,6 +161,31 @@ def test_a_long_query_that_stepped_back_is_answered_in_the_end(store: Path, tmp_
     run(store, tmp_path, work, long=1, timeout=60.0, wait=60.0, memory=2**30)
 
 
+def test_a_process_that_the_lane_needs_no_more_goes(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each long query that ends gives its process back to a lane that is full by then."""
+    monkeypatch.setattr("kg.engine.pool.crew.SURPLUS", 0.2)
+    counting = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 900000 } }"
+
+    async def work(pool: Pool) -> None:
+        queries = [f"{counting} # {number}" for number in range(2)]
+        slow = [asyncio.ensure_future(pool.answer(job(query, client="a"))) for query in queries]
+        while not any(member.aside for member in pool.members):
+            await asyncio.sleep(0.01)
+        assert len(pool.members) > pool.crew.size
+        await asyncio.gather(*slow)
+        for _ in range(500):
+            assert (await pool.answer(job(QUICK))).rows == 1
+            if len(pool.members) == pool.crew.size:
+                break
+            await asyncio.sleep(0.02)
+        assert len(pool.members) == pool.crew.size == pool.config.workers + 1
+        assert all(member.ready for member in pool.members), "nobody was ended that had to be replaced"
+
+    run(store, tmp_path, work, timeout=60.0, wait=60.0, memory=2**30)
+
+
 def test_a_long_query_waits_no_longer_than_allowed(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         slow = asyncio.ensure_future(pool.answer(job(f"{FOR_EVER} # 1", client="a")))
@@ -211,7 +236,7 @@ def test_a_text_that_was_answered_soon_is_long_no_more(store: Path, tmp_path: Pa
 def test_a_process_that_hangs_before_it_has_opened_its_store_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("kg.engine.pool.pool._START", 0.5)
+    monkeypatch.setattr("kg.engine.pool.crew._START", 0.5)
     hanging = tmp_path / "store"
     hanging.mkdir()
     os.mkfifo(hanging / "CURRENT")  # whoever reads it waits for a writer

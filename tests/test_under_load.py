@@ -102,9 +102,11 @@ def served(small_release: Release, tmp_path: Path) -> Iterator[Served]:
 
 
 def is_whole_again(served: Served, load: Load) -> None:
-    """All processes are there and everybody is answered."""
+    """All processes are there, none too many, and everybody is answered."""
     wait_until(
-        lambda: len(served.children()) == 2 and len(query_processes(served)) == PROCESSES, 60, "all processes"
+        lambda: len(served.children()) == 2 and len(query_processes(served)) == PROCESSES,
+        60,
+        lambda: f"2 and {PROCESSES} processes ({len(served.children())}, {len(query_processes(served))})",
     )
     wait_until(lambda: fetch(served.url + "/readyz").status == 200, 30, "ready")
     time.sleep(2)  # what the dead one was asked has been told by now
@@ -138,6 +140,20 @@ def test_query_processes_that_are_stopped(served: Served) -> None:
         assert load.seen["503"] <= PROCESSES, "the one query that each was at"
         assert load.seen["503"] == load.seen["busy"] >= 1
     assert set(load.seen) <= {"200", "503", "busy"}, load.seen
+
+
+def test_query_processes_that_had_no_processor_for_a_while(served: Served) -> None:
+    """What they were at counts as long and moves aside; the lane has no process too many for ever."""
+    with Load(served) as load:
+        time.sleep(1)
+        starved = set(query_processes(served))
+        for pid in starved:
+            os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: len(query_processes(served)) > PROCESSES, 10, "one more for one that moved aside")
+        for pid in starved:
+            os.kill(pid, signal.SIGCONT)
+        is_whole_again(served, load)
+    assert set(load.seen) == {"200"}, load.seen
 
 
 def nurseries(served: Served) -> list[int]:

@@ -408,7 +408,7 @@ def test_a_process_that_keeps_memory_is_replaced(
             await asyncio.sleep(0.001)
         assert (await long).rows == 1
         monkeypatch.undo()
-        assert busy[0] not in pool.idle
+        assert busy[0] not in pool.crew.idle
         assert (await pool.answer(job(QUICK))).rows == 1
 
     run(store, tmp_path, work, timeout=60.0)

@@ -85,7 +85,7 @@ class Tally:
                 "processes": len(pool.members),
                 "ready": sum(member.ready for member in pool.members),
                 "outcomes": dict(pool.outcomes),
-                "ended": pool.processes_ended,
+                "ended": pool.crew.ended,
                 "members": [member.process.pid for member in pool.members if member.process.pid],
                 "cache": [cache.hits, cache.misses] if cache is not None else None,
             }

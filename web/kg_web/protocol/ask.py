@@ -20,6 +20,7 @@ FORMAT = ("format", "output", "results")
 """The parameters by which clients name a format, the first that is sent ruling: ours and Virtuoso's, Jena's,
 and what SPARQLWrapper sends besides."""
 DEEP = "deep"
+_WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _ASCII_ALIKE = re.compile(r"iso-?8859-\d{1,2}|latin-?1|windows-125\d|us-ascii|ascii|gb2312|gbk|gb18030|big5")
 """Charsets in which ASCII is ASCII; what is no more than that is read whatever its client calls it."""
 
@@ -73,6 +74,20 @@ def read(request: Request) -> Ask | None:
     return Ask(
         text, _dataset(values), results, graphs, _timeout(values), _id(request, values), _sources(values)
     )
+
+
+def read_graph(request: Request) -> Ask:
+    """Return what a read of the Graph Store Protocol (§5.2) asks: ``?default``, or ``?graph=`` and an IRI.
+
+    Raises Problem where it names none or several.
+    """
+    arguments = request.arguments()
+    names = [value for name, value in arguments if name == "graph"]
+    default = any(name == "default" for name, _ in arguments)
+    if len(names) + default != 1:
+        raise _bad("name one graph", "ask for ?default or for ?graph= and the graph's IRI, encoded")
+    format = choose(request.header("accept"), GRAPH_FORMATS)
+    return Ask(_WHOLE_GRAPH, Dataset((names[0],)) if names else None, None, format, None, None)
 
 
 def _body(request: Request) -> tuple[list[str], list[tuple[str, str]]]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+import logging
 import re
 import shutil
+import uuid
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
 import zstandard
 
-from kg.engine.answers.spool import IN_MEMORY
+from kg.engine.answers.spool import IN_MEMORY, Written
 from kg.machine.digests import sha256_of
+
+log = logging.getLogger("kg_web.protocol.coding")
 
 CODINGS = ("zstd", "gzip")
 WORTHWHILE = 1024
 """Bytes under which an answer goes as it is."""
+OFF_LOOP = 64 * 1024
+"""Bytes from which compressing is left to a thread, so that others are not held up."""
 
 
 @lru_cache(maxsize=256)
@@ -60,3 +67,24 @@ def encode(body: bytes | Path, coding: str, beside: Path) -> tuple[bytes | Path,
                 shutil.copyfileobj(source, cast(IO[bytes], packed), IN_MEMORY)
     body.unlink()
     return beside, sha256_of(beside)
+
+
+async def coded(written: Written, wanted: str, spool: Path) -> tuple[bytes | Path, str, str]:
+    """Return an answer's body in the wanted coding, its sha256 in hex, and the coding that it has.
+
+    It stays as it is where it is small, or where ``spool``, the folder for large ones, has no room.
+    """
+    body, sha256 = written.body, written.sha256
+    if wanted == "identity":
+        return body, sha256, wanted
+    if isinstance(body, bytes) and written.length < OFF_LOOP:
+        if written.length < WORTHWHILE:
+            return body, sha256, "identity"
+        return *encode(body, wanted, spool), wanted
+    beside = spool / uuid.uuid4().hex
+    try:
+        return *await asyncio.to_thread(encode, body, wanted, beside), wanted
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        log.warning("an answer is sent without its coding: %s", error)
+        return body, sha256, "identity"

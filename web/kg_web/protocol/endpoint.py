@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,28 +14,25 @@ from kg.engine.answers.spool import Written
 from kg.engine.door import Policy, admit
 from kg.engine.pool.jobs import Job, Sourcing
 from kg.engine.pool.pooled import read_written
-from kg.errors import QueryRefused, QuerySyntaxError, UnknownFunction
+from kg.errors import QueryRefused
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS, Format, choose, prefers_page
 from kg.settings import LIMITS
 from kg.sparql.checking.analysis import Analysis
 from kg.sparql.checking.guard import Limits
 from kg.sparql.explaining.hints import Hint
 from kg_web.protocol import coding, sourced
-from kg_web.protocol.ask import DEEP, METHODS, Ask, read
+from kg_web.protocol.ask import DEEP, METHODS, Ask, read, read_graph
 from kg_web.protocol.cache import WORTH_SECONDS, Cache, Entry, key
 from kg_web.protocol.choice import check_acceptable, fitting, from_a_browser, matches, not_acceptable
 from kg_web.protocol.hints.teach import Teacher
 from kg_web.protocol.message import Request, Response
 from kg_web.protocol.origins import CORS, preflight
-from kg_web.protocol.problem import Problem, excerpt, plain, problem_of, respond, wants_page
+from kg_web.protocol.problem import Problem, plain, problem_of, respond, wants_page
 
 log = logging.getLogger("kg_web.protocol.endpoint")
 
-_GRAPH_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _LONG = 4096
 """Characters from which reading a query is left to a thread, so that others are not held up."""
-OFF_LOOP = 64 * 1024
-"""Bytes from which compressing is left to a thread, so that others are not held up."""
 
 
 @dataclass
@@ -78,7 +74,7 @@ class Endpoint:
             if problem.status == 500:
                 log.error("a query failed", exc_info=error)
             if ask:
-                self._explain(problem, error, ask[0])
+                self.teacher.explain(problem, ask[0].sparql, error)
             response = await self._write_problem(problem, request)
         for name, value in CORS.items():
             response.headers.setdefault(name, value)
@@ -137,7 +133,7 @@ class Endpoint:
             kept = self.cache.get(name) if self.cache is not None else None
             if kept is not None:
                 told = [Hint(one["id"], tuple(map(tuple, one["values"]))) for one in kept.facts["hints"]]
-                return self._told(_from_cache(kept, etag), told, request)
+                return self._tell(_from_cache(kept, etag), told, request)
         job = Job(
             asked,
             results_format=ask.results_format.name if ask.results_format else None,
@@ -152,7 +148,8 @@ class Endpoint:
         written = await sourced.answer(self.answer, job, remote=self.remote)
         looked_for = () if ask.sources else await self._hints(ask, job, written)
         hints = [*asked.hints, *looked_for]
-        response = self._told(await self._pack(written, wanted), hints, request)
+        response = self.response(written, *await coding.coded(written, wanted, self.spool))
+        self._tell(response, hints, request)
         if name is not None and not sourced.is_lost(written):
             response.headers["ETag"] = etag
             response.headers.update(CACHING)
@@ -180,8 +177,8 @@ class Endpoint:
             ask.sparql, written, asked, base_iri=self.base_iri, dataset=dataset
         )
 
-    def _told(self, response: Response, hints: Sequence[Hint], request: Request) -> Response:
-        """Return a response with hints for the query's author in a header."""
+    def _tell(self, response: Response, hints: Sequence[Hint], request: Request) -> Response:
+        """Add to a response hints for the query's author, in a header; return it."""
         if hints:
             language = request.header("accept-language") or ""
             response.headers["Query-Hint"] = self.teacher.header(hints, language)
@@ -209,28 +206,6 @@ class Endpoint:
             wanted,
             *more,
         )
-
-    async def _pack(self, written: Written, wanted: str) -> Response:
-        """Return a response with an answer and its metadata, in the wanted content coding."""
-        body, sha256 = written.body, written.sha256
-        if isinstance(body, bytes) and written.length < OFF_LOOP:
-            return self._packed(written, body, sha256, wanted)
-        if wanted != "identity":
-            beside = self.spool / uuid.uuid4().hex
-            try:
-                body, sha256 = await asyncio.to_thread(coding.encode, body, wanted, beside)
-            except OSError as error:  # no room for a coded copy: send it uncoded
-                beside.unlink(missing_ok=True)
-                log.warning("an answer is sent without its coding: %s", error)
-                wanted = "identity"
-        return self.response(written, body, sha256, wanted)
-
-    def _packed(self, written: Written, body: bytes, sha256: str, wanted: str) -> Response:
-        """Do the same for an answer in memory, which is coded at once."""
-        if wanted == "identity" or written.length < coding.WORTHWHILE:
-            return self.response(written, body, sha256, "identity")
-        coded, sha256 = coding.encode(body, wanted, self.spool)
-        return self.response(written, coded, sha256, wanted)
 
     def response(self, written: Written, body: bytes | Path, sha256: str, coded: str) -> Response:
         """Return the response with an answer, its ``body`` coded so; ``sha256`` in hex."""
@@ -275,21 +250,10 @@ class Endpoint:
 
     async def _graph(self, request: Request) -> Response:
         """Answer a read of the Graph Store Protocol (§5.2): ``?default`` or ``?graph=``."""
-        arguments = request.arguments()
-        names = [value for name, value in arguments if name == "graph"]
-        default = any(name == "default" for name, _ in arguments)
-        if len(names) + default != 1:
-            raise Problem(
-                400,
-                "bad-request",
-                "The request can't be read",
-                detail="name one graph",
-                hint="ask for ?default or for ?graph= and the graph's IRI, encoded",
-            )
-        if names and not self.limits.known(names[0]):
-            raise plain(404, f"the dataset has no graph {names[0]}")
-        format = choose(request.header("accept"), GRAPH_FORMATS)
-        ask = Ask(_GRAPH_QUERY, Dataset((names[0],)) if names else None, None, format, None, None)
+        ask = read_graph(request)
+        for iri in ask.dataset.default if ask.dataset else ():
+            if not self.limits.known(iri):
+                raise plain(404, f"the dataset has no graph {iri}")
         return await self._query(request, ask)
 
     async def _stop(self, id: str) -> Response:
@@ -301,15 +265,6 @@ class Endpoint:
         )
 
     # Problems
-
-    def _explain(self, problem: Problem, error: Exception, ask: Ask) -> None:
-        """Add to a problem the line of the query with a caret, and a hint."""
-        if isinstance(error, QuerySyntaxError):
-            self.teacher.explain(problem, ask.sparql, error)
-        if isinstance(error, UnknownFunction):
-            self.teacher.explain_function(problem, ask.sparql, error.iri)
-        if problem.line is not None and problem.column is not None:
-            problem.excerpt = excerpt(ask.sparql, problem.line, problem.column)
 
     async def _write_problem(self, problem: Problem, request: Request) -> Response:
         if self.page is not None and wants_page(request.header("accept")):

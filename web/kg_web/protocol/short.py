@@ -10,7 +10,7 @@ from kg.engine.answers.spool import Written
 from kg.engine.small_queries import FORMAT, Small
 from kg.mediatypes import GRAPH_FORMATS, Format
 from kg_web.protocol import coding
-from kg_web.protocol.endpoint import CACHING, OFF_LOOP, Endpoint
+from kg_web.protocol.endpoint import CACHING, Endpoint
 from kg_web.protocol.origins import CORS
 
 _OWN = frozenset({"Row-Count", "Server-Timing", "Repr-Digest", "ETag", "Content-Length"})
@@ -49,7 +49,7 @@ class Short:
         answer, rows, made = (self.small.answer(sparql) if json else None), FORMAT, ""
         if answer is None and graph is not None:
             answer, rows, made = self.small.graph(sparql, graph), "", graph.name
-        if answer is None or not answer.rows or len(answer.body) >= OFF_LOOP:
+        if answer is None or not answer.rows or len(answer.body) >= coding.OFF_LOOP:
             return None
         coded, body = "identity", answer.body
         if wanted != "identity" and len(body) >= coding.WORTHWHILE:

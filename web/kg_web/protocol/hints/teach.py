@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from kg.errors import QuerySyntaxError
+from kg.errors import QuerySyntaxError, UnknownFunction
 from kg.sparql.explaining.functions import explain_call
 from kg.sparql.explaining.hints import Hint
 from kg.sparql.explaining.slips import explain
 from kg_web.protocol.hints.hinting import Hinter
-from kg_web.protocol.problem import Problem
+from kg_web.protocol.problem import Problem, excerpt
 
 
 @dataclass
@@ -27,14 +27,23 @@ class Teacher:
     hinter: Hinter = field(default_factory=Hinter)
     translate: Callable[[str, str], str] = lambda message, _accept: message
 
-    def explain(self, problem: Problem, sparql: str, error: QuerySyntaxError) -> None:
-        """Add to a problem where the query stops being SPARQL, and what would mend it."""
+    def explain(self, problem: Problem, sparql: str, error: Exception) -> None:
+        """Add to a problem the line of the query with a caret, and what would mend it."""
+        if isinstance(error, QuerySyntaxError):
+            self._explain_syntax(problem, sparql, error)
+        if isinstance(error, UnknownFunction):
+            self._explain_function(problem, sparql, error.iri)
+        if problem.line is not None and problem.column is not None:
+            problem.excerpt = excerpt(sparql, problem.line, problem.column)
+
+    def _explain_syntax(self, problem: Problem, sparql: str, error: QuerySyntaxError) -> None:
+        """Add where the query stops being SPARQL."""
         found = explain(sparql, error, self.prefixes)
         problem.detail, problem.hint = found.message, found.hint or problem.hint
         problem.line, problem.column = found.line, found.column
 
-    def explain_function(self, problem: Problem, sparql: str, iri: str) -> None:
-        """Add to a problem where an unknown function is called, and which one may be meant."""
+    def _explain_function(self, problem: Problem, sparql: str, iri: str) -> None:
+        """Add where an unknown function is called, and which one may be meant."""
         place, problem.hint = explain_call(sparql, iri, self.prefixes)
         if place is not None:
             problem.line, problem.column = place

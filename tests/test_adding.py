@@ -57,3 +57,20 @@ def test_a_blank_node_is_the_same_one_in_the_graph_and_in_the_merge(config: Conf
 def test_what_is_no_iri_is_refused(config: Config):
     with pytest.raises(SyntaxError):
         added(config, "", "<http://a> <http://p> <http://b c> .\n")
+
+
+A, P = ox.NamedNode("http://a"), ox.NamedNode("http://p")
+
+
+@pytest.mark.parametrize(
+    "value", [ox.NamedNode("http://c"), ox.Literal('a\n"b"\\', language="en"), ox.BlankNode("b")]
+)
+@pytest.mark.parametrize("apart", [False, True])
+def test_statements_are_added_as_lines_are(config: Config, value: ox.NamedNode, apart: bool):
+    loaded = Loaded(config, ox.Store(), apart=frozenset([GRAPH.value] if apart else []))
+    known, new = ox.Triple(A, P, ox.Literal("known")), ox.Triple(A, P, value)
+    loaded.store.add(ox.Quad(*known))
+    assert loaded.add(GRAPH.value, [known, new, new]) == 1
+    assert {q.triple for q in loaded.store.quads_for_pattern(None, None, None, GRAPH)} == {new}
+    merged = {q.triple for q in loaded.store.quads_for_pattern(None, None, None, MERGE)}
+    assert merged == ({known} if apart else {known, new})

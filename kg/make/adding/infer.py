@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ from kg.machine.progress import Progress
 from kg.make.incremental.dependencies import reads
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
+from kg.sparql.rewriting.path_starts import each_once
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
@@ -107,8 +109,13 @@ def ask(loaded: Loaded, file: Path, admitted: Admitted | None = None) -> object:
     """Run a query file over the merge. Raises DataError as `admitted_file` does."""
     text = file.read_text(encoding="utf-8-sig")
     admitted = admitted or admitted_file(loaded, file, text)
+    order, anew = admitted.order, each_once(admitted.order.sparql)
+    if (
+        anew != order.sparql
+    ):  # for the engine alone: a rule stays as it is read, and as what it made is traced
+        order = replace(order, sparql=anew, parsed=order.parsed or order.sparql)
     with _placed(file, admitted.text.removesuffix(text)):
-        return run(loaded.store, admitted.order, dataset=None, base_iri=None)
+        return run(loaded.store, order, dataset=None, base_iri=None)
 
 
 @contextmanager

@@ -39,52 +39,65 @@ class Compiler:
         return made
 
     def _shape(self, shape: Shape) -> Conforms:
+        path = shape.path
+        if path is None:
+            whole = self._tests(shape)
+            return lambda node: whole(node, (node,))
+        meets, values = self._values(shape), self.data.values
+        return lambda node: meets(node, values(node, path))
+
+    def _values(self, shape: Shape) -> Test:
+        """Return the test of the values that a property shape's path leads to."""
+        met = self._tests(shape)
+        if shape.asks_for_values:
+            return met
+        return lambda focus, values: not values or met(focus, values)
+
+    def _tests(self, shape: Shape) -> Test:
+        """Return the test of all constraints of a shape together."""
         tests = [self._test(shape, one) for one in shape.constraints if one.name != "property"]
         nested = [one.shapes[0] for one in shape.constraints if one.name == "property"]
         if nested:
             tests.append(self._properties(nested))
-        data, path, asks = self.data, shape.path, shape.asks_for_values
-        if path is None:
+        if len(tests) == 1:
+            return tests[0]
 
-            def node_conforms(node: Term) -> bool:
-                values = (node,)
-                return all(test(node, values) for test in tests)
-
-            return node_conforms
-
-        def values_conform(node: Term) -> bool:
-            values = data.values(node, path)
-            if not values and not asks:
-                return True
-            return all(test(node, values) for test in tests)
-
-        return values_conform
-
-    def _properties(self, shapes: Sequence[Shape]) -> Test:
-        """Return the test of property shapes: most are of properties that a thing doesn't have."""
-        always, by_property = [], dict[str, list[Conforms]]()
-        for shape in shapes:
-            conforms = self.shape(shape)
-            if shape.asks_for_values or shape.predicate is None:
-                always.append(conforms)
-            else:
-                by_property.setdefault(shape.predicate, []).append(conforms)
-        row = self.data.row
-
-        def test(_focus: Term, values: Sequence[Term]) -> bool:
-            for value in values:
-                for predicate in [one for one in row(value) if one in by_property]:
-                    for conforms in by_property[predicate]:
-                        if not conforms(value):
-                            return False
-                for conforms in always:
-                    if not conforms(value):
-                        return False
+        def test(focus: Term, values: Sequence[Term]) -> bool:
+            for one in tests:  # noqa: SIM110 - a generator for each node takes as long as the tests
+                if not one(focus, values):
+                    return False
             return True
 
         return test
 
+    def _properties(self, shapes: Sequence[Shape]) -> Test:
+        """Return the test of property shapes: most are of properties that a thing doesn't have."""
+        others = [self.shape(one) for one in shapes if one.predicate is None]
+        asking = [
+            (one.predicate, self._tests(one)) for one in shapes if one.predicate and one.asks_for_values
+        ]
+        by_property: dict[str, list[Test]] = {}
+        for shape in shapes:
+            if shape.predicate and not shape.asks_for_values:
+                by_property.setdefault(shape.predicate, []).append(self._tests(shape))
+        row = self.data.row
+
+        def meets(value: Term) -> bool:
+            said = row(value)
+            for predicate, its_values in said.items():
+                for test in by_property.get(predicate, ()):
+                    if not test(value, its_values):
+                        return False
+            for predicate, test in asking:
+                if not test(value, said.get(predicate, ())):
+                    return False
+            return all(conforms(value) for conforms in others) if others else True
+
+        return lambda _focus, values: all(map(meets, values))
+
     def _test(self, shape: Shape, constraint: Constraint) -> Test:
+        if constraint.name == "qualifiedValueShape":
+            return self._qualified(shape, constraint)
         make = _WRITTEN.get(constraint.name)
         return make(self, constraint) if make else self._any(shape, constraint)
 
@@ -95,6 +108,18 @@ class Compiler:
         def test(focus: Term, values: Sequence[Term]) -> bool:
             case = evaluate.Case(data, shape, constraint, focus, list(values))
             return not any(True for _ in component(case))
+
+        return test
+
+    def _qualified(self, shape: Shape, constraint: Constraint) -> Test:
+        """``sh:qualifiedValueShape`` with its counts."""
+        conforms = self.shape(constraint.shapes[0])
+        low, high = shape.options.get("qualifiedMinCount"), shape.options.get("qualifiedMaxCount")
+        least, most = int(low[0].value) if low else 0, int(high[0].value) if high else None
+
+        def test(_focus: Term, values: Sequence[Term]) -> bool:
+            count = sum(map(conforms, values))
+            return count >= least and (most is None or count <= most)
 
         return test
 
@@ -155,7 +180,36 @@ class Compiler:
     def alternatives(self, constraint: Constraint) -> Test:
         """``sh:or``."""
         parts = [self.shape(one) for one in constraint.shapes]
-        return lambda _focus, values: all(any(part(value) for part in parts) for value in values)
+
+        def test(_focus: Term, values: Sequence[Term]) -> bool:
+            for value in values:
+                for part in parts:
+                    if part(value):
+                        break
+                else:
+                    return False
+            return True
+
+        return test
+
+    def language_in(self, constraint: Constraint) -> Test:
+        """``sh:languageIn``."""
+        ranges = [term.value.lower() for term in constraint.terms]
+        told: dict[str, bool] = {}
+
+        def test(_focus: Term, values: Sequence[Term]) -> bool:
+            for value in values:
+                tag = isinstance(value, ox.Literal) and value.language
+                if not tag:
+                    return False
+                fits = told.get(tag)
+                if fits is None:
+                    fits = told[tag] = evaluate.in_ranges(tag.lower(), ranges)
+                if not fits:
+                    return False
+            return True
+
+        return test
 
     def all_of(self, constraint: Constraint) -> Test:
         """``sh:and`` and ``sh:node``."""
@@ -181,6 +235,7 @@ _WRITTEN: dict[str, Callable[[Compiler, Constraint], Test]] = {
     "maxCount": Compiler.max_count,
     "uniqueLang": Compiler.unique_lang,
     "in": Compiler.in_,
+    "languageIn": Compiler.language_in,
     "or": Compiler.alternatives,
     "and": Compiler.all_of,
     "node": Compiler.all_of,

@@ -42,9 +42,14 @@ class Data:
         row: dict[str, list[Term]] = {}
         if not isinstance(node, ox.Literal):
             for quad in self.store.quads_for_pattern(node, None, None, _MERGE):
-                value = quad.object
-                if not isinstance(value, ox.Triple):
-                    row.setdefault(quad.predicate.value, []).append(value)
+                value, predicate = quad.object, quad.predicate.value
+                if isinstance(value, ox.Triple):
+                    continue
+                values = row.get(predicate)
+                if values is None:
+                    row[predicate] = [value]
+                else:
+                    values.append(value)
         return row
 
     def values(self, node: Term, path: Path) -> list[Term]:

@@ -159,7 +159,12 @@ def _pattern(case: Case, value: Term) -> bool:
 def _language_in(case: Case, value: Term) -> bool:
     tag = (value.language or "").lower() if isinstance(value, ox.Literal) else ""
     ranges = [term.value.lower() for term in case.constraint.terms]
-    return bool(tag) and any(tag == r or tag.startswith(r + "-") for r in ranges)
+    return bool(tag) and in_ranges(tag, ranges)
+
+
+def in_ranges(tag: str, ranges: Iterable[str]) -> bool:
+    """Say whether a language tag is one of some ranges or below one; all in lower case."""
+    return any(tag == one or tag.startswith(one + "-") for one in ranges)
 
 
 def _min_count(case: Case) -> Iterable[Finding]:

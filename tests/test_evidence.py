@@ -17,7 +17,7 @@ from kg.errors import DataError, UsageError
 from kg.evidence import FILE, check_sources, checked, dates, stale
 from kg.evidence.fold import fold
 from kg.evidence.numerals import numbers
-from kg.evidence.source import Passage, Span
+from kg.evidence.source import Passage, Span, digest
 from kg.evidence.statements import DATE as DATED
 from kg.evidence.statements import Statement, is_said
 from tests.commands import kg
@@ -430,3 +430,12 @@ def test_a_date_that_is_not_said_is_not_read(span: str, before: str, value: str)
 )
 def test_names_are_folded(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def test_a_record_that_names_no_graph_has_the_digest_of_one_that_does():
+    node, record = ox.NamedNode("http://e/a"), ox.NamedNode("http://e/graph")
+    values = [ox.Literal('a "word" .\n', language="en"), ox.Literal(3), node]
+    bare = [ox.Quad(node, node, value) for value in values]
+    named = [ox.Quad(node, node, value, record) for value in values]
+    assert digest(bare, record.value) == digest([*bare, *named], record.value) == digest(named)
+    assert digest(bare) != digest(named)

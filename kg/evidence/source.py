@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -28,7 +29,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Passage:
-    """What is known of one passage: its graph, its readings with a reason, its spans, its text's measures."""
+    """What is known of one passage: its graph, its readings with a reason, its spans, its text's measures.
+
+    ``record`` is the graph of those of ``span_quads`` that name none: a file of Turtle leaves it out.
+    """
 
     iri: str
     stated: tuple[ox.Quad, ...]
@@ -37,6 +41,7 @@ class Passage:
     spans: tuple[Span, ...]
     length: int | None
     sha256: str | None
+    record: str = ""
 
     @property
     def locator(self) -> str:
@@ -59,8 +64,8 @@ def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
     graphs: dict[str, list[ox.Quad]] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix in _FORMATS and not path.name.startswith(("_", ".")):
-            for quad in _parse(path, folder.name, base):
-                graphs.setdefault(_value(quad.graph_name), []).append(quad)
+            for name, quads in _parse(path, folder.name, base):
+                graphs.setdefault(name, []).extend(quads)
     reasoned = {
         _value(quad.subject) for quads in graphs.values() for quad in quads if quad.predicate.value == _REASON
     }
@@ -75,7 +80,15 @@ def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
             iri = f"{base}source/{name[len(base) + len('graph/') :]}"
             readings = [q for g in graphs if g.startswith(f"{name}/") and g in reasoned for q in graphs[g]]
             found.append(
-                _passage(iri, about.get(iri, []), graphs[name], readings, spans.get(iri, []), roles=roles)
+                _passage(
+                    iri,
+                    about.get(iri, []),
+                    graphs[name],
+                    readings,
+                    spans.get(iri, []),
+                    roles=roles,
+                    record=record[:-1],
+                )
             )
     return found
 
@@ -84,14 +97,17 @@ def _is_record(name: str, base: str, folder: Path) -> bool:
     return name == f"{base}graph/{folder.name}"
 
 
-def _parse(path: Path, source: str, base: str) -> Iterator[ox.Quad]:
-    record = None if path.suffix == ".trig" else ox.NamedNode(f"{base}graph/{source}")
+def _parse(path: Path, source: str, base: str) -> Iterator[tuple[str, Iterable[ox.Quad]]]:
+    """Yield a file's statements with the graph that they go to, run by run."""
     try:
-        for quad in ox.parse(path=path, format=_FORMATS[path.suffix]):
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, record) if record else quad
+        quads = list(ox.parse(path=path, format=_FORMATS[path.suffix]))
     except SyntaxError as error:
         message = str(error.msg or error)
         raise DataError("a file can't be read", (Fault(message, path, error.lineno, error.offset),)) from None
+    if path.suffix == ".trig":
+        yield from groupby(quads, lambda quad: _value(quad.graph_name))
+    else:
+        yield f"{base}graph/{source}", quads
 
 
 def _spans_by_passage(about: dict[str, list[ox.Quad]], roles: Roles) -> dict[str, list[list[ox.Quad]]]:
@@ -111,6 +127,7 @@ def _passage(
     spans: list[list[ox.Quad]],
     *,
     roles: Roles,
+    record: str,
 ) -> Passage:
     length = next(_values(about, roles.length), None)
     return Passage(
@@ -121,6 +138,7 @@ def _passage(
         tuple(_span(quads, roles) for quads in spans),
         int(length) if length else None,
         next(_values(about, roles.digest), None),
+        record,
     )
 
 
@@ -137,7 +155,14 @@ def _value(term: object) -> str:
     return str(getattr(term, "value", ""))
 
 
-def digest(quads: Iterable[ox.Quad]) -> str:
-    """Return the sha256 (hex) of statements as sorted, canonical N-Quads."""
-    lines = sorted(set((ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)))
-    return hashlib.sha256(b"".join(lines)).hexdigest()
+def digest(quads: Iterable[ox.Quad], record: str = "") -> str:
+    """Return the sha256 (hex) of statements as sorted, canonical N-Quads.
+
+    Those that name no graph are in ``record``, if that is said.
+    """
+    within = f" <{record}> .\n".encode() if record else b" .\n"
+    found: set[bytes] = set()
+    for bare, run in groupby(quads, lambda quad: isinstance(quad.graph_name, ox.DefaultGraph)):
+        lines = (ox.serialize(run, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+        found.update([line.removesuffix(b" .\n") + within for line in lines] if bare else lines)
+    return hashlib.sha256(b"".join(sorted(found))).hexdigest()

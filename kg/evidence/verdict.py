@@ -29,7 +29,7 @@ def verdict_of(passage: Passage, counted: Mapping[str, int], read: list[Statemen
     return {
         "text": passage.sha256,
         "graph": digest(passage.stated),
-        "support": digest(passage.span_quads),
+        "support": digest(passage.span_quads, passage.record),
         **{f"{kind}s": number for kind, number in sorted(counted.items())},
         "read": [f"<{one.subject}> <{one.path}> {one.value}" for one in read],
     }
@@ -93,7 +93,7 @@ def checked(ontology: Path, data: Path) -> int | None:
 def _problem(passage: Passage, verdict: Mapping[str, Any] | None) -> str | None:
     if verdict is None:
         return "the evidence of this passage has not been checked against its text"
-    now = (passage.sha256, digest(passage.stated), digest(passage.span_quads))
+    now = (passage.sha256, digest(passage.stated), digest(passage.span_quads, passage.record))
     if now != (verdict.get("text"), verdict.get("graph"), verdict.get("support")):
         return "this passage changed since its evidence was checked against its text"
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from kg.errors import Fault
 from kg.languages import in_all
 from kg.machine.beside import beside, forked
+from kg.machine.garbage import seldom_collected
 from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
 from kg.make import validate
@@ -96,6 +97,7 @@ class _Built:
     warnings: tuple[Fault, ...]
 
 
+@seldom_collected()
 def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> _Built:
     kept = second.find(data)
     if kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -79,7 +80,8 @@ class Said:
 
 def _key(folder: Path) -> str:
     """Return the key of a source: every file in it, whatever it is."""
-    return key_of(digests_of(path for path in sorted(folder.rglob("*")) if path.is_file()))
+    files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return key_of(digests_of(path for path in sorted(files, key=str) if path.is_file()))
 
 
 def _plain(faults: Iterable[Fault]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,16 +25,25 @@ _TYPE = RDF + "type"
 
 @dataclass(frozen=True)
 class Sentence:
-    """What is read as one: its statements, whether they are a reading, the runs of text that support it.
+    """What is read as one: its statements, and whether they are a reading.
 
-    ``number`` counts from 1 through the source; ``spans`` are code points, the end not included.
+    ``number`` counts from 1 through the source; ``dependents`` are the source's things that exist for another
+    thing's sake, by IRI.
     """
 
     number: int
     passage: Passage
     is_reading: bool
     statements: tuple[ox.Triple, ...]
-    spans: tuple[tuple[int, int], ...]
+    dependents: frozenset[str] = field(repr=False)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The runs of text that support it, in code points, the end not included."""
+        about = {_value(one.subject) for one in self.statements}
+        about |= {_value(one.object) for one in self.statements if isinstance(one.object, ox.NamedNode)}
+        wanted = (about & self.dependents) or about
+        return tuple(sorted((one.start, one.end) for one in self.passage.spans if one.supports & wanted))
 
     @cached_property
     def digest(self) -> str:
@@ -75,13 +84,12 @@ def sentences_of(passages: Iterable[Passage], roles: Roles, classes: frozenset[s
         for quad in (*passage.stated, *passage.read)
         if quad.predicate.value == _TYPE and _value(quad.object) in classes
     }
+    by_iri = frozenset(map(_value, hangers_on))
     found: list[Sentence] = []
     for passage in passages:
         for is_reading, quads in ((False, passage.stated), (True, passage.read)):
             for group in _groups(quads, hangers_on, roles):
-                found.append(
-                    Sentence(len(found) + 1, passage, is_reading, group, _spans(passage, group, hangers_on))
-                )
+                found.append(Sentence(len(found) + 1, passage, is_reading, group, by_iri))
     return found
 
 
@@ -91,7 +99,7 @@ def _groups(
     """Yield the statements that are read together, in the order of their subjects and properties."""
     found: dict[tuple[str, ...], list[ox.Triple]] = {}
     for quad in sorted(set(quads), key=str):
-        triple = ox.Triple(quad.subject, quad.predicate, quad.object)
+        triple = quad.triple
         found.setdefault(_key(triple, hangers_on, roles), []).append(triple)
     for key in sorted(found):
         yield tuple(found[key])
@@ -105,16 +113,6 @@ def _key(triple: ox.Triple, hangers_on: set[object], roles: Roles) -> tuple[str,
     if triple.predicate.value in roles.names:
         return (str(triple.subject), "", RDFS + "label")
     return (str(triple.subject), triple.predicate.value, str(triple.object))
-
-
-def _spans(
-    passage: Passage, group: tuple[ox.Triple, ...], hangers_on: set[object]
-) -> tuple[tuple[int, int], ...]:
-    about = {_value(one.subject) for one in group}
-    about |= {_value(one.object) for one in group if isinstance(one.object, ox.NamedNode)}
-    own = about & {_value(one) for one in hangers_on}
-    wanted = own or about
-    return tuple(sorted((span.start, span.end) for span in passage.spans if span.supports & wanted))
 
 
 def _value(term: object) -> str:

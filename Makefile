@@ -17,15 +17,15 @@ BIN := $(VENV)/bin
 # What Python compiles is kept, even where a user's shell says otherwise: tests start it a thousand times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test test-long lint types structure kept unit browser tools wheel wheel-whole screenshots lock clean
+.PHONY: serve test test-long lint types structure kept compiled unit browser tools wheel wheel-whole screenshots lock clean
 
 serve: $(VENV)/client.stamp
 	$(BIN)/kg build
 	exec $(BIN)/kg serve --host $(HOST) --port $(PORT)
 
-# What uses one core goes two at a time. The wheel mostly waits for what it installs, so it goes beside the tests.
+# What uses one core goes two at a time, what takes longest first. The wheel mostly waits for what it installs, so it goes beside the tests.
 test: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
-	$(MAKE) --jobs=2 --output-sync=target kept lint structure types
+	$(MAKE) --jobs=2 --output-sync=target kept types compiled lint structure
 	$(MAKE) --jobs=2 wheel unit
 	$(MAKE) browser
 
@@ -44,6 +44,10 @@ structure: $(VENV)/dev.stamp
 # The releases that tests share: made before them, or every worker would wait for the first.
 kept: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/pytest --setup-only --quiet -k damaged tests/test_build_shacl.py
+
+# The tests as pytest compiles them, with what it says of assertions that fail: else every worker would do it.
+compiled: $(VENV)/dev.stamp $(VENV)/client.stamp
+	@$(BIN)/pytest --collect-only -qq > /dev/null || $(BIN)/pytest --collect-only -qq
 
 # Three workers for two cores: a third of the time a test waits, for a server, a limit or a kill. They take from
 # each other only when they have nothing left, so that what a file shares is mostly made once.

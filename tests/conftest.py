@@ -22,6 +22,7 @@ from kg.errors import DataError, Fault, ReleaseError
 from kg.make import build, check
 from kg.release import Release, active_release
 from kg.settings import Settings
+from tests.servers import Served, kg_serve
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
 os.environ.setdefault("KG_PREMADE", "0")
@@ -36,7 +37,7 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _shared(folder: pytest.TempPathFactory, worker: str, name: str) -> Path:
+def shared_folder(folder: pytest.TempPathFactory, worker: str, name: str) -> Path:
     """Return a folder that all pytest workers of this session share."""
     own = folder.getbasetemp()
     shared = (own if worker == "master" else own.parent) / name
@@ -141,7 +142,7 @@ def worker(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory, worker: str, pytestconfig: pytest.Config) -> Release:
     """A release of the default ontology and data, with its store."""
-    out = _shared(tmp_path_factory, worker, "default-releases")
+    out = shared_folder(tmp_path_factory, worker, "default-releases")
     read = resources.ontology_dir(), resources.data_dir()
     return _copied_once(_kept(pytestconfig.cache, "default-release", *read), out)
 
@@ -151,7 +152,7 @@ def small_release(
     tmp_path_factory: pytest.TempPathFactory, worker: str, pytestconfig: pytest.Config
 ) -> Release:
     """A release of the little graph of orchards, unrelated to the default one, with its store."""
-    out = _shared(tmp_path_factory, worker, "orchard-releases")
+    out = shared_folder(tmp_path_factory, worker, "orchard-releases")
     read = ORCHARD / "ontology", ORCHARD / "data"
     return _copied_once(_kept(pytestconfig.cache, "orchard-release", *read), out)
 
@@ -162,3 +163,13 @@ def default_site(release: Release) -> FlaskClient:
     from kg_web import create_app
 
     return create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)
+
+
+@pytest.fixture(scope="session")
+def orchard_served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of the little graph, in one process, for tests that only ask it, whatever they ask.
+
+    What stops it, changes its settings or counts what it did starts its own.
+    """
+    with kg_serve(small_release, tmp_path_factory.mktemp("orchard"), {"KG_WORKERS": "1"}) as found:
+        yield found

@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
@@ -15,13 +14,12 @@ from SPARQLWrapper import JSON, TURTLE, SPARQLWrapper
 
 from kg.release import Release
 from tests.reading import FOUND, TREES, Addresses, Numbers, numbers
-from tests.servers import kg_serve
+from tests.servers import Served
 
 
 @pytest.fixture(scope="module")
-def at(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), {"KG_WORKERS": "1"}) as served:
-        yield Addresses(served.url)
+def at(orchard_served: Served) -> Addresses:
+    return Addresses(orchard_served.url)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,7 +17,7 @@ from kg.engine import Result
 from kg.engine.answers.results import SORTED, small_graph, write
 from kg.mediatypes import BY_NAME, GRAPH_FORMATS
 from kg.release import Release
-from tests.servers import Served, ask, kg_serve
+from tests.servers import Served, ask
 
 BASE = "https://example.org/orchard/"
 QUERY = (
@@ -27,9 +26,8 @@ QUERY = (
 
 
 @pytest.fixture(scope="module")
-def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("exits"), {"KG_WORKERS": "1"}) as found:
-        yield found
+def served(orchard_served: Served) -> Served:
+    return orchard_served
 
 
 def test_turtle_has_the_prefixes_that_it_uses_sorted(served: Served):

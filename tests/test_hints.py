@@ -18,7 +18,7 @@ from kg.sparql.explaining.hints import KINDS, hint
 from kg_web.rendering.i18n import LANGUAGES, translated
 from tests.commands import kg
 from tests.questions.regenerate import questions
-from tests.servers import ROOT, Served, ask, fetch, kg_serve
+from tests.servers import ROOT, Served, ask, fetch
 
 LABEL = "?s rdfs:label ?l"
 PLANTED = "?t o:planted ?y"
@@ -185,9 +185,8 @@ def test_the_repository_s_own_questions_get_no_hint(release: Release):
 
 
 @pytest.fixture(scope="module")
-def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("hints"), {"KG_WORKERS": "1"}) as found:
-        yield found
+def served(orchard_served: Served) -> Served:
+    return orchard_served
 
 
 def header(served: Served, query: str, release: Release, accept: str = "text/csv", language: str = "") -> str:

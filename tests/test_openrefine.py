@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from kg.release import Release
-from tests.servers import Served, kg_serve
+from tests.servers import Served
 
 COLUMN = [
     "雪梨",
@@ -125,9 +124,8 @@ def _cell(cell: Mapping[str, Any]) -> object:
 
 
 @pytest.fixture(scope="module")
-def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), {"KG_WORKERS": "1"}) as found:
-        yield found
+def served(orchard_served: Served) -> Served:
+    return orchard_served
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -16,7 +15,7 @@ from SPARQLWrapper import JSON as AS_JSON
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from kg.release import Release
-from tests.servers import Served, fetch, kg_serve
+from tests.servers import Served, fetch
 
 B = "https://example.org/orchard/"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
@@ -31,9 +30,8 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 
 
 @pytest.fixture(scope="module")
-def served(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), {"KG_WORKERS": "1"}) as found:
-        yield found
+def served(orchard_served: Served) -> Served:
+    return orchard_served
 
 
 @pytest.fixture

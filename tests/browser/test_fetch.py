@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from kg.release import Release
 from tests.reading import Addresses, numbers
-from tests.servers import canned, kg_serve, peer
+from tests.servers import Served, canned, peer
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +20,8 @@ FETCH = """async ([url, accept]) => {
 
 
 @pytest.fixture(scope="module")
-def at(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), {"KG_WORKERS": "1"}) as served:
-        yield Addresses(served.url)
+def at(orchard_served: Served) -> Addresses:
+    return Addresses(orchard_served.url)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,9 @@ from kg.settings import Settings
 from kg_web import create_app
 from tests.browser.screenshots import PAPER, pages
 from tests.browser.site import serving_app
+from tests.conftest import shared_folder
 from tests.crowded import HALL, crowded
+from tests.together import together
 
 pytestmark = pytest.mark.browser
 
@@ -32,84 +32,97 @@ NOWHERE = "error"
 LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
 
 
-@dataclass
-class Looked:
-    """What is wrong with the pages, by name of the page."""
+Looked = dict[str, dict[str, Any]]
+"""What is wrong with pages, by the kind of fault and the name of the page."""
 
-    magnified: dict[str, Any] = field(default_factory=dict)
-    cut_on_paper: dict[str, Any] = field(default_factory=dict)
-    ways_on_paper: dict[str, Any] = field(default_factory=dict)
-    faint_on_paper: dict[str, Any] = field(default_factory=dict)
-    loose_on_paper: dict[str, Any] = field(default_factory=dict)
-    without_address: list[str] = field(default_factory=list)
-    told_to_press: list[str] = field(default_factory=list)
+KINDS = (
+    "magnified",
+    "cut on paper",
+    "ways on paper",
+    "faint on paper",
+    "loose on paper",
+    "without address",
+    "told to press",
+)
 
 
 @pytest.fixture(scope="module")
-def looked(browser: Browser, site: str, release: Release) -> Iterator[Looked]:
-    """Every kind of page, loaded once: at 200 %, and then on paper though dark was chosen."""
-    found = Looked()
+def looked(
+    browser: Browser, site: str, release: Release, tmp_path_factory: pytest.TempPathFactory, worker: str
+) -> Looked:
+    """Every kind of page, loaded once, by one of the workers: at 200 %, then on paper in spite of dark."""
     context = browser.new_context(viewport=TWICE, device_scale_factor=2, locale="zh-CN")  # type: ignore[arg-type]
     context.set_default_navigation_timeout(120_000)  # how quick pages are, other tests ask
     page = context.new_page()
     page.goto(f"{site}/?theme=dark")
-    for name, address in pages(release).items():
-        if re.fullmatch(r"entity-(?!01|05|08)\d\d", name):
-            continue
+    addresses = {
+        name: address
+        for name, address in pages(release).items()
+        if not re.fullmatch(r"entity-(?!01|05|08)\d\d", name)
+    }
+
+    def faults(name: str) -> dict[str, Any]:
         page.set_viewport_size(TWICE)  # type: ignore[arg-type]
         page.emulate_media(media="screen")
-        page.goto(site + address)
+        page.goto(site + addresses[name])
         page.evaluate(LOOKING)
-        _note(found.magnified, name, page.evaluate("looking.cut()"))
-        page.set_viewport_size(PAPER)  # type: ignore[arg-type]
-        page.emulate_media(media="print")
-        if name in UNPRINTED:
-            continue
-        _note(found.cut_on_paper, name, page.evaluate("looking.cut()"))
-        _note(found.ways_on_paper, name, page.evaluate("looking.ways()"))
-        _note(found.faint_on_paper, name, page.evaluate("looking.faint()"))
-        _note(found.loose_on_paper, name, page.evaluate("looking.loose()"))
-        if name != NOWHERE and not re.search(r"https?://\S+", page.locator(".printed").inner_text()):
-            found.without_address.append(name)
-        if re.search("[点點][击擊]|[Cc]lick", page.locator("main").inner_text()):
-            found.told_to_press.append(name)
-        if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
-            _note(found.ways_on_paper, name, ["dark paper"])
+        magnified = {"magnified": page.evaluate("looking.cut()")}
+        return magnified if name in UNPRINTED else magnified | _on_paper(page, name)
+
+    folder = shared_folder(tmp_path_factory, worker, "looked")
+    found = together(folder, addresses, faults)
     context.close()
-    yield found
+    assert found.keys() == addresses.keys()
+    assert all(of.keys() <= {*KINDS} for of in found.values())
+    return {kind: {name: of[kind] for name, of in found.items() if of.get(kind)} for kind in KINDS}
 
 
-def _note(found: dict[str, Any], name: str, faults: list[str]) -> None:
-    if faults:
-        found[name] = faults
+def _on_paper(page: Page, name: str) -> dict[str, Any]:
+    """What is wrong with a page that was looked at already, once it is printed."""
+    page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    page.emulate_media(media="print")
+    ways = page.evaluate("looking.ways()")
+    if page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)":
+        ways = [*ways, "dark paper"]
+    has_address = (
+        re.search(r"https?://\S+", page.locator(".printed").inner_text()) if name != NOWHERE else True
+    )
+    return {
+        "cut on paper": page.evaluate("looking.cut()"),
+        "ways on paper": ways,
+        "faint on paper": page.evaluate("looking.faint()"),
+        "loose on paper": page.evaluate("looking.loose()"),
+        "without address": not has_address,
+        "told to press": bool(re.search("[点點][击擊]|[Cc]lick", page.locator("main").inner_text())),
+    }
 
 
 def test_at_200_per_cent_nothing_is_cut_off(looked: Looked):
-    assert looked.magnified == {}
+    assert looked["magnified"] == {}
 
 
 def test_on_paper_nothing_is_cut_off(looked: Looked):
-    assert looked.cut_on_paper == {}
+    assert looked["cut on paper"] == {}
 
 
 def test_on_paper_there_are_no_ways_through_the_site(looked: Looked):
-    assert looked.ways_on_paper == {}
+    assert looked["ways on paper"] == {}
 
 
 def test_on_paper_no_letters_are_white_on_white(looked: Looked):
-    assert looked.faint_on_paper == {}
+    assert looked["faint on paper"] == {}
 
 
 def test_on_paper_no_heading_ends_a_page(looked: Looked):
-    assert looked.loose_on_paper == {}
+    assert looked["loose on paper"] == {}
 
 
 def test_on_paper_a_page_says_its_address(looked: Looked):
-    assert looked.without_address == []
+    assert looked["without address"] == {}
 
 
 def test_on_paper_nobody_is_told_to_press_anything(looked: Looked):
-    assert looked.told_to_press == []
+    assert looked["told to press"] == {}
 
 
 def test_on_paper_what_is_to_be_cited_stands_there(page: Page, site: str):

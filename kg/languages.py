@@ -146,6 +146,27 @@ def locale_of(tag: str) -> str:
     return ORIGINAL
 
 
+def name_for(tag: str, reader: str) -> str:
+    """Return what a reader of a language calls that of a tag (BCP 47): as CLDR does, else the tag itself.
+
+    How a language is spelt stands in brackets: by the variant (``zh-latn-pinyin``), else by the script.
+    """
+    from babel import Locale
+
+    first, *rest = tag.split("-")
+    words = Locale.parse(locale_of(reader), sep="_")
+    script = next((part.title() for part in rest if len(part) == len("Latn") and part.isalpha()), "")
+    whole = words.languages.get(f"{first}_{script}") if script else None
+    name = whole or words.languages.get(first, tag)
+    variants = (words.variants.get(part.upper()) for part in rest)
+    detail = next(filter(None, variants), None) or (
+        words.scripts.get(script) if script and not whole else None
+    )
+    if not detail or name == tag:
+        return str(name)
+    return translated("%(name)s (%(detail)s)", reader) % {"name": name, "detail": detail}
+
+
 @cache
 def catalogue(tag: str) -> NullTranslations:
     """Return the messages of a language by its tag, as HTML writes it (``zh-Hans``).

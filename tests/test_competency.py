@@ -161,3 +161,21 @@ def test_all_that_the_data_can_do_is_asked_for():
         r"former-jianggan|江干区": 1,
     }.items():
         assert sum(bool(re.search(need, text)) for text in texts) >= fewest, need
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "column"),
+    [
+        ("means", "means-families", "projects"),
+        ("purpose", "cases-by-purpose", "project"),
+        ("kind of condition", "problems-before", "cases"),
+        ("kind of facility", "cases-by-kind-of-facility", "project"),
+        ("body", "actors-by-case", "project"),
+    ],
+)
+def test_at_least_ten_cases_are_compared(by: str, name: str, column: str):
+    """The column names the cases, or has their number: then one row alone holds as many."""
+    variables, rows = read(name)
+    values = {row[variables.index(column)] for row in rows}
+    numbers = [int(value) for value in values if value.isdecimal()]
+    assert max(numbers, default=len(values)) >= 10, by

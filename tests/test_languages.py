@@ -19,6 +19,7 @@ from kg.languages import (
     language_of,
     languages,
     locale_of,
+    name_for,
     translated,
 )
 from kg.release import Release
@@ -242,3 +243,32 @@ def test_habits_of_a_language_are_those_of_its_header(copy: Copy, small_release)
     assert said.splitlines() == ["farnear|a and b|1,234.5|November 28, 2026", "about7near"]
     said = copy.browse(small_release, TOLD.replace("LANGUAGE", "en"))
     assert said.splitlines() == ["near, far|a and b|1,234.5|November 28, 2026", "about 7 near"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "names"),
+    [
+        ("zh-hans", ("Simplified Chinese", "简体中文", "簡體中文")),
+        ("zh-latn-pinyin", ("Chinese (Pinyin Romanization)", "中文（拼音罗马字）", "中文（漢語拼音）")),
+        ("en", ("English", "英语", "英文")),
+        ("qxx", ("qxx", "qxx", "qxx")),
+    ],
+)
+def test_a_language_is_called_as_its_reader_does(tag: str, names: tuple[str, ...]):
+    assert tuple(name_for(tag, reader) for reader in ("en", "zh-hans", "zh-hant")) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Names in Simplified Chinese, made from names in Traditional Chinese by opencc-t2s."),
+        ("zh-hans", "由繁体中文名称经 opencc-t2s 推得的简体中文名称。"),
+        ("zh-hant", "由繁體中文名稱經 opencc-t2s 推得的簡體中文名稱。"),
+        ("zh-hans", "由简体中文名称经 pinyin 推得的中文（拼音罗马字）名称。"),
+    ],
+)
+def test_graphs_of_derived_names_say_languages_by_their_names(
+    small_release: Release, language: str, said: str
+):
+    with small_release.file("dataset.nq").open(encoding="utf-8") as lines:
+        assert any(f'"{said}"@{language} ' in line for line in lines)

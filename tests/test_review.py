@@ -34,9 +34,10 @@ def test_no_review_of_the_data_is_stale_or_against_what_is_stated() -> None:
     assert [str(fault) for fault in review.faults(ONTOLOGY, DATA)] == []
 
 
-def test_what_a_reader_began_a_reader_has_finished() -> None:
-    begun = {path.parent.name for path in DATA.glob(f"*/{FILE}")}
-    assert begun & set(review.missing(ONTOLOGY, DATA)) == set()
+def test_every_statement_of_the_data_has_been_read_by_a_second_reader() -> None:
+    """What ``kg review --missing`` lists; a document without its reviews is listed whole."""
+    unread = {source: len(sentences) for source, sentences in review.missing(ONTOLOGY, DATA).items()}
+    assert unread == {}
 
 
 # --- a document of our own ------------------------------------------------------------------------
@@ -121,6 +122,21 @@ def test_nothing_is_read_until_a_second_reader_has_read_it(ledger: Reading) -> N
     ledger.everything()
     assert ledger.missing() == [] and ledger.faults() == []
     assert review.count(ledger.ontology, ledger.data) == review.Count(5, 5, 0)
+
+
+def test_a_document_that_nobody_has_reviewed_is_warned_of_where_others_are(ledger: Reading) -> None:
+    assert ledger.faults() == [], "a dataset may do without reviews"
+    other = ledger.data / "other"
+    other.mkdir()
+    (other / FILE).write_text('{"curator": "curator-1", "passages": {}}')
+    (other / "p01.trig").write_text("")
+    said = "nobody has reviewed the document ledger, as others have been"
+    assert ledger.faults() == [said], "and of one that states nothing there is nothing to review"
+    assert [
+        one.message for one in review.warnings(ledger.ontology, ledger.data) if "nobody" in one.message
+    ] == [said]
+    ledger.everything()
+    assert ledger.faults() == []
 
 
 def test_a_review_of_a_statement_that_changed_since_is_stale(ledger: Reading) -> None:

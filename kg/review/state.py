@@ -15,6 +15,9 @@ from kg.review.memory import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
 from kg.review.sentences import Sentence, dependents, sentences_of
 
+_FIRST = (
+    "have another reader than its curator read it: kg review {0} --sources FOLDER, then --by ROLE --yes ..."
+)
 _AGAIN = "read it again: kg review {0} --sources FOLDER, then --by ROLE --yes ..."
 
 
@@ -71,8 +74,12 @@ def _valid(folder: Path, sentences: list[Sentence]) -> list[Verdict]:
 
 
 def faults(ontology: Path, data: Path) -> Iterator[Fault]:
-    """Yield a warning for each verdict that holds no more, is against a sentence, or is contradicted."""
-    for folder, sentences in _read(ontology, data, reviewed=True):
+    """Yield a warning for each verdict that holds no more, is against a sentence, or is contradicted.
+
+    And for each source that nobody has reviewed, where others have been: a dataset may do without reviews.
+    """
+    reviews = bool(_sources(data, reviewed=True))
+    for folder, sentences in _read(ontology, data, reviewed=not reviews):
         yield from _faults_of(folder, sentences)
 
 
@@ -82,9 +89,9 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
     ``memory`` has what was said of a source whose files, and the ontology's, are still the same.
     """
     checked = {path.parent for path in data.glob(f"*/{verdict.FILE}")}
-    reviewed = {*_sources(data, reviewed=True)}
+    looked_at = {*_sources(data, reviewed=False)} if _sources(data, reviewed=True) else set()
     said = Said(memory or Memory(), ontology, data)
-    folders = sorted(checked | reviewed)
+    folders = sorted(checked | looked_at)
     base = base_of(data) if folders else ""
     for folder in folders:
         if not said.recall(folder):
@@ -93,7 +100,7 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
                 folder,
                 list(verdict.stale_of(folder, passages)) if folder in checked else [],
                 list(_faults_of(folder, sentences_of(passages, said.roles, said.classes)))
-                if folder in reviewed
+                if folder in looked_at
                 else [],
             )
     said.save()
@@ -103,6 +110,14 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
 def _faults_of(folder: Path, sentences: list[Sentence]) -> Iterator[Fault]:
     kept = read(folder)
     given = verdicts(kept)
+    if sentences and not given:
+        yield Fault(
+            f"nobody has reviewed the document {folder.name}, as others have been",
+            folder / FILE,
+            focus=folder.name,
+            hint=_FIRST.format(folder.name),
+            severity="warning",
+        )
     places = {one.passage.sha256: one.passage.locator for one in sentences}
     there = {(one.passage.locator, one.digest): one for one in sentences}
     for one in given:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.errors import DataError, Fault
-from kg.languages import in_all
+from kg.languages import in_all, name_for
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.adding.name_memory import Remembered
@@ -58,7 +58,12 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
                     loaded.last.stated(f"names/{one.name}", key, graph, _READ, lines)
                 loaded.add(graph, triples)
             loaded.notes[graph] = {
-                tag: text % {"target": one.target, "source": one.source, "procedure": one.procedure}
+                tag: text
+                % {
+                    "target": name_for(one.target, tag),
+                    "source": name_for(one.source, tag),
+                    "procedure": one.procedure,
+                }
                 for tag, text in in_all(ABOUT).items()
             }
             tick(1)

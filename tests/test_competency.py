@@ -64,7 +64,7 @@ def test_the_header_is_whole(question: Path):
     notes = {language for name, language in said if name == "about"}
     assert notes in (set(), set(LANGUAGES)), "about@ in all three languages or in none"
     # What else there may be, tests/test_questions.py looks at.
-    assert {name for name, _ in said} <= {"about", "answer", "view", "choose", "lead"}
+    assert {name for name, _ in said} <= {"about", "answer", "view", "choose", "lead", "count"}
 
 
 def groups() -> set[str]:

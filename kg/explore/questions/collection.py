@@ -41,7 +41,8 @@ class Question:
 
     ``pattern`` is its answer as a sentence (`kg.explore.naming.messages`); ``told`` the query as the
     editor has it; ``lead`` its place among those that the home page leads with, 0 for none; ``choose`` the
-    variables whose VALUES a reader may choose.
+    variables whose VALUES a reader may choose; ``count`` those whose value in the first row says how many of
+    something there are, the parts after the whole (`kg.explore.questions.tallies`).
     """
 
     key: str
@@ -53,6 +54,7 @@ class Question:
     view: View
     choose: tuple[str, ...]
     lead: int
+    count: tuple[str, ...]
     sparql: str
     told: str
 
@@ -119,11 +121,17 @@ class Questions:
             group_key=one.one("group"),
             pattern=reader.text(one.said.get("answer", ())),
             view=view_of(one.one("view")),
-            choose=tuple(word.lstrip("?$") for word in one.one("choose").split()),
+            choose=_variables(one, "choose"),
             lead=int(one.one("lead")) if one.one("lead").isdigit() else 0,
+            count=_variables(one, "count"),
             sparql=one.sparql,
             told=told(reader, one),
         )
+
+
+def _variables(one: QuestionFile, name: str) -> tuple[str, ...]:
+    """Return the variables that a line of the header names."""
+    return tuple(word.lstrip("?$") for word in one.one(name).split())
 
 
 def view_of(text: str) -> View:

@@ -3,11 +3,12 @@
 ``# title@<language>: ...`` says what it answers, ``# about@<language>: ...`` what else a reader should know,
 ``# answer@<language>: ...`` the answer as a sentence (`kg.explore.naming.messages`), ``# group: trees`` its
 group, ``# view: bars ?name ?trees`` how the answer is best seen, ``# choose: ?kind`` which VALUES block a
-reader may fill anew, ``# lead: 1`` its place on the home page. What a group is called is said by a SKOS
-concept of that name in a ``.ttl`` file beside the queries; what a column is called in ``columns.csv``: the
-variable's name, its words by language, and its part, where it holds the unit or the qualifier of the number
-beside it, or is hidden, for programs alone. A name that begins with ``=`` is a word that queries write
-themselves (``BIND("known" AS ?end)``).
+reader may fill anew, ``# lead: 1`` its place on the home page, ``# count: ?trees ?bearing`` that ``?trees``
+in the first row is how many the dataset holds, and ``?bearing`` how many of these, for the page of
+coverage. What a group is called is said by a SKOS concept of that name in a ``.ttl`` file beside the
+queries; what a column is called in ``columns.csv``: the variable's name, its words by language, and its
+part, where it holds the unit or the qualifier of the number beside it, or is hidden, for programs alone. A
+name that begins with ``=`` is a word that queries write themselves (``BIND("known" AS ?end)``).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from kg.terms import SKOS, local_name
 COLUMNS = "columns.csv"
 
 _HEADER = re.compile(
-    r"#\s*(id|group|title|about|answer|view|choose|lead)(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)",
+    r"#\s*(id|group|title|about|answer|view|choose|lead|count)(?:@([a-z]{2}(?:-[a-z]+)*))?\s*:\s*(.+)",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")

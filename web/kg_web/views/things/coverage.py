@@ -1,12 +1,13 @@
-"""Coverage: what is expected of each class and missing, and how things spread over regions."""
+"""Coverage: how much there is, what is expected of each class and missing, how things spread over regions."""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
 from kg.explore.coverage.flow import flow
+from kg.explore.questions.tallies import tallies
 from kg_web.context import publication
-from kg_web.delivery.kept import kept
+from kg_web.delivery.kept import kept, pass_by
 from kg_web.delivery.safety import page_number
 from kg_web.rendering.i18n import language
 from kg_web.views.things.browse import expand
@@ -19,7 +20,9 @@ PAGE = 100
 @blueprint.get("/coverage")
 @kept
 def view() -> str:
-    """Show what each class lacks, and a heat map; with ``?class=`` and ``lacks=`` the things that lack it.
+    """Show how much there is, what each class lacks, and a heat map.
+
+    With ``?class=`` and ``lacks=`` the things that lack it.
 
     ``?in=`` names a region: alone it shows what isn't known of it, else it restricts the rest to it. 404 for
     an unknown class or region, and for a property that isn't expected of a class.
@@ -36,9 +39,13 @@ def view() -> str:
 def _whole() -> str:
     explorer = publication().explorer
     reader, gaps = explorer.reader(language()), explorer.gaps
+    counted = tallies(explorer.answerer, reader, publication().queries)
+    if not all(one.figures for one in counted):
+        pass_by()
     classes = [(one, gaps.expected(one.ref.iri, reader)) for one in explorer.classes(language())]
     return render_template(
         "coverage.html",
+        counted=counted,
         classes=[(one, expected) for one, expected in classes if expected],
         heat=gaps.heat(explorer.release, reader),
         flow=flow(publication().engine, reader),

@@ -57,6 +57,7 @@ def changed(place: str, value: Any) -> dict[str, Any]:
         ("kinds.0.both", -3, "below nothing"),
         ("kinds.0.n", 2, "above the whole"),
         ("kinds.1.kappa", 1.4, "a kappa lies between -1 and 1"),
+        ("kinds.1.kappa", 0.7, "a kappa isn't above the share that agrees, 2 of 3"),
         ("kinds.1.id", "trees", "a kind is counted twice"),
         ("kinds.0.label", {"zh-hans": "树"}, "no name in English"),
         ("drawn", ["almanac-1931/p04"] * 2, "drawn twice"),

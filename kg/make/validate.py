@@ -222,7 +222,7 @@ def _answers(
 
 
 def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
-    """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint."""
+    """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint ?severity."""
     text = check.read_text(encoding="utf-8-sig")
     name, key = f"check/{check.parent}/{check.name}", key_of(text)
     if loaded.last.recall(name, key) is not None:
@@ -253,6 +253,7 @@ def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]
             focus=_text(terms.get("focus")) or None,
             path=_shortened(f"<{predicate}>", short) if predicate else None,
             hint=_shortened(_text(terms.get("hint")), short) or f"see {check.name}",
+            severity=_text(terms.get("severity")) or "error",
         )
 
 

@@ -34,8 +34,8 @@ def test_a_pool_outlives_its_nursery(
     async def work(pool: Pool) -> None:
         slow = asyncio.ensure_future(pool.answer(job(COUNTING, client="a")))
         await asyncio.sleep(0.2)
-        assert pool._nursery is not None
-        nursery = pool._nursery._process
+        assert pool.crew._nursery is not None
+        nursery = pool.crew._nursery._process
         assert nursery is not None
         os.kill(nursery.pid, number)
         if number == signal.SIGSTOP:  # it is missed when it is asked for a process
@@ -49,7 +49,7 @@ def test_a_pool_outlives_its_nursery(
 
 async def _replaced(pool: Pool, old: int) -> bool:
     for _ in range(100):
-        found = pool._nursery._process if pool._nursery is not None else None
+        found = pool.crew._nursery._process if pool.crew._nursery is not None else None
         if found is not None and found.pid != old and any(member.ready for member in pool.members):
             return True
         await asyncio.sleep(0.1)

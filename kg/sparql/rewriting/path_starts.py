@@ -32,8 +32,9 @@ def each_once(text: str) -> str:
     if path is None or not found:
         return text
     # The only SPARQL made here: it joins pieces of the query's own text.
-    starts = f"{{ SELECT DISTINCT {path.subject.text} {{ {_patterns(found)} }} }}"
-    pairs = f"{{ SELECT {path.subject.text} {path.object.text} {{ {starts} {_patterns([path])} }} }}"
+    start, end = path.subject.text, path.object.text
+    starts = " ".join(["{ SELECT DISTINCT", start, "{", _patterns(found), "} }"])
+    pairs = " ".join(["{ SELECT", start, end, "{", starts, _patterns([path]), "} }"])
     return f"{text[: block.start]}{pairs} {_patterns(rest)}{text[block.end :]}"
 
 

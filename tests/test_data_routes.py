@@ -200,6 +200,20 @@ def test_a_file_of_the_ontology_is_of_one_ontology(client: FlaskClient) -> None:
     assert len(ontologies("/data/graph/ontology.ttl")) > 1
 
 
+def test_a_file_of_the_ontology_declares_with_what_its_terms_are_annotated(client: FlaskClient) -> None:
+    """A reader of OWL takes a definition for a fact about an individual where its property isn't declared."""
+    owl, kind = "http://www.w3.org/2002/07/owl#", node("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    quads = read(client, "/data/ontology.ttl")
+    declared = {(q.subject, q.object) for q in quads if q.predicate == kind}
+    terms = {s for s, o in declared if o in {node(owl + "Class"), node(owl + "ObjectProperty")}}
+    own = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#", owl)
+    used = {q.predicate for q in quads if q.subject in terms and not q.predicate.value.startswith(own)}
+    assert used <= {s for s, _ in declared}
+    annotates = {s.value for s, o in declared if o == node(owl + "AnnotationProperty")}
+    assert "http://www.w3.org/2004/02/skos/core#definition" in annotates
+    assert not any(iri.startswith(own) for iri in annotates)
+
+
 def test_other_iris_are_asked_by_parameter(client: FlaskClient) -> None:
     iri = KG + "Stated"
     response = client.get("/resource", query_string={"iri": iri}, headers={"Accept": "text/turtle"})

@@ -262,7 +262,9 @@ def protege(folder: Path, release: Release) -> None:
           GRAPH <{release.base}graph/ontology> {{ ?s a <http://www.w3.org/2002/07/owl#{kind}> }} }}"""
         assert len(found) >= count(release, declared) > 10, kind
     label = "http://www.w3.org/2000/01/rdf-schema#label"
-    assert len(ontology.get_annotations(f"{release.base}ontology/JointBody", label)) == 3
+    definition = "http://www.w3.org/2004/02/skos/core#definition"
+    for annotation in (label, definition):
+        assert len(ontology.get_annotations(f"{release.base}ontology/JointBody", annotation)) == 3
     things = pyhornedowl.open_ontology(str(folder / "bodies.owl"))
     kinds = [one for one in things.get_axioms() if type(one.component).__name__ == "ClassAssertion"]
     bodies = [one for one in kinds if str(one.component.ce.first) == f"{release.base}ontology/JointBody"]

@@ -78,7 +78,7 @@ class Server:
             assert await pool.ready(30)
         else:
             pool = self.front.served.pool
-            pool.config, old = config, list(pool.members)
+            pool.crew.config, old = config, list(pool.members)
             for member in old:
                 member.kill()
             while not any(member.ready for member in pool.members if member not in old):

@@ -35,7 +35,6 @@ class Pool:
     """Answers jobs in its processes. Make it in a running loop, `start` it, `close` it."""
 
     def __init__(self, config: PoolConfig) -> None:
-        self.config = config
         self.lanes = Lanes(config.queue, config.long)
         self.crew = Crew(config, self._frame, self._ended)
         self.tickets: dict[str, Ticket] = {}
@@ -46,6 +45,11 @@ class Pool:
         self._watcher: asyncio.TimerHandle | None = None
 
     # For callers
+
+    @property
+    def config(self) -> PoolConfig:
+        """Return what bounds it; processes that are started from now on open what it names."""
+        return self.crew.config
 
     @property
     def closing(self) -> bool:

@@ -101,6 +101,14 @@ def served(small_release: Release, tmp_path: Path) -> Iterator[Served]:
         yield found
 
 
+def stop_all(served: Served) -> set[int]:
+    """Suspend all query processes; return them."""
+    stopped = set(query_processes(served))
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    return stopped
+
+
 def is_whole_again(served: Served, load: Load) -> None:
     """All processes are there, none too many, and everybody is answered."""
     wait_until(
@@ -132,9 +140,7 @@ def test_query_processes_that_are_stopped(served: Served) -> None:
     """One that is never asked is never missed; one that is asked loses that query, and is replaced."""
     with Load(served) as load:
         time.sleep(1)
-        stopped = set(query_processes(served))
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        stopped = stop_all(served)
         wait_until(lambda: len(stopped & query_processes(served).keys()) < PROCESSES, 60, "the end of one")
         is_whole_again(served, load)
         assert load.seen["503"] <= PROCESSES, "the one query that each was at"
@@ -146,9 +152,7 @@ def test_query_processes_that_had_no_processor_for_a_while(served: Served) -> No
     """What they were at counts as long and moves aside; the lane has no process too many for ever."""
     with Load(served) as load:
         time.sleep(1)
-        starved = set(query_processes(served))
-        for pid in starved:
-            os.kill(pid, signal.SIGSTOP)
+        starved = stop_all(served)
         wait_until(lambda: len(query_processes(served)) > PROCESSES, 10, "one more for one that moved aside")
         for pid in starved:
             os.kill(pid, signal.SIGCONT)

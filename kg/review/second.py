@@ -32,6 +32,8 @@ FILE = "second.json"
 """What a release calls it."""
 DECIDED = ("first", "second", "both")
 _HINT = "see kg/review/second.py for its form"
+_ROUNDED = Decimal("0.0006")
+"""By how much a kappa of three decimals may be above the share from which it was worked out."""
 
 
 @dataclass(frozen=True)
@@ -164,5 +166,5 @@ def _wrong_counts(kind: Agreement) -> Iterator[str]:
         yield f"the F1 of {kind.both} both, {kind.first} first, {kind.second} second isn't {kind.f1}"
     if kind.kappa is not None and not -1 <= kind.kappa <= 1:
         yield f"a kappa lies between -1 and 1, and isn't {kind.kappa}"
-    elif kind.kappa is not None and kind.kappa > Decimal(kind.both) / max(kind.n, 1) + Decimal("0.0006"):
+    elif kind.kappa is not None and kind.kappa > Decimal(kind.both) / max(kind.n, 1) + _ROUNDED:
         yield f"a kappa isn't above the share that agrees, {kind.both} of {kind.n}, and {kind.kappa} is"

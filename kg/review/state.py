@@ -36,8 +36,12 @@ def _sources(data: Path, *, reviewed: bool) -> list[Path]:
     return sorted(folder for folder in folders if not reviewed or (folder / FILE).is_file())
 
 
-def _read(ontology: Path, data: Path, *, reviewed: bool) -> Iterator[tuple[Path, list[Sentence]]]:
-    folders = _sources(data, reviewed=reviewed)
+def _under_review(data: Path) -> list[Path]:
+    """Return the folders that must have been reviewed: all, once one has been; a dataset may do without."""
+    return _sources(data, reviewed=False) if _sources(data, reviewed=True) else []
+
+
+def _read(ontology: Path, data: Path, folders: list[Path]) -> Iterator[tuple[Path, list[Sentence]]]:
     if folders:
         roles, classes, base = read_roles(ontology), dependents(ontology), base_of(data)
         for folder in folders:
@@ -47,7 +51,7 @@ def _read(ontology: Path, data: Path, *, reviewed: bool) -> Iterator[tuple[Path,
 def missing(ontology: Path, data: Path) -> dict[str, list[Sentence]]:
     """Return the sentences that no second reader has read, or that changed since, by source."""
     found = {}
-    for folder, sentences in _read(ontology, data, reviewed=False):
+    for folder, sentences in _read(ontology, data, _sources(data, reviewed=False)):
         valid = {(one.passage, one.digest) for one in _valid(folder, sentences)}
         unread = [one for one in sentences if (one.passage.locator, one.digest) not in valid]
         if unread:
@@ -58,7 +62,7 @@ def missing(ontology: Path, data: Path) -> dict[str, list[Sentence]]:
 def count(ontology: Path, data: Path) -> Count:
     """Count sentences, those read by a second reader, and those that one found wrong."""
     total = seen = wrong = 0
-    for folder, sentences in _read(ontology, data, reviewed=False):
+    for folder, sentences in _read(ontology, data, _sources(data, reviewed=False)):
         valid = _valid(folder, sentences)
         total += len(sentences)
         seen += len({(one.passage, one.digest) for one in valid})
@@ -76,10 +80,9 @@ def _valid(folder: Path, sentences: list[Sentence]) -> list[Verdict]:
 def faults(ontology: Path, data: Path) -> Iterator[Fault]:
     """Yield a warning for each verdict that holds no more, is against a sentence, or is contradicted.
 
-    And for each source that nobody has reviewed, where others have been: a dataset may do without reviews.
+    And for each source that nobody has reviewed, where others have been.
     """
-    reviews = bool(_sources(data, reviewed=True))
-    for folder, sentences in _read(ontology, data, reviewed=not reviews):
+    for folder, sentences in _read(ontology, data, _under_review(data)):
         yield from _faults_of(folder, sentences)
 
 
@@ -89,7 +92,7 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
     ``memory`` has what was said of a source whose files, and the ontology's, are still the same.
     """
     checked = {path.parent for path in data.glob(f"*/{verdict.FILE}")}
-    looked_at = {*_sources(data, reviewed=False)} if _sources(data, reviewed=True) else set()
+    looked_at = {*_under_review(data)}
     said = Said(memory or Memory(), ontology, data)
     folders = sorted(checked | looked_at)
     base = base_of(data) if folders else ""

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import Opened
+from tests.browser.desk import Desk, Opened
 
 pytestmark = pytest.mark.browser
 
@@ -24,27 +24,32 @@ def test_tabs_survive_a_reload(server: str, desk: Opened) -> None:
     expect(one.page.locator(".cm-content")).not_to_contain_text("# kept")
 
 
-def test_tabs_of_two_windows_are_both_kept(server: str, desk: Opened) -> None:
+def two_windows(server: str, desk: Opened) -> tuple[Desk, Desk]:
+    """Two windows with a tab each, of which the first knows the second's."""
     one = desk(f"{server}/query")
     one.write("# first\nASK { ?x ?y ?z }")
     other = type(one)(one.page.context.new_page()).open(f"{server}/query")
     other.page.locator(".add").click()
     other.write("# second\nASK { ?x ?y ?z }")
     expect(one.page.get_by_role("tab")).to_have_count(2)
-    one.write("# first, changed\nASK { ?x ?y ?z }")
-    other.write("# second, changed\nASK { ?x ?y ?z }")
-    one.page.reload()
-    tabs = one.page.get_by_role("tab")
+    return one, other
+
+
+def both_changes_are_kept(window: Desk) -> None:
+    window.page.reload()
+    tabs = window.page.get_by_role("tab")
     expect(tabs).to_have_text([re.compile("first, changed"), re.compile("second, changed")])
 
 
+def test_tabs_of_two_windows_are_both_kept(server: str, desk: Opened) -> None:
+    one, other = two_windows(server, desk)
+    one.write("# first, changed\nASK { ?x ?y ?z }")
+    other.write("# second, changed\nASK { ?x ?y ?z }")
+    both_changes_are_kept(one)
+
+
 def test_a_window_that_knows_an_old_state_undoes_nothing(server: str, desk: Opened) -> None:
-    one = desk(f"{server}/query")
-    one.write("# first\nASK { ?x ?y ?z }")
-    other = type(one)(one.page.context.new_page()).open(f"{server}/query")
-    other.page.locator(".add").click()
-    other.write("# second\nASK { ?x ?y ?z }")
-    expect(one.page.get_by_role("tab")).to_have_count(2)
+    one, other = two_windows(server, desk)
     # Windows have processes of their own, which hear a moment later of what another one keeps.
     one.page.evaluate(
         "const old = { ...localStorage }; Storage.prototype.getItem = (key) => old[key] ?? null"
@@ -58,9 +63,7 @@ def test_a_window_that_knows_an_old_state_undoes_nothing(server: str, desk: Open
            })"""
     )
     one.write("# first, changed\nASK { ?x ?y ?z }")
-    one.page.reload()
-    tabs = one.page.get_by_role("tab")
-    expect(tabs).to_have_text([re.compile("first, changed"), re.compile("second, changed")])
+    both_changes_are_kept(one)
 
 
 def test_tabs_that_an_earlier_version_kept_are_there(server: str, desk: Opened) -> None:

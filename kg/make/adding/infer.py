@@ -110,9 +110,8 @@ def ask(loaded: Loaded, file: Path, admitted: Admitted | None = None) -> object:
     text = file.read_text(encoding="utf-8-sig")
     admitted = admitted or admitted_file(loaded, file, text)
     order, anew = admitted.order, each_once(admitted.order.sparql)
-    if (
-        anew != order.sparql
-    ):  # for the engine alone: a rule stays as it is read, and as what it made is traced
+    if anew != order.sparql:
+        # For the engine alone: a rule stays as it is read, and as what it made is traced.
         order = replace(order, sparql=anew, parsed=order.parsed or order.sparql)
     with _placed(file, admitted.text.removesuffix(text)):
         return run(loaded.store, order, dataset=None, base_iri=None)

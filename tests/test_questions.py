@@ -134,6 +134,13 @@ def test_every_question_has_a_sentence_in_each_language():
             assert {name.rpartition(".")[2] for name in places(pattern)} <= selected, (one.key, pattern)
 
 
+def test_every_question_says_what_its_answer_means_and_where_it_ends():
+    for one in read_folder(ONTOLOGY / "questions"):
+        assert {literal.language for literal in one.said.get("about", ())} == LANGUAGES, one.key
+        # a sentence that counts rows would count what is left
+        assert not re.search(r"\bLIMIT\b", one.sparql), one.key
+
+
 def test_every_column_is_named_in_each_language():
     named = Questions(ONTOLOGY / "questions").columns
     for one in read_folder(ONTOLOGY / "questions"):

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from flask_babel import gettext as _
-
 from kg.explore import Text
 from kg.explore.model import Datum
-from kg.languages import locale_of
+from kg.languages import name_for
 from kg.terms import DCTERMS
 from kg_web.rendering.i18n import language
 
@@ -43,10 +40,5 @@ def tongue(value: Datum, of: str) -> str:
 
 def language_name(tag: str) -> str:
     """Return what a reader calls the language of a tag (BCP 47); nothing where nobody knows it."""
-    try:
-        named = Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(language())) or ""
-    except (ValueError, UnknownLocaleError):
-        return ""
-    # Babel writes a language's variant in half-width brackets, also in Chinese.
-    name, bracket, detail = named.removesuffix(")").partition(" (")
-    return str(_("%(name)s (%(detail)s)", name=name, detail=detail)) if bracket else named
+    named = name_for(tag, language())
+    return "" if named == tag else named

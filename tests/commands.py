@@ -42,7 +42,7 @@ _LOADED = (
         "kg.release.diff",
     ),
     *("kg.evidence", "kg.review", "kg_web.server.supervisor"),
-    *("babel.messages.mofile", "babel.messages.pofile", "opencc", "pypinyin", "tantivy"),
+    *("babel.messages.mofile", "babel.messages.pofile", "opencc", "pypinyin", "rjieba", "tantivy"),
 )
 """What commands load when they need it."""
 _AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_")

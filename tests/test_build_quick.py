@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
 from kg.make import shacl
+from kg.make.adding.divide import words_of
 from kg.make.adding.romanise import pinyin
 from kg.make.paragraphs import split
 from kg.make.shacl.compiled import Compiler
@@ -48,10 +49,27 @@ def test_what_is_no_line_is_refused() -> None:
 @given(
     st.text(st.sampled_from("长行重庆都江堰银乐得地了着朝阳门和平里圆明园一二三㐀"), min_size=1, max_size=12)
 )
-def test_a_name_is_romanised_as_pypinyin_would_in_one_go(name: str) -> None:
-    syllables = lazy_pinyin(name, style=Style.TONE)
-    joined = syllables[0] + "".join(f"'{s}" if s[0] in "aāáǎàeēéěèoōóǒò" else s for s in syllables[1:])
-    assert pinyin({})(name) == joined[0].upper() + joined[1:]
+def test_a_name_is_read_as_pypinyin_would_in_one_go(name: str) -> None:
+    syllables = iter(lazy_pinyin(name, style=Style.TONE))
+    written = []
+    for word in words_of(name):
+        first, *rest = (next(syllables) for _ in word)
+        joined = first + "".join(f"'{s}" if s[0] in "aāáǎàeēéěèoōóǒò" else s for s in rest)
+        written.append(joined[0].upper() + joined[1:])
+    assert pinyin({})(name) == " ".join(written)
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.sampled_from("长行重庆都江堰的了与国家统计局社区村委会二三年号㐀𠮷"), max_size=14),
+    st.booleans(),
+)
+def test_words_give_the_text_again(text: str, counted: bool) -> None:
+    words = words_of(text, counted)
+    assert "".join(words) == text
+    assert all(words)
+    if counted and text:
+        assert text.startswith(words[0])
 
 
 @settings(max_examples=300, deadline=None)

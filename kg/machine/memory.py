@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kg.machine.digests import sha256_of
 
-_LIBRARIES = ("pyoxigraph", "pypinyin", "opencc")
+_LIBRARIES = ("pyoxigraph", "pypinyin", "rjieba", "opencc")
 _PROGRAM = Path(__file__).parents[1]
 _STATES = 8
 """How many folders of one kind are kept: those used last."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from kg.make.adding.divide import words_of
+
 Procedure = Callable[[str], str]
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
@@ -27,8 +29,8 @@ def pinyin(overrides: Mapping[str, str]) -> Procedure:
     """Return the procedure that romanises Chinese, with tone marks.
 
     A word of ``overrides`` becomes its form there, the longest word first, and stands by itself: so the table
-    says how generic words are set off as well as how rare ones are read. What lies between is one word, its
-    syllables joined (GB/T 28039) and its first letter a capital.
+    says how generic words are set off as well as how rare ones are read. What lies between is cut into words
+    (GB/T 16159), each written with its syllables joined (GB/T 28039) and its first letter a capital.
     """
     from pypinyin import Style, lazy_pinyin
     from pypinyin.seg.simpleseg import seg
@@ -46,16 +48,24 @@ def pinyin(overrides: Mapping[str, str]) -> Procedure:
         return tuple(lazy_pinyin(known, style=Style.TONE))
 
     @lru_cache(maxsize=100_000)
-    def word(text: str) -> str:
+    def run(text: str, counted: bool) -> str:
         if text in overrides:
             return f" {overrides[text]} "
-        # It would cut the text so itself; names share most of the words that it knows.
-        syllables = [syllable for known in seg(text) for syllable in read(known)]
-        joined = syllables[0] + "".join(f"'{s}" if s.startswith(_VOWELS) else s for s in syllables[1:])
-        return f" {joined[0].upper()}{joined[1:]} "
+        # How a character is read, the whole run decides, not the word. It would cut the text so itself; names
+        # share most of what it knows.
+        syllables = iter([syllable for known in seg(text) for syllable in read(known)])
+        written = []
+        for word in words_of(text, counted):
+            first, *rest = (next(syllables) for _ in word)
+            joined = first + "".join(f"'{s}" if s.startswith(_VOWELS) else s for s in rest)
+            written.append(f"{joined[0].upper()}{joined[1:]}")
+        return f" {' '.join(written)} "
 
     def romanise(name: str) -> str:
-        spaced = pattern.sub(lambda match: word(match[0]), name).translate(_MARKS)
+        def replaced(match: re.Match[str]) -> str:
+            return run(match[0], name[: match.start()][-1:].isdigit())
+
+        spaced = pattern.sub(replaced, name).translate(_MARKS)
         return _BEFORE_MARK.sub("", _SPACES.sub(" ", spaced)).strip()
 
     return romanise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from kg_web import create_app
 from kg_web.views.releases.coded import Wording
 from tests.conftest import ORCHARD, Project
 
+ROOT = Path(__file__).resolve().parents[1]
 WHOLE = json.loads((ORCHARD / "data" / second.SOURCE).read_text(encoding="utf-8"))
 
 
@@ -28,8 +30,26 @@ def test_the_data_s_own_adds_up():
     path = second.find(resources.data_dir())
     assert path is not None
     found = second.read(path)
-    assert len(found.drawn) >= 60
+    assert 10 * len(found.drawn) >= found.passages
     assert {one.kind for one in found.differences} == found.labels.keys()
+
+
+def test_what_was_drawn_are_passages_of_the_data():
+    path = second.find(resources.data_dir())
+    assert path is not None
+    for drawn in second.read(path).drawn:
+        record = resources.data_dir() / drawn.split("/")[0] / "source.ttl"
+        assert f"<source/{drawn}> a linli:Passage" in record.read_text(encoding="utf-8"), drawn
+
+
+def test_the_conventions_say_its_numbers():
+    path = second.find(resources.data_dir())
+    assert path is not None
+    found = second.read(path)
+    said = " ".join((ROOT / "docs" / "conventions.md").read_text(encoding="utf-8").split())
+    assert f"{len(found.drawn)} of {found.passages:,} passages" in said
+    kappas = [str(one.kappa) for one in found.kinds if one.kappa is not None]
+    assert f"kappa of {', '.join(kappas[:-1])} and {kappas[-1]};" in said
 
 
 def test_a_dataset_needs_none(orchard: Project):
@@ -53,11 +73,19 @@ def changed(place: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        ("kinds.0.f1", 0.8, "the F1 of 3 both, 1 first, 1 second isn't 0.8"),
+        ("kinds.0.f1", 0.8, "the F1 of 3 both, 1 first, 1 second is 0.750, and isn't 0.8"),
+        ("kinds.0.f1", 0.751, "is 0.750, and isn't 0.751"),
         ("kinds.0.both", -3, "below nothing"),
         ("kinds.0.n", 2, "above the whole"),
-        ("kinds.1.kappa", 1.4, "a kappa lies between -1 and 1"),
-        ("kinds.1.kappa", 0.7, "a kappa isn't above the share that agrees, 2 of 3"),
+        ("kinds.0.kappa", 0.7, "a kappa of 0.7 can't be worked out again: it has no table"),
+        ("kinds.1.kappa", 1.4, "the kappa of the table is 0.400, and isn't 1.4"),
+        ("kinds.1.kappa", 0.401, "the kappa of the table is 0.400, and isn't 0.401"),
+        ("kinds.1.kappa", None, "the kappa of the table is 0.400, and isn't None"),
+        ("kinds.1.table.2", ["elm", "oak", 2], "2 of 4 pairs alike, and isn't that of 2 of 3"),
+        ("kinds.1.table.2", ["elm", "ash", 1], "the kappa of the table is 0.500, and isn't 0.4"),
+        ("kinds.1.table.2", ["oak", "oak", 1], "stands there twice"),
+        ("kinds.1.table.2.2", 0, "counts no pairs"),
+        ("kinds.1.table.2", ["oak", "elm"], "not a second coding"),
         ("kinds.1.id", "trees", "a kind is counted twice"),
         ("kinds.0.label", {"zh-hans": "树"}, "no name in English"),
         ("drawn", ["almanac-1931/p04"] * 2, "drawn twice"),
@@ -80,6 +108,28 @@ def test_what_is_wrong_with_one_is_said(orchard: Project, place: str, value: Any
     assert message in fault.message
     assert fault.file == path
     assert fault.hint
+
+
+@pytest.mark.parametrize(
+    ("table", "kappa"),
+    [
+        # The two readers of Cohen's example as textbooks have it: 20 and 15 of 50 alike.
+        ([("yes", "yes", 20), ("yes", "no", 5), ("no", "yes", 10), ("no", "no", 15)], Decimal("0.400")),
+        ([("a", "b", 1), ("b", "a", 1)], Decimal("-1.000")),
+        ([("a", "a", 2), (None, None, 1)], Decimal("1.000")),
+        ([("a", None, 2), ("a", "a", 1)], Decimal("0.000")),
+        ([("a", "a", 3)], None),
+        ([], None),
+    ],
+)
+def test_kappa_is_what_agrees_beyond_chance(
+    table: list[tuple[str | None, str | None, int]], kappa: Decimal | None
+):
+    assert second.kappa_of(second.Cell(*cell) for cell in table) == kappa
+
+
+def test_no_statement_has_no_f1():
+    assert second.f1_of(0, 0, 0) is None
 
 
 def test_what_is_no_json_is_said(orchard: Project):

@@ -15,6 +15,7 @@ import pytest
 from kg import resources
 from kg.errors import DataError, UsageError
 from kg.evidence import FILE, check_sources, checked, dates, stale
+from kg.evidence.check import cut_number
 from kg.evidence.fold import fold
 from kg.evidence.numerals import numbers
 from kg.evidence.source import Passage, Span, digest
@@ -337,6 +338,30 @@ def test_another_passages_reading_excuses_nothing(mill: Mill) -> None:
         'GRAPH <graph/meta> { <graph/ledger/p02/reading> kg:reason "Said elsewhere."@en . }\n'
     )
     assert "the figure 3 is not in what supports it" in mill.check()
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "cut"),
+    [
+        ("55000个,其中5000个", [(1, 6)], "55000"),
+        ("55000个,其中5000个", [(0, 5), (9, 14)], None),
+        ("约1.93万户", [(3, 5)], "1.93"),
+        ("共1,200户", [(3, 6)], "1,200"),
+        ("共1,200户", [(1, 6)], None),
+        ("一,200户", [(2, 5)], None),
+        ("5038594.223", [(0, 6), (6, 11)], None),
+    ],
+)
+def test_a_span_cuts_no_number(text: str, spans: list[tuple[int, int]], cut: str | None) -> None:
+    every = [Span(start, end, frozenset()) for start, end in spans]
+    assert next((number for one in every if (number := cut_number(text, one, every))), None) == cut
+
+
+def test_a_span_that_cuts_a_number_is_told(mill: Mill) -> None:
+    mill.spans = (*mill.spans, (15, 17))
+    said = mill.write().check()
+    assert "the span from 15 to 17 cuts the number 12" in said
+    assert "point at the whole number" in said
 
 
 @pytest.mark.parametrize(("text", "said"), [("2021年1月,3月", True), ("3月,到2021年底", False)])

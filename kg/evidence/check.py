@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from kg.errors import DataError, Fault, UsageError
 from kg.evidence import verdict
 from kg.evidence.roles import Roles, read_roles
-from kg.evidence.source import Passage, base_of, read_passages
+from kg.evidence.source import Passage, Span, base_of, read_passages
 from kg.evidence.statements import DATE, FIGURE, NAME, Statement, is_read, is_said, statements
 from kg.evidence.texts import find_texts, read_text
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,22 @@ def _wrong_text(passage: Passage, text: str, folder: Path) -> Iterator[Fault]:
         if not 0 <= span.start < span.end <= len(text):
             message = f"a span runs from {span.start} to {span.end} in a text of {len(text)} code points"
             yield Fault(message, folder, focus=passage.iri, hint="count again, from 0, the end not included")
+    for span in passage.spans:
+        if (number := cut_number(text, span, passage.spans)) is not None:
+            message = f"the span from {span.start} to {span.end} cuts the number {number}"
+            hint = "point at the whole number, or at another one"
+            yield Fault(message, folder, focus=passage.iri, hint=hint)
+
+
+def cut_number(text: str, span: Span, spans: Iterable[Span]) -> str | None:
+    """Return the number, in digits, of which a span takes a part alone, if there is one.
+
+    Where one span ends and another begins a number may end too: in a table whose columns run together.
+    """
+    seams = {one.start for one in spans} & {one.end for one in spans}
+    ends = {span.start, span.end} - seams
+    found = (one for one in _NUMBER.finditer(text) if any(one.start() < at < one.end() for at in ends))
+    return next((one[0] for one in found), None)
 
 
 def _not_said(statement: Statement, passage: Passage, text: str, folder: Path) -> Fault:

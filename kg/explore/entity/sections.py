@@ -11,7 +11,6 @@ import pyoxigraph as ox
 from kg.explore.ask import nodes
 from kg.explore.entity.asking import Said
 from kg.explore.entity.lacking import lacking
-from kg.explore.entity.story import SHOWN as TOLD
 from kg.explore.entity.story import Teller
 from kg.explore.model import Fact, Ref, Section, Statement
 from kg.explore.naming.names import Reader
@@ -83,7 +82,7 @@ class Layout:
         chapter = next((one for one in self.said.story.chapters if one.shape is shape), None)
         if chapter:
             told = self.teller.tell(self.said.iri, self.said.story, chapter, self.notes)
-            more = max(0, len(chapter.things) - TOLD)
+            more = max(0, len(chapter.things) - self.said.story.shown)
             short = lacking(self.said.story, chapter, self.schema, reader)
             return Statement(
                 heading, told=told, untold=short, more=more, sparql=chapter.sparql, **_part(shape)

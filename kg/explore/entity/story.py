@@ -28,6 +28,10 @@ MOST = 400
 """How many things one shape tells at most."""
 SHOWN = 8
 """How many of them a page shows."""
+CROWD = 100
+"""Things from which on a page that tells them is crowded..."""
+FEWER = 5
+"""...and shows so many of each shape: the rest is counted, and one query away."""
 LOOKED = 100
 """Of how many it is looked up what stands beside them."""
 BESIDE = 6
@@ -54,6 +58,11 @@ class Story:
     facts: Mapping[str, Facts]
     backward: Backward
     truncated: bool = False
+
+    @property
+    def shown(self) -> int:
+        """How many things of each chapter the page shows."""
+        return SHOWN if sum(len(one.things) for one in self.chapters) < CROWD else FEWER
 
     @property
     def things(self) -> frozenset[str]:
@@ -190,7 +199,8 @@ class Teller:
             facts = story.facts.get(thing, {})
             return min((str_of(v) for name in dates for v in facts.get(name, {})), default="")
 
-        found = sorted(chapter.things, key=lambda thing: (when(thing) == "", when(thing)))[:SHOWN]
+        found = sorted(chapter.things, key=lambda thing: (when(thing) == "", when(thing)))
+        found = found[: story.shown]
         told = []
         for thing in found:
             facts = story.facts.get(thing, {})

@@ -24,8 +24,10 @@ from kg_web.rendering.i18n import LANGUAGES, language, spoken
 from kg_web.rendering.numbers import amount, amounts, day
 from kg_web.rendering.tongues import html_language, language_name, other_language, tongue
 
-CARDS = 14
+CARDS = 12
 """How many sources of a page have a card of their own; the marks of further ones lead to their graphs."""
+LISTED = 30
+"""How many documents of a page are listed with their marks; the others' names follow in one line."""
 
 CARDED = 4
 """Columns, its sources among them, from which on a table is a list of cards on a phone."""
@@ -202,6 +204,7 @@ def init_app(app: Flask) -> None:
         theme=theme,
         site_title=site_title,
         CARDS=CARDS,
+        LISTED=LISTED,
         CARDED=CARDED,
         SENTENCE=SENTENCE,
         TITLE=TITLE,

@@ -114,10 +114,10 @@ def test_templates_leave_spaces_between_sentences_to_the_language():
 def test_a_language_is_named_with_the_brackets_of_the_reader_s(release: Release):
     app = create_app(LocalEngine.open(release.store), Settings(), release)
     for reader, name in (
-        ("en", "Chinese (Simplified)"),
-        ("zh-Hans", "中文（简体）"),
-        ("zh-Hant", "中文（簡體）"),
+        ("en", "Chinese (Pinyin Romanization)"),
+        ("zh-Hans", "中文（拼音罗马字）"),
+        ("zh-Hant", "中文（漢語拼音）"),
     ):
         with app.test_request_context("/", headers={"Accept-Language": reader}):
-            assert tongue(Datum("zh-Hans"), DCTERMS + "language") == name
+            assert tongue(Datum("zh-latn-pinyin"), DCTERMS + "language") == name
             assert "(" not in tongue(Datum("en"), DCTERMS + "language")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,6 +24,7 @@ from kg.make.adding import infer
 from kg.make.incremental.changes import Changes
 from kg.make.incremental.dependencies import reads
 from kg.make.loading import file_memory
+from kg.make.loading.glance import Readable
 from tests.conftest import ORCHARD, Project
 
 P04, P09 = "data/almanac-1931/p04.trig", "data/almanac-1931/p09.trig"
@@ -163,13 +164,14 @@ def test_only_what_changed_is_looked_at(grove: Project, monkeypatch: pytest.Monk
     kept = Memory(grove.root / "kept")
     said(grove, kept)
     looked: list[str] = []
-    whole = file_memory.statements
+    whole = file_memory.right_lines
 
-    def statements(files: list[file_memory.SourceFile], *rest: object, **more: object) -> Iterator[ox.Quad]:
-        looked.extend(file.path.name for file in files)
-        return whole(files, *rest, **more)  # type: ignore[arg-type]
+    def right_lines(files: Iterable[Readable], *rest: object) -> bytes | None:
+        files = list(files)
+        looked.extend(file.path.name for file, _, _ in files)
+        return whole(files, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(file_memory, "statements", statements)
+    monkeypatch.setattr(file_memory, "right_lines", right_lines)
     passages = review.state.read_passages
     monkeypatch.setattr(
         review.state, "read_passages", lambda *one: looked.append("passages") or passages(*one)

@@ -58,6 +58,8 @@ class Reader:
         self.config = config
         self.told = told
         self.faults: list[Fault] = []
+        self.merged = True
+        """Whether all that was read is in the merge already."""
         self._memory = memory
         self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
@@ -76,6 +78,7 @@ class Reader:
                     tick(sum(map(len, folder.texts)))
                 else:
                     loads.settle()
+                    self.merged = False
                     self.store.bulk_extend(self._looked_at(folder, tick))
         if self._right != before:
             self._memory.keep(_NAME, "", json.dumps(self._right).encode())

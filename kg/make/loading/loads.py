@@ -1,4 +1,7 @@
-"""Lines of N-Quads on their way into a store while the next are made: the engine lets others run."""
+"""Lines of N-Quads on their way into a store while the next are made: the engine lets others run.
+
+They go into their graphs and into the merge: so it needn't be filled from the graphs when all are in.
+"""
 
 from __future__ import annotations
 
@@ -56,3 +59,10 @@ class Loads:
 
     def _load(self, lines: bytes) -> None:
         self._store.load(input=lines, format=ox.RdfFormat.N_QUADS, lenient=True)
+        self._store.load(input=_without_graphs(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+
+
+def _without_graphs(lines: bytes) -> bytes:
+    """Return lines of N-Quads, each of which names its graph, as lines of N-Triples."""
+    # No literal has the end of a line in it, and no graph's address a blank.
+    return b"".join(line.rpartition(b" <")[0] + b" .\n" for line in lines.removesuffix(b"\n").split(b"\n"))

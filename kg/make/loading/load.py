@@ -173,7 +173,7 @@ def _decides(ontology: Path, data: Path) -> str:
 
 
 def merge(loaded: Loaded, *, filled: bool = False) -> None:
-    """Fill the default graph, if it isn't ``filled`` by every graph: what is replaced by a later one isn't there."""
+    """Fill the default graph: every graph that no later one replaces. ``filled``: all graphs are in it."""
     store = loaded.store
     if not filled:
         store.update(load_query("kg/make/loading/merge", "ru"))

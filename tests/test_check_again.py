@@ -356,3 +356,27 @@ def test_what_is_read_decides_on_the_answer(query: str, both: list[ox.Quad], mor
     changes.add(set(other) - set(one))
     if not changes.touch(read):
         assert answered(one, query) == answered(other, query)
+
+
+def test_names_made_anew_read_those_that_are_recalled(orchard: Project):
+    # The first table has another row, for no name that there is; so the names in the middle are recalled.
+    orchard.change(
+        "data/dataset.ttl",
+        "kg:transliteration <https://example.org/orchard/transliteration/simplified>",
+        "kg:transliteration <https://example.org/orchard/transliteration/other>, "
+        "<https://example.org/orchard/transliteration/simplified>",
+    )
+    path = orchard.data / "dataset.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + "\n<https://example.org/orchard/transliteration/other> a kg:Transliteration ;"
+        ' kg:procedure "opencc-t2s" ; kg:overrides "other.csv" ;'
+        ' kg:fromLanguage "zh-hant" ; kg:toLanguage "zh-other" .\n',
+        encoding="utf-8",
+    )
+    orchard.write("data/other.csv", "無人,甲\n")
+    kept = Memory(orchard.root / "kept")
+    assert isinstance(said(orchard, kept)[0], Report)
+    orchard.write("data/other.csv", "無人,乙\n")
+    EDITS["how names are read"](orchard)
+    assert said(orchard, kept) == said(orchard, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,6 +24,7 @@ from kg.make.adding import infer
 from kg.make.incremental.changes import Changes
 from kg.make.incremental.dependencies import reads
 from kg.make.loading import file_memory
+from kg.make.loading.glance import Readable
 from tests.conftest import ORCHARD, Project
 
 P04, P09 = "data/almanac-1931/p04.trig", "data/almanac-1931/p09.trig"
@@ -163,13 +164,14 @@ def test_only_what_changed_is_looked_at(grove: Project, monkeypatch: pytest.Monk
     kept = Memory(grove.root / "kept")
     said(grove, kept)
     looked: list[str] = []
-    whole = file_memory.statements
+    whole = file_memory.right_lines
 
-    def statements(files: list[file_memory.SourceFile], *rest: object, **more: object) -> Iterator[ox.Quad]:
-        looked.extend(file.path.name for file in files)
-        return whole(files, *rest, **more)  # type: ignore[arg-type]
+    def right_lines(files: Iterable[Readable], *rest: object) -> bytes | None:
+        files = list(files)
+        looked.extend(file.path.name for file, _, _ in files)
+        return whole(files, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(file_memory, "statements", statements)
+    monkeypatch.setattr(file_memory, "right_lines", right_lines)
     passages = review.state.read_passages
     monkeypatch.setattr(
         review.state, "read_passages", lambda *one: looked.append("passages") or passages(*one)
@@ -354,3 +356,27 @@ def test_what_is_read_decides_on_the_answer(query: str, both: list[ox.Quad], mor
     changes.add(set(other) - set(one))
     if not changes.touch(read):
         assert answered(one, query) == answered(other, query)
+
+
+def test_names_made_anew_read_those_that_are_recalled(orchard: Project):
+    # The first table has another row, for no name that there is; so the names in the middle are recalled.
+    orchard.change(
+        "data/dataset.ttl",
+        "kg:transliteration <https://example.org/orchard/transliteration/simplified>",
+        "kg:transliteration <https://example.org/orchard/transliteration/other>, "
+        "<https://example.org/orchard/transliteration/simplified>",
+    )
+    path = orchard.data / "dataset.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + "\n<https://example.org/orchard/transliteration/other> a kg:Transliteration ;"
+        ' kg:procedure "opencc-t2s" ; kg:overrides "other.csv" ;'
+        ' kg:fromLanguage "zh-hant" ; kg:toLanguage "zh-other" .\n',
+        encoding="utf-8",
+    )
+    orchard.write("data/other.csv", "無人,甲\n")
+    kept = Memory(orchard.root / "kept")
+    assert isinstance(said(orchard, kept)[0], Report)
+    orchard.write("data/other.csv", "無人,乙\n")
+    EDITS["how names are read"](orchard)
+    assert said(orchard, kept) == said(orchard, None)

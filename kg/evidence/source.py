@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,7 +16,7 @@ from kg.evidence.roles import Roles
 from kg.terms import KG, VOID
 
 _FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".trig": ox.RdfFormat.TRIG}
-_REASON = KG + "reason"
+_REASON = ox.NamedNode(KG + "reason")
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,15 @@ def base_of(data: Path) -> str:
 def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
     """Return a source's passages that have a graph, by IRI. Raises DataError when a file can't be read."""
     graphs: dict[str, list[ox.Quad]] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _FORMATS and not path.name.startswith(("_", ".")):
+    for path in sorted(one for one in folder.rglob("*") if one.suffix in _FORMATS):
+        if not path.name.startswith(("_", ".")):
             for name, quads in _parse(path, folder.name, base):
                 graphs.setdefault(name, []).extend(quads)
     reasoned = {
-        _value(quad.subject) for quads in graphs.values() for quad in quads if quad.predicate.value == _REASON
+        _value(quad.subject) for quads in graphs.values() for quad in quads if quad.predicate == _REASON
     }
     about: dict[str, list[ox.Quad]] = {}
-    for quad in (quad for name, quads in graphs.items() if _is_record(name, base, folder) for quad in quads):
+    for quad in graphs.get(f"{base}graph/{folder.name}", ()):
         about.setdefault(_value(quad.subject), []).append(quad)
     spans = _spans_by_passage(about, roles)
     record = f"{base}graph/{folder.name}/"
@@ -93,10 +94,6 @@ def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
     return found
 
 
-def _is_record(name: str, base: str, folder: Path) -> bool:
-    return name == f"{base}graph/{folder.name}"
-
-
 def _parse(path: Path, source: str, base: str) -> Iterator[tuple[str, Iterable[ox.Quad]]]:
     """Yield a file's statements with the graph that they go to, run by run."""
     try:
@@ -105,7 +102,8 @@ def _parse(path: Path, source: str, base: str) -> Iterator[tuple[str, Iterable[o
         message = str(error.msg or error)
         raise DataError("a file can't be read", (Fault(message, path, error.lineno, error.offset),)) from None
     if path.suffix == ".trig":
-        yield from groupby(quads, lambda quad: _value(quad.graph_name))
+        for graph, run in groupby(quads, attrgetter("graph_name")):
+            yield _value(graph), run
     else:
         yield f"{base}graph/{source}", quads
 

@@ -93,7 +93,7 @@ def key_of(*parts: object) -> str:
     return found.hexdigest()
 
 
-def digests_of(paths: Iterable[Path]) -> list[tuple[str, str]]:
+def digests_of(paths: Iterable[Path | str]) -> list[tuple[str, str]]:
     """Return each file with the digest of its bytes: what a key says of files."""
     return [(str(path), sha256_of(path)) for path in paths]
 

@@ -51,7 +51,8 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
         held = shacl.read(shapes.store)
         doubtful = Doubtful(loaded.last, data, held, key_of(shapes.turtle))
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
-        with forked(partial(shacl.unfit, data, doubtful.nodes), worth=len(doubtful.nodes) > _MANY) as unfit:
+        many = doubtful.more_than(_MANY, things=len(loaded.mentioned))
+        with forked(lambda: shacl.unfit(data, doubtful.nodes), worth=many) as unfit:
             answers = _answers(loaded, checks, tick)
             suspects = doubtful.found(unfit())
         nowhere = _nowhere(loaded)

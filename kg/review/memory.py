@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -80,8 +80,16 @@ class Said:
 
 def _key(folder: Path) -> str:
     """Return the key of a source: every file in it, whatever it is."""
-    files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    return key_of(digests_of(path for path in sorted(files, key=str) if path.is_file()))
+    return key_of(digests_of(sorted(_files(str(folder)))))
+
+
+def _files(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            elif entry.is_file():
+                yield entry.path
 
 
 def _plain(faults: Iterable[Fault]) -> list[dict[str, Any]]:

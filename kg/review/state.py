@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from kg.errors import Fault
 from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
+from kg.machine.garbage import seldom_collected
 from kg.machine.memory import Memory
 from kg.review.memory import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
@@ -30,15 +32,20 @@ class Count:
     wrong: int
 
 
-def _sources(data: Path, *, reviewed: bool) -> list[Path]:
-    """Return the folders that have passages' graphs, or of these only those that somebody has reviewed."""
-    folders = {path.parent for path in data.glob("*/*.trig") if not path.name.startswith(("_", "."))}
-    return sorted(folder for folder in folders if not reviewed or (folder / FILE).is_file())
+def _sources(data: Path) -> list[Path]:
+    """Return the folders that have passages' graphs."""
+    return [folder for folder in sorted(data.iterdir()) if folder.is_dir() and _has_graphs(folder)]
+
+
+def _has_graphs(folder: Path) -> bool:
+    with os.scandir(folder) as found:
+        return any(one.name.endswith(".trig") and not one.name.startswith(("_", ".")) for one in found)
 
 
 def _under_review(data: Path) -> list[Path]:
     """Return the folders that must have been reviewed: all, once one has been; a dataset may do without."""
-    return _sources(data, reviewed=False) if _sources(data, reviewed=True) else []
+    found = _sources(data)
+    return found if any((folder / FILE).is_file() for folder in found) else []
 
 
 def _read(ontology: Path, data: Path, folders: list[Path]) -> Iterator[tuple[Path, list[Sentence]]]:
@@ -51,7 +58,7 @@ def _read(ontology: Path, data: Path, folders: list[Path]) -> Iterator[tuple[Pat
 def missing(ontology: Path, data: Path) -> dict[str, list[Sentence]]:
     """Return the sentences that no second reader has read, or that changed since, by source."""
     found = {}
-    for folder, sentences in _read(ontology, data, _sources(data, reviewed=False)):
+    for folder, sentences in _read(ontology, data, _sources(data)):
         valid = {(one.passage, one.digest) for one in _valid(folder, sentences)}
         unread = [one for one in sentences if (one.passage.locator, one.digest) not in valid]
         if unread:
@@ -62,7 +69,7 @@ def missing(ontology: Path, data: Path) -> dict[str, list[Sentence]]:
 def count(ontology: Path, data: Path) -> Count:
     """Count sentences, those read by a second reader, and those that one found wrong."""
     total = seen = wrong = 0
-    for folder, sentences in _read(ontology, data, _sources(data, reviewed=False)):
+    for folder, sentences in _read(ontology, data, _sources(data)):
         valid = _valid(folder, sentences)
         total += len(sentences)
         seen += len({(one.passage, one.digest) for one in valid})
@@ -86,6 +93,7 @@ def faults(ontology: Path, data: Path) -> Iterator[Fault]:
         yield from _faults_of(folder, sentences)
 
 
+@seldom_collected()
 def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[Fault]:
     """Return what `kg.evidence.stale` and then `faults` yield, each source read once for both.
 

@@ -7,7 +7,7 @@ thing that has a name in the language wanted gets no second one.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -32,6 +32,7 @@ _NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "pre
 _OTHER = ox.NamedNode(terms.SKOS + "altLabel")
 _READ = tuple(Read(prop, None, named=False) for prop in (*_NAMES, _OTHER))
 _MERGE = ox.DefaultGraph()
+_ByLanguage = dict[str, dict[ox.NamedNode, set[str]]]
 
 
 def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = None) -> None:
@@ -40,6 +41,7 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
     Raises DataError when a procedure or its table is unknown.
     """
     wanted = _in_order(loaded.config.transliterations)
+    named = _Named(loaded, {tag for one in wanted for tag in (one.source, one.target)})
     named_by_hand = cache(partial(_named_by_hand, loaded))
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
@@ -49,14 +51,16 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
             kept = loaded.last.recall(f"names/{one.name}", key, graph, by_hand)
             if kept is not None:
                 loaded.add_bytes(graph, kept)
+                named.forget()
             else:
                 convert = Remembered(one.name, one.procedure, procedure, overrides, memory or Memory())
-                triples = _derived(loaded, one, convert, named_by_hand())
+                triples = _derived(loaded, one, convert, named, named_by_hand())
                 convert.save()
                 if loaded.last:
                     lines = "".join(f"{triple} .\n" for triple in triples).encode()
                     loaded.last.stated(f"names/{one.name}", key, graph, _READ, lines)
                 loaded.add(graph, triples)
+                named.add(triples)
             loaded.notes[graph] = {
                 tag: text
                 % {
@@ -69,37 +73,54 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
             tick(1)
 
 
+class _Named:
+    """The names that things have, by property, language and thing; read once, with those that were added."""
+
+    def __init__(self, loaded: Loaded, languages: Collection[str]) -> None:
+        self._store, self._languages = loaded.store, frozenset(languages)
+        self._found: dict[ox.NamedNode, _ByLanguage] = {}
+
+    def __call__(self, prop: ox.NamedNode, language: str) -> Mapping[ox.NamedNode, Collection[str]]:
+        """Return the things that a property names in one of the languages, with their names."""
+        if prop not in self._found:
+            self._found[prop] = {one: {} for one in self._languages}
+            self._take(prop, self._store.quads_for_pattern(None, prop, None, _MERGE))
+        return self._found[prop][language]
+
+    def add(self, triples: Iterable[ox.Triple]) -> None:
+        """Take names that were added to the store."""
+        for triple in triples:
+            if triple.predicate in self._found:
+                self._take(triple.predicate, (triple,))
+
+    def forget(self) -> None:
+        """Read anew what is asked for next: the store has other names."""
+        self._found.clear()
+
+    def _take(self, prop: ox.NamedNode, statements: Iterable[ox.Quad | ox.Triple]) -> None:
+        found = self._found[prop]
+        for one in statements:
+            thing, name = one.subject, one.object
+            if isinstance(name, ox.Literal) and name.language in found and isinstance(thing, ox.NamedNode):
+                found[name.language].setdefault(thing, set()).add(name.value)
+
+
 def _derived(
-    loaded: Loaded, one: Transliteration, convert: Procedure, skip: set[ox.NamedNode]
+    loaded: Loaded, one: Transliteration, convert: Procedure, named: _Named, skip: set[ox.NamedNode]
 ) -> list[ox.Triple]:
+    sources = loaded.config.base + "source/"
     triples = []
     for prop in (*_NAMES, _OTHER):
-        for thing, names, had in _candidates(loaded, prop, one, skip):
-            if prop == _OTHER or not had:
-                made = {convert(name) for name in names} - {""}
-                triples += [ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made - had]
+        target = named(prop, one.target)
+        for thing, names in named(prop, one.source).items():
+            had = target.get(thing, frozenset())
+            if thing in skip or thing.value.startswith(sources) or (had and prop != _OTHER):
+                continue
+            made = {convert(name) for name in names} - {""}
+            triples += [
+                ox.Triple(thing, prop, ox.Literal(n, language=one.target)) for n in made.difference(had)
+            ]
     return triples
-
-
-def _candidates(
-    loaded: Loaded, prop: ox.NamedNode, one: Transliteration, skip: set[ox.NamedNode]
-) -> Iterator[tuple[ox.NamedNode, set[str], set[str]]]:
-    """Yield each thing with its names in the language read and those it has in the language written."""
-    source: dict[ox.NamedNode, set[str]] = {}
-    target: dict[ox.NamedNode, set[str]] = {}
-    sources = loaded.config.base + "source/"
-    tables = {one.source: source, one.target: target}
-    for quad in loaded.store.quads_for_pattern(None, prop, None, _MERGE):
-        name = quad.object
-        if (
-            isinstance(name, ox.Literal)
-            and name.language in tables
-            and isinstance(quad.subject, ox.NamedNode)
-        ):
-            tables[name.language].setdefault(quad.subject, set()).add(name.value)
-    for thing, names in source.items():
-        if thing not in skip and not thing.value.startswith(sources):
-            yield thing, names, target.get(thing, set())
 
 
 def _by_hand(config: Config) -> list[str]:

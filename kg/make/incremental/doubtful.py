@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -15,12 +16,20 @@ _ANY = ox.NamedNode(RDF + "value")
 
 
 class Doubtful:
-    """``nodes`` have to be looked at; of the others it is known that they conform."""
+    """The nodes that have to be looked at; of the others it is known that they conform."""
 
     def __init__(self, last: LastTime, data: shacl.Data, shapes: Sequence[shacl.Shape], key: str) -> None:
         self._last, self._data, self._shapes, self._key = last, data, shapes, key
-        some = self._some()
-        self.nodes = shacl.targets(data, shapes) if some is None else some
+        self._known = self._some()
+
+    @cached_property
+    def nodes(self) -> Sequence[shacl.Aimed]:
+        """The nodes, each with its shapes; all that shapes target are found when they are asked for."""
+        return shacl.targets(self._data, self._shapes) if self._known is None else self._known
+
+    def more_than(self, number: int, things: int) -> bool:
+        """Say whether there are more nodes than a number: where all are, as many as there are things."""
+        return (things if self._known is None else len(self._known)) > number
 
     def _some(self) -> Sequence[shacl.Aimed] | None:
         before, changes = self._last.recall(_NAME, self._key), self._last.changes

@@ -19,7 +19,7 @@ from kg.make.loading.parse import parse_file
 
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (terms.RDF + "langString", terms.XSD + "string"))
 _MOST_MET = 200_000
-_NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
+NAMES_ONLY = frozenset(terms.OWL + name for name in ("versionIRI", "priorVersion"))
 """Properties whose values need no description here."""
 
 
@@ -67,10 +67,15 @@ def statements(
         except DataError as error:
             faults += [*checker.faults, *error.faults]
         else:
-            if graph in checker.used and file.graph != graphs.ONTOLOGY and file.path.name != RECORD:
+            if graph in checker.used and is_table(file):
                 told.tabulated.add(graph)
             faults += checker.faults + uncanonical_tags(file.path)
         tick(file.path.stat().st_size)
+
+
+def is_table(file: SourceFile) -> bool:
+    """Say whether what a file puts into its source's own graph is a table's rows."""
+    return file.graph not in (None, graphs.ONTOLOGY) and file.path.name != RECORD
 
 
 class Checker:
@@ -132,15 +137,9 @@ class Checker:
         return None
 
     def _check_graph(self, iri: str) -> None:
-        base = self.config.graph("")
-        if not iri.startswith(base):
-            self._fault(
-                f"the graph <{iri}> doesn't lie under {base}", ox.NamedNode(iri), "see docs/conventions.md"
-            )
-        elif iri[len(base) :].partition("/")[0] in {"ontology", "dataset", "derived", "inferred"}:
-            self._fault(
-                f"the graph <{iri}> is the build's own", ox.NamedNode(iri), "use graph/<source>/<passage>"
-            )
+        wrong = graphs.fault_of(iri, self.config.graph(""))
+        if wrong:
+            self._fault(wrong[0], ox.NamedNode(iri), wrong[1])
 
     def _check_predicate(self, node: ox.NamedNode) -> None:
         self.seen.add(node)
@@ -175,7 +174,7 @@ class Checker:
             if wrong:
                 self._fault(wrong[0], value, wrong[1], focus=quad.subject, path=quad.predicate.value)
             return not wrong
-        if isinstance(value, ox.NamedNode) and quad.predicate.value not in _NAMES_ONLY:
+        if isinstance(value, ox.NamedNode) and quad.predicate.value not in NAMES_ONLY:
             self._mention(value.value)
             return self._check_node(value)
         self._check_node(value)

@@ -14,7 +14,7 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,15 @@ from kg.make.incremental.last_time import LastTime
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
+from kg.make.loading.glance import Readable, lines_of, right_lines
+from kg.make.loading.loads import Loads
 from kg.reading.names import BY_ENDING, split
 
 _NAME = "right"
 _LARGE = 64 * 2**20
 """Files that lie together and are larger than this (bytes) are looked at each time, and not held whole."""
+_GLANCED = 16 * 2**20
+"""A file larger than this (bytes) is looked at statement by statement: its lines would fill the memory."""
 _PLAIN = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.N_TRIPLES)
 """What the engine can read by itself as the build would."""
 
@@ -54,26 +58,28 @@ class Reader:
         self.config = config
         self.told = told
         self.faults: list[Fault] = []
+        self.merged = True
+        """Whether all that was read is in the merge already."""
         self._memory = memory
         self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
 
     def read(self, files: Iterable[SourceFile], tick: Tick) -> None:
         """Read all files, in their order."""
-        if not self._memory:
-            # in one go: with some thousand small files, beginning anew for each took as long as they did
-            found = statements(files, self.config, self.told, Met(), faults=self.faults, tick=tick)
-            self.store.bulk_extend(found)
-            return
         before = self._right = self._recalled()
         folders = self._folders = list(self._read(files))
         self._right = {}
-        for known, run in groupby(folders, lambda one: bool(one.key) and one.key == _kept_key(before, one)):
-            if known:
-                for folder in run:
-                    self._add(folder, before[folder.name], tick)
-            else:
-                self.store.bulk_extend(chain.from_iterable(self._looked_at(one, tick) for one in run))
+        with Loads(self.store) as loads:
+            for folder in folders:
+                known = bool(folder.key) and folder.key == _kept_key(before, folder)
+                lines = self._recalled_lines(folder, before[folder.name]) if known else self._glanced(folder)
+                if lines is not None:
+                    loads.add(lines)
+                    tick(sum(map(len, folder.texts)))
+                else:
+                    loads.settle()
+                    self.merged = False
+                    self.store.bulk_extend(self._looked_at(folder, tick))
         if self._right != before:
             self._memory.keep(_NAME, "", json.dumps(self._right).encode())
 
@@ -117,8 +123,23 @@ class Reader:
 
     def _key(self, files: Sequence[SourceFile], texts: Sequence[bytes]) -> str:
         """Return the key of all that decides on what files tell."""
+        if not self._memory:
+            return ""
         digests = [hashlib.sha256(text).hexdigest() for text in texts]
         return key_of(self.config.base, self.config.ours, [(str(f.path), f.graph) for f in files], digests)
+
+    def _glanced(self, folder: _Folder) -> bytes | None:
+        """Return the lines of files in which a first look finds nothing wrong, and note what they tell."""
+        if not folder.texts or any(len(text) > _GLANCED for text in folder.texts):
+            return None
+        told = Told()
+        lines = right_lines(_readable(folder), self.config, told)
+        if lines is None:
+            return None
+        self._take(told)
+        if folder.key:
+            self._right[folder.name] = _noted(folder, told)
+        return lines
 
     def _looked_at(self, folder: _Folder, tick: Tick) -> Iterator[ox.Quad]:
         """Yield the statements of files, and note what they tell if nothing is wrong with them."""
@@ -130,8 +151,8 @@ class Reader:
         if folder.key and not faults and self._folder(folder.name, iter(folder.files)).key == folder.key:
             self._right[folder.name] = _noted(folder, told)
 
-    def _add(self, folder: _Folder, noted: Mapping[str, Any], tick: Tick) -> None:
-        """Put files that are right into the store."""
+    def _recalled_lines(self, folder: _Folder, noted: Mapping[str, Any]) -> bytes:
+        """Return the lines of files that are right, and take over what was noted of them."""
         self._right[folder.name] = noted
         paths = [file.path for file in folder.files]
         self._take(
@@ -141,23 +162,7 @@ class Reader:
                 set(noted["mentioned"]),
             )
         )
-        for graph, run in groupby(zip(folder.files, folder.texts, strict=True), lambda one: one[0].graph):
-            self._load([(file, text.removeprefix(BOM_UTF8)) for file, text in run], graph)
-        tick(sum(path.stat().st_size for path in paths))
-
-    def _load(self, files: Sequence[tuple[SourceFile, bytes]], graph: str | None) -> None:
-        """Load files whose statements go to the same graph, or which say themselves where each goes.
-
-        Those of TriG go in as one: each was right by itself, so it declares every prefix and base that it
-        uses before it does, and what those before it declared changes nothing.
-        """
-        if graph is None:
-            texts = b"\n".join(text for _, text in files)
-            self.store.bulk_load(input=texts, format=ox.RdfFormat.TRIG)
-            return
-        node = ox.NamedNode(self.config.graph(graph))
-        for file, text in files:
-            self.store.bulk_load(input=text, format=_format(file), to_graph=node)
+        return b"".join(lines_of(one, self.config) for one in _readable(folder))
 
     def _take(self, told: Told) -> None:
         for graph, paths in told.files.items():
@@ -186,10 +191,20 @@ def _noted(folder: _Folder, told: Told) -> dict[str, Any]:
     }
 
 
+def _readable(folder: _Folder) -> Iterator[Readable]:
+    """Yield files with their bytes, without a mark of their order, and how the engine reads them."""
+    for file, text in zip(folder.files, folder.texts, strict=True):
+        syntax = _format(file)
+        if syntax is not None:
+            yield file, text.removeprefix(BOM_UTF8), syntax
+
+
 def _format(file: SourceFile) -> ox.RdfFormat | None:
-    """Return how the engine reads a file as it is; None for one that it can't, or that names graphs too."""
+    """Return how the engine reads a file as it is; None for one that it can't, or that names other graphs."""
     _, ending, packing = split(file.path.name)
     known = BY_ENDING.get(ending)
     if known is None or packing or file.mixed or known.parser not in _PLAIN:
+        return None
+    if known.graphs and file.graph is not None:
         return None
     return known.parser

@@ -12,6 +12,8 @@ STATISTICS = "derived/statistics"
 _READING = "reading"
 _OWN = {ONTOLOGY: KG + "Defined", META: KG + "Recorded", DATASET: KG + "Recorded"}
 _ADDED = {"derived": KG + "Derived", "inferred": KG + "Inferred"}
+_BUILDS = frozenset((ONTOLOGY, DATASET, *_ADDED))
+"""How the names of graphs begin that the build fills itself."""
 
 
 def basis_of(name: str, *, tabulated: bool) -> str:
@@ -38,3 +40,15 @@ def source_of(name: str) -> str | None:
         return None
     # A reading is of a passage (slug/p05/reading) or of a table as a whole (slug/reading).
     return "source/" + "/".join(parts[: 1 if parts[1:2] == [_READING] else 2])
+
+
+def fault_of(iri: str, base: str) -> tuple[str, str] | None:
+    """Return what is wrong with the IRI of a graph that a file names, and where to read of it.
+
+    ``base`` is where the dataset's graphs lie. None if nothing is wrong.
+    """
+    if not iri.startswith(base):
+        return f"the graph <{iri}> doesn't lie under {base}", "see docs/conventions.md"
+    if iri[len(base) :].partition("/")[0] in _BUILDS:
+        return f"the graph <{iri}> is the build's own", "use graph/<source>/<passage>"
+    return None

@@ -145,7 +145,9 @@ def load(
     files = [*ontology_files(ontology), *data_files(data)]
     told = Told(loaded.files, loaded.tabulated, loaded.mentioned)
     checker = Checker(data / FILE, config.graph(graphs.DATASET), config, told, Met())
-    loaded.store.bulk_extend(checker.quads(description))
+    stated = list(checker.quads(description))
+    loaded.store.extend(stated)
+    loaded.store.extend(ox.Quad(s, p, o) for s, p, o, _ in stated)
     reader = Reader(loaded.store, config, told, memory or Memory())
     reader.faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
@@ -158,7 +160,7 @@ def load(
         compared = pool.submit(lambda: reader.compare(LastTime(memory, decides))) if memory else None
         for work in meanwhile:
             pool.submit(work)
-        merge(loaded)
+        merge(loaded, filled=reader.merged)
         if compared:
             loaded.last = compared.result()
     return loaded
@@ -170,10 +172,11 @@ def _decides(ontology: Path, data: Path) -> str:
     return key_of(path.is_file() and sha256_of(path), [one.name for one in query_files(ontology, "rules")])
 
 
-def merge(loaded: Loaded) -> None:
-    """Fill the default graph: every graph that no later one replaces."""
+def merge(loaded: Loaded, *, filled: bool = False) -> None:
+    """Fill the default graph: every graph that no later one replaces. ``filled``: all graphs are in it."""
     store = loaded.store
-    store.update(load_query("kg/make/loading/merge", "ru"))
+    if not filled:
+        store.update(load_query("kg/make/loading/merge", "ru"))
     replaced = superseded(store, loaded.config)
     for graph in sorted(replaced):
         for quad in list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph))):

@@ -31,7 +31,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MIXED_TAG = re.compile(rb"""["']@[A-Za-z0-9-]*[A-Z]""")
+_MIXED_TAG = re.compile(rb"""@(?<=["']@)[A-Za-z0-9-]*[A-Z]""")
+"""Its first sign is a constant one, which is found at once."""
 _LARGE = 64 * 2**20
 """A file larger than this (bytes) is not searched for a line: the fault names the file and the term."""
 EXACT = 3
@@ -154,12 +155,17 @@ def _resolved(base: str, iri: str) -> str:
     return iri if "://" in iri else urljoin(base, iri)
 
 
+def has_mixed_tags(text: bytes) -> bool:
+    """Say whether a text may have a language tag that isn't in lower case."""
+    return _MIXED_TAG.search(text) is not None
+
+
 def uncanonical_tags(path: Path) -> list[Fault]:
     """Return a fault for each language tag that isn't in lower case (the parser hides them)."""
     with path.open("rb") as stream:
         carry, hit = b"", False
         while not hit and (piece := stream.read(2**22)):
-            hit = _MIXED_TAG.search(carry + piece) is not None
+            hit = has_mixed_tags(carry + piece)
             carry = piece[-64:]
     if not hit:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -119,6 +120,51 @@ def keys(question: Path, variables: tuple[str, ...]) -> list[int]:
 def test_no_row_is_told_twice(question: Path):
     _, rows = read(question.stem)
     assert [row for row, count in Counter(rows).items() if count > 1] == []
+
+
+# Questions in which each of several really belongs to each of several others, and why.
+MULTIPLIED = {
+    "partnerships": "each partner is one in all that the partnership is for",
+    "problems-and-means": "a step that addresses two problems by two means has them together",
+    "residents-take-part": "what takes place at two places by two means does so at each",
+    "who-is-quoted": "two who are quoted in one passage speak for the same there",
+}
+
+
+@each
+def test_no_two_columns_are_multiplied(question: Path):
+    """Two OPTIONALs side by side give each value of one with each of the other, though no source says so."""
+    variables, rows = read(question.stem)
+    multiplied = {
+        (variables[one], variables[other])
+        for one, other in combinations(range(len(variables)), 2)
+        if products(rows, one, other)
+    }
+    assert question.stem in MULTIPLIED or multiplied == set()
+    assert multiplied or question.stem not in MULTIPLIED, "no longer so: take it off the list"
+
+
+def products(rows: list[tuple[str, ...]], one: int, other: int) -> list[tuple[str, ...]]:
+    """Return where, all else being alike, every value of one column stands beside every value of another."""
+    width = range(len(rows[0]))
+    # a name goes with what it names
+    told = {at for at in width if tells(rows, one, at) or tells(rows, other, at)}
+    rest = [at for at in width if at not in told | {one, other}]
+    pairs: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    for row in rows:
+        pairs.setdefault(tuple(row[at] for at in rest), set()).add((row[one], row[other]))
+    found = []
+    for key, group in pairs.items():
+        left, right = {a for a, _ in group}, {b for _, b in group}
+        if len(left) > 1 < len(right) and all(left | right) and len(group) == len(left) * len(right):
+            found.append(key)
+    return found
+
+
+def tells(rows: list[tuple[str, ...]], one: int, other: int) -> bool:
+    """Say whether a value of the one column has always the same value in the other."""
+    seen: dict[str, str] = {}
+    return all(seen.setdefault(row[one], row[other]) == row[other] for row in rows)
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,11 @@ from kg.errors import Fault
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Tick
 from kg.make.incremental.last_time import LastTime
+from kg.make.loading.bulk import BulkLoad
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
 from kg.make.loading.glance import Readable, lines_of, right_lines
-from kg.make.loading.loads import Loads
 from kg.reading.names import BY_ENDING, split
 
 _NAME = "right"
@@ -69,15 +69,15 @@ class Reader:
         before = self._right = self._recalled()
         folders = self._folders = list(self._read(files))
         self._right = {}
-        with Loads(self.store) as loads:
+        with BulkLoad(self.store) as bulk:
             for folder in folders:
                 known = bool(folder.key) and folder.key == _kept_key(before, folder)
                 lines = self._recalled_lines(folder, before[folder.name]) if known else self._glanced(folder)
                 if lines is not None:
-                    loads.add(lines)
+                    bulk.add(lines)
                     tick(sum(map(len, folder.texts)))
                 else:
-                    loads.settle()
+                    bulk.settle()
                     self.merged = False
                     self.store.bulk_extend(self._looked_at(folder, tick))
         if self._right != before:

@@ -16,7 +16,7 @@ _MOST = 8
 """So often is waited that lines which are made faster than they go in don't fill the memory."""
 
 
-class Loads:
+class BulkLoad:
     """Puts lines into a store, in their order, by a thread that is done when the context ends."""
 
     def __init__(self, store: ox.Store) -> None:
@@ -26,7 +26,7 @@ class Loads:
         self._waiting: list[bytes] = []
         self._size = 0
 
-    def __enter__(self) -> Loads:
+    def __enter__(self) -> BulkLoad:
         """Begin."""
         return self
 

@@ -118,8 +118,7 @@ def _wrong_text(passage: Passage, text: str, folder: Path) -> Iterator[Fault]:
         if not 0 <= span.start < span.end <= len(text):
             message = f"a span runs from {span.start} to {span.end} in a text of {len(text)} code points"
             yield Fault(message, folder, focus=passage.iri, hint="count again, from 0, the end not included")
-    for span in passage.spans:
-        if (number := cut_number(text, span, passage.spans)) is not None:
+        elif (number := cut_number(text, span, passage.spans)) is not None:
             message = f"the span from {span.start} to {span.end} cuts the number {number}"
             hint = "point at the whole number, or at another one"
             yield Fault(message, folder, focus=passage.iri, hint=hint)

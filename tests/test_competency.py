@@ -189,6 +189,28 @@ def test_nothing_is_lost_for_want_of_an_english_name(all_named: ox.Store, questi
     assert len(list(found)) == len(read(question.stem)[1])
 
 
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("compounds-without-subdistrict", "compound"),
+        ("facilities-for-groups", "facility"),
+        ("joint-bodies", "body"),
+        ("lift-installations", "done"),
+    ],
+)
+def test_a_thing_stands_at_its_nearest_place_alone(engine: LocalEngine, name: str, thing: str) -> None:
+    """A page says the community, another the district: both are true, and told as one place."""
+    variables, rows = read(name)
+    places: dict[str, set[str]] = {}
+    for row in rows:
+        if row[variables.index("place")]:
+            places.setdefault(row[variables.index(thing)], set()).add(row[variables.index("place")])
+    assert places
+    pairs = " ".join(f"(<{a}> <{b}>)" for found in places.values() for a in found for b in found if a != b)
+    within = "<https://w3id.org/linli/ontology/isWithin>"
+    assert not engine.query(f"ASK {{ VALUES (?near ?far) {{ {pairs} }} ?near {within} ?far }}").boolean
+
+
 @each
 def test_every_column_says_something(question: Path):
     variables, rows = read(question.stem)

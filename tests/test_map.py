@@ -100,6 +100,20 @@ def test_a_whole_without_a_point_lies_amid_its_parts(release):
         assert min(p[1] for p in inside) <= one.point[1] <= max(p[1] for p in inside)
 
 
+def test_of_several_wholes_the_innermost_counts(release):
+    """A page names the district, another the community: what lies in both is drawn in the community, once."""
+    atlas = Explorer(LocalEngine.open(release.store), release).atlas
+    drawn = [one.iri for cls in atlas.classes() for one in atlas.drawing(cls).located]
+    several = {iri: atlas._parents[iri] for iri in drawn if len(atlas._parents[iri]) > 1}
+    for iri, parents in several.items():
+        assert atlas._up[iri] in parents
+        assert not any(atlas._up[iri] in atlas._containing(other) for other in parents)
+    assert any(atlas._up[iri] != parents[0] for iri, parents in several.items())
+    for cls in atlas.classes():
+        located = [one.iri for one in atlas.drawing(cls).located]
+        assert len(located) == len(set(located))
+
+
 def test_a_middle_is_the_same_in_whatever_order_its_points_are_given():
     points = [(east, 30.0) for east in (118.16837, 119.27827, 119.55603, 119.68407)]
     assert _mean(points) == _mean(points[::-1])

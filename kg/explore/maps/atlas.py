@@ -97,6 +97,7 @@ class Atlas:
         self.places = places
         self.browser = browser
         self.counter = counter
+        self._parents: dict[str, tuple[str, ...]] = {}
         self._up: dict[str, str | None] = {}
         self._drawn: dict[str, Drawing | None] = {}
         self._middles: dict[str, Point] = {}
@@ -231,20 +232,41 @@ class Atlas:
         return chains
 
     def _climb(self, iris: Iterable[str]) -> None:
-        """Learn the parents of some things, and of those, up to the top."""
+        """Learn the parents of some things, and of those, up to the top; of several the innermost counts."""
         links = nodes(self.schema.playing("Breadcrumb"))
+        learned: list[str] = []
         for _step in range(STEPS_UP if links else 0):
-            wanted = [node for node in nodes(iris) if node.value not in self._up]
+            wanted = [node for node in nodes(iris) if node.value not in self._parents]
             if not wanted:
-                return
-            self._up.update(dict.fromkeys(node.value for node in wanted))
+                break
+            self._parents.update(dict.fromkeys((node.value for node in wanted), ()))
             for batch in batches(wanted):
                 rows = ask(
                     self.places.names.engine, "kg/explore/maps/parents", entity=list(batch), property=links
                 )
                 for iri, above in sorted((str_of(row["entity"]), str_of(row["parent"])) for row in rows):
-                    self._up[iri] = self._up[iri] or above
-            iris = [up for node in wanted if (up := self._up[node.value])]
+                    self._parents[iri] += (above,)
+            learned += [node.value for node in wanted]
+            iris = [up for node in wanted for up in self._parents[node.value]]
+        self._up.update((iri, self._innermost(self._parents[iri])) for iri in learned)
+
+    def _innermost(self, parents: Sequence[str]) -> str | None:
+        """Return the first of some parents that contains none of the others, else the first."""
+        if len(parents) < 2:
+            return next(iter(parents), None)
+        outer = {above for parent in parents for above in self._containing(parent)}
+        return next((parent for parent in parents if parent not in outer), parents[0])
+
+    def _containing(self, iri: str) -> set[str]:
+        """Return all that contains a thing, as far as it was learned."""
+        found: set[str] = set()
+        todo = list(self._parents.get(iri, ()))
+        while todo:
+            above = todo.pop()
+            if above not in found:
+                found.add(above)
+                todo += self._parents.get(above, ())
+        return found
 
 
 def _mean(points: Sequence[Point]) -> Point:

@@ -13,6 +13,7 @@ from pathlib import Path
 from kg.errors import Fault
 from kg.languages import in_all
 from kg.machine.beside import beside, forked
+from kg.machine.ending import keep_to_the_end
 from kg.machine.garbage import seldom_collected
 from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
@@ -84,6 +85,7 @@ def check(
     What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
     """
     built = _prepare(ontology, data, progress or Silent(), memory)
+    keep_to_the_end(built.loaded.store)
     counted = describe.counts(built.loaded)
     return Report(counted["statements"], counted["graphs"], built.warnings)
 

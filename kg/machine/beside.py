@@ -41,7 +41,7 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    if not fresh and "fork" in multiprocessing.get_all_start_methods():
+    if not fresh and can_copy():
         # Without a pool, whose threads would keep this process from being copied again.
         with ExitStack() as started:
 
@@ -58,6 +58,13 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
         yield start
 
 
+def can_copy() -> bool:
+    """Say whether the system lets a process be copied with all that it has in memory."""
+    import multiprocessing
+
+    return "fork" in multiprocessing.get_all_start_methods()
+
+
 @contextmanager
 def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
     """Start work in a copy of this process, which has all that is in memory, and give its answer, a function.
@@ -69,11 +76,11 @@ def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
     if not worth:
         yield work
         return
-    import multiprocessing
-
-    if "fork" not in multiprocessing.get_all_start_methods():
+    if not can_copy():
         yield work
         return
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(work, there), daemon=True)

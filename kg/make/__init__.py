@@ -19,6 +19,7 @@ from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
 from kg.make import validate
 from kg.make.adding import infer, meta, transliterate
+from kg.make.adding.ahead import names_ahead
 from kg.make.loading import load
 from kg.make.loading.files import is_large, question_files, shape_files, unread_files
 from kg.make.loading.load import Loaded
@@ -104,9 +105,11 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
-    shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
-    transliterate.transliterate(loaded, progress, memory)
+    memory = memory or Memory()
+    with names_ahead(data, memory) as names:
+        loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
+        shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
+        transliterate.transliterate(loaded, progress, memory, names)
     infer.infer(loaded, ontology, progress)
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)

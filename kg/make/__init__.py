@@ -85,9 +85,15 @@ def check(
 
     What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
     """
-    built = _prepare(ontology, data, progress or Silent(), memory)
+    counted: dict[str, int] = {}
+    built = _prepare(
+        ontology,
+        data,
+        progress or Silent(),
+        memory,
+        meanwhile=lambda loaded: counted.update(describe.counts(loaded)),
+    )
     keep_to_the_end(built.loaded.store)
-    counted = describe.counts(built.loaded)
     return Report(counted["statements"], counted["graphs"], built.warnings)
 
 
@@ -101,7 +107,15 @@ class _Built:
 
 
 @seldom_collected()
-def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> _Built:
+def _prepare(
+    ontology: Path,
+    data: Path,
+    progress: Progress,
+    memory: Memory | None = None,
+    *,
+    meanwhile: Callable[[Loaded], object] | None = None,
+) -> _Built:
+    """Do all but describe and seal; ``meanwhile`` looks at what there is in the end, while others do too."""
     kept = second.find(data)
     if kept:
         second.read(kept)
@@ -114,7 +128,11 @@ def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | No
     meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)
-    warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    others = [partial(meanwhile, loaded)] if meanwhile else []
+    warnings = (
+        *_unread(ontology, data, loaded),
+        *validate.validate(loaded, shapes, ontology, progress, meanwhile=others),
+    )
     loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)
 

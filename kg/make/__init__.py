@@ -120,18 +120,21 @@ def _prepare(
     if kept:
         second.read(kept)
     memory = memory or Memory()
-    with names_ahead(data, memory) as names:
-        loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
+    others = [partial(in_all, transliterate.ABOUT)]
+    with (
+        names_ahead(data, memory) as names,
+        load.load(ontology, data, progress, memory, meanwhile=others) as loaded,
+    ):
         shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
         transliterate.transliterate(loaded, progress, memory, names)
-    infer.infer(loaded, ontology, progress)
-    meta.complete(loaded)
+        infer.infer(loaded, ontology, progress)
+        meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)
-    others = [partial(meanwhile, loaded)] if meanwhile else []
+    looking = [partial(meanwhile, loaded)] if meanwhile else []
     warnings = (
         *_unread(ontology, data, loaded),
-        *validate.validate(loaded, shapes, ontology, progress, meanwhile=others),
+        *validate.validate(loaded, shapes, ontology, progress, meanwhile=looking),
     )
     loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)

@@ -151,6 +151,7 @@ def _named_by_hand(loaded: Loaded) -> set[ox.NamedNode]:
     """Return what the vocabulary and the dataset's description name."""
     found: set[ox.NamedNode] = set()
     for graph in _by_hand(loaded.config):
+        loaded.settle(graph)
         quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         found.update(q.subject for q in quads if isinstance(q.subject, ox.NamedNode))
     return found

@@ -10,6 +10,7 @@ import click
 import kg
 from kg.cli.shared.taught import Group
 from kg.errors import KgError, SettingsError, UsageError
+from kg.machine import ending
 from kg.machine.room import no_room
 
 __all__ = ["main"]
@@ -73,7 +74,10 @@ def main() -> None:
         from click.shell_completion import shell_complete
 
         sys.exit(shell_complete(cli, {}, "kg", _COMPLETE, instruction))
-    sys.exit(_run())
+    ending.ends_with_the_command()
+    code = _run()
+    ending.leave(code)
+    sys.exit(code)
 
 
 _COMPLETE = "_KG_COMPLETE"

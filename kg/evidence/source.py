@@ -15,7 +15,8 @@ from kg.errors import DataError, Fault
 from kg.evidence.roles import Roles
 from kg.terms import KG, VOID
 
-_FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".trig": ox.RdfFormat.TRIG}
+FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".trig": ox.RdfFormat.TRIG}
+"""How the files of statements are read, by their ending."""
 _REASON = ox.NamedNode(KG + "reason")
 
 
@@ -60,13 +61,18 @@ def base_of(data: Path) -> str:
     raise DataError("the base IRI is unknown", (Fault("no void:uriSpace", path),))
 
 
+def statement_files(folder: Path) -> list[Path]:
+    """Return a source's files of statements, in order."""
+    found = (one for one in folder.rglob("*") if one.suffix in FORMATS)
+    return sorted(one for one in found if not one.name.startswith(("_", ".")))
+
+
 def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
     """Return a source's passages that have a graph, by IRI. Raises DataError when a file can't be read."""
     graphs: dict[str, list[ox.Quad]] = {}
-    for path in sorted(one for one in folder.rglob("*") if one.suffix in _FORMATS):
-        if not path.name.startswith(("_", ".")):
-            for name, quads in _parse(path, folder.name, base):
-                graphs.setdefault(name, []).extend(quads)
+    for path in statement_files(folder):
+        for name, quads in _parse(path, folder.name, base):
+            graphs.setdefault(name, []).extend(quads)
     reasoned = {
         _value(quad.subject) for quads in graphs.values() for quad in quads if quad.predicate == _REASON
     }
@@ -97,7 +103,7 @@ def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
 def _parse(path: Path, source: str, base: str) -> Iterator[tuple[str, Iterable[ox.Quad]]]:
     """Yield a file's statements with the graph that they go to, run by run."""
     try:
-        quads = list(ox.parse(path=path, format=_FORMATS[path.suffix]))
+        quads = list(ox.parse(path=path, format=FORMATS[path.suffix]))
     except SyntaxError as error:
         message = str(error.msg or error)
         raise DataError("a file can't be read", (Fault(message, path, error.lineno, error.offset),)) from None

@@ -5,6 +5,7 @@ The result is the same as if the work were called directly; only the time differ
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_PATIENCE = 5
+"""How much a process goes behind others, in the system's measure: it gets a third of what they get."""
 
 
 class Start(Protocol):
@@ -31,8 +34,8 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
 
     If that isn't ``worth`` it, the work is done here, when its result is asked for.
     ``fresh`` starts the process from nothing, which takes half a second and is needed where this one has
-    threads or an open store of the engine; otherwise it is forked. What the work raises is raised when its
-    result is asked for.
+    threads or an open store of the engine; otherwise it is forked, and lets this one go first where both want
+    a core, as its result is asked for last. What the work raises is raised when its result is asked for.
     """
     if not worth:
         yield _later
@@ -41,12 +44,12 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    if not fresh and "fork" in multiprocessing.get_all_start_methods():
+    if not fresh and can_copy():
         # Without a pool, whose threads would keep this process from being copied again.
         with ExitStack() as started:
 
             def copy(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
-                return started.enter_context(forked(partial(work, *args, **kwargs), worth=True))
+                return started.enter_context(forked(partial(work, *args, **kwargs), worth=True, last=True))
 
             yield copy
         return
@@ -58,25 +61,32 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
         yield start
 
 
+def can_copy() -> bool:
+    """Say whether the system lets a process be copied with all that it has in memory."""
+    import multiprocessing
+
+    return "fork" in multiprocessing.get_all_start_methods()
+
+
 @contextmanager
-def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
+def forked(work: Callable[[], T], *, worth: bool, last: bool = False) -> Iterator[Callable[[], T]]:
     """Start work in a copy of this process, which has all that is in memory, and give its answer, a function.
 
     So what the work needs can be anything, but its answer must be such as can be pickled, and no other thread
     may be at work in the engine meanwhile. Where a process can't be copied, or the copy ends before it has
-    answered, the work is done when its answer is asked for.
+    answered, the work is done when its answer is asked for. What is asked for ``last`` lets others go first.
     """
     if not worth:
         yield work
         return
-    import multiprocessing
-
-    if "fork" not in multiprocessing.get_all_start_methods():
+    if not can_copy():
         yield work
         return
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(work, there), daemon=True)
+    process = context.Process(target=_answer, args=(work, there, last), daemon=True)
     process.start()
     there.close()
 
@@ -97,8 +107,10 @@ def forked(work: Callable[[], T], *, worth: bool) -> Iterator[Callable[[], T]]:
         process.join()
 
 
-def _answer(work: Callable[[], object], there: Connection) -> None:
+def _answer(work: Callable[[], object], there: Connection, last: bool) -> None:
     """Work, and send what it gives or raises. Nobody may be listening any more."""
+    if last:
+        os.nice(_PATIENCE)
     try:
         found: tuple[bool, object] = (True, work())
     except Exception as error:

@@ -13,11 +13,13 @@ from pathlib import Path
 from kg.errors import Fault
 from kg.languages import in_all
 from kg.machine.beside import beside, forked
+from kg.machine.ending import keep_to_the_end
 from kg.machine.garbage import seldom_collected
 from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
 from kg.make import validate
 from kg.make.adding import infer, meta, transliterate
+from kg.make.adding.ahead import names_ahead
 from kg.make.loading import load
 from kg.make.loading.files import is_large, question_files, shape_files, unread_files
 from kg.make.loading.load import Loaded
@@ -83,8 +85,15 @@ def check(
 
     What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
     """
-    built = _prepare(ontology, data, progress or Silent(), memory)
-    counted = describe.counts(built.loaded)
+    counted: dict[str, int] = {}
+    built = _prepare(
+        ontology,
+        data,
+        progress or Silent(),
+        memory,
+        meanwhile=lambda loaded: counted.update(describe.counts(loaded)),
+    )
+    keep_to_the_end(built.loaded.store)
     return Report(counted["statements"], counted["graphs"], built.warnings)
 
 
@@ -98,18 +107,35 @@ class _Built:
 
 
 @seldom_collected()
-def _prepare(ontology: Path, data: Path, progress: Progress, memory: Memory | None = None) -> _Built:
+def _prepare(
+    ontology: Path,
+    data: Path,
+    progress: Progress,
+    memory: Memory | None = None,
+    *,
+    meanwhile: Callable[[Loaded], object] | None = None,
+) -> _Built:
+    """Do all but describe and seal; ``meanwhile`` looks at what there is in the end, while others do too."""
     kept = second.find(data)
     if kept:
         second.read(kept)
-    loaded = load.load(ontology, data, progress, memory, meanwhile=[partial(in_all, transliterate.ABOUT)])
-    shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
-    transliterate.transliterate(loaded, progress, memory)
-    infer.infer(loaded, ontology, progress)
-    meta.complete(loaded)
+    memory = memory or Memory()
+    others = [partial(in_all, transliterate.ABOUT)]
+    with (
+        names_ahead(data, memory) as names,
+        load.load(ontology, data, progress, memory, meanwhile=others) as loaded,
+    ):
+        shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
+        transliterate.transliterate(loaded, progress, memory, names)
+        infer.infer(loaded, ontology, progress)
+        meta.complete(loaded)
     questions = _questions(ontology, loaded.config.prefixes)
     rules = infer.sealed(ontology, loaded.config.prefixes)
-    warnings = (*_unread(ontology, data, loaded), *validate.validate(loaded, shapes, ontology, progress))
+    looking = [partial(meanwhile, loaded)] if meanwhile else []
+    warnings = (
+        *_unread(ontology, data, loaded),
+        *validate.validate(loaded, shapes, ontology, progress, meanwhile=looking),
+    )
     loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -43,8 +43,18 @@ _HINTS = {
 }
 
 
-def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress) -> tuple[Fault, ...]:
-    """Return the warnings. Raises DataError with every error, by file and line."""
+def validate(
+    loaded: Loaded,
+    shapes: Shapes,
+    ontology: Path,
+    progress: Progress,
+    *,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> tuple[Fault, ...]:
+    """Return the warnings. Raises DataError with every error, by file and line.
+
+    ``meanwhile`` is work over what is loaded, for while the engine is busy; it keeps by itself what it gives.
+    """
     checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
@@ -53,9 +63,9 @@ def validate(loaded: Loaded, shapes: Shapes, ontology: Path, progress: Progress)
         # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
         many = doubtful.more_than(_MANY, things=len(loaded.mentioned))
         with forked(lambda: shacl.unfit(data, doubtful.nodes), worth=many) as unfit:
-            answers = _answers(loaded, checks, tick)
+            answers = _answers(loaded, checks, tick, meanwhile)
+            nowhere = _nowhere(loaded)
             suspects = doubtful.found(unfit())
-        nowhere = _nowhere(loaded)
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
         tick(1)
@@ -211,14 +221,17 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
 
 
 def _answers(
-    loaded: Loaded, checks: Sequence[Path], tick: Tick
+    loaded: Loaded, checks: Sequence[Path], tick: Tick, meanwhile: Iterable[Callable[[], object]]
 ) -> list[tuple[Path, list[dict[str, object]]]]:
     """Ask all checks, two at a time: the engine lets others run. What is raised is the first one's fault."""
     answers = []
     with ThreadPoolExecutor(2) as pool:
+        others = [pool.submit(work) for work in meanwhile]
         for check, rows in zip(checks, pool.map(partial(_rows, loaded), checks), strict=True):
             answers.append((check, rows))
             tick(1)
+        for other in others:
+            other.result()
     return answers
 
 

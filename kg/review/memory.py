@@ -15,6 +15,7 @@ from kg.errors import Fault
 from kg.evidence.roles import Roles, read_roles
 from kg.machine.digests import sha256_of
 from kg.machine.memory import Memory, digests_of, key_of
+from kg.review.glance import Terms, terms_of
 from kg.review.sentences import dependents
 
 _NAME = "said"
@@ -38,6 +39,11 @@ class Said:
     def roles(self) -> Roles:
         """What the ontology says of the parts that terms play; read when a source is looked at."""
         return read_roles(self.ontology)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The same, and the classes below, as they stand in lines."""
+        return terms_of(self.roles, self.classes)
 
     @cached_property
     def classes(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
 from kg.machine.garbage import seldom_collected
 from kg.machine.memory import Memory
+from kg.review.glance import nothing_to_say
 from kg.review.memory import Said
 from kg.review.record import FILE, NO, READING, Verdict, read, verdicts
 from kg.review.sentences import Sentence, dependents, sentences_of
@@ -105,15 +106,20 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
     folders = sorted(checked | looked_at)
     base = base_of(data) if folders else ""
     for folder in folders:
-        if not said.recall(folder):
-            passages = read_passages(folder, base, said.roles)
-            said.keep(
-                folder,
-                list(verdict.stale_of(folder, passages)) if folder in checked else [],
-                list(_faults_of(folder, sentences_of(passages, said.roles, said.classes)))
-                if folder in looked_at
-                else [],
-            )
+        if said.recall(folder):
+            continue
+        asked = {"checked": folder in checked, "reviewed": folder in looked_at}
+        if nothing_to_say(folder, base, said.terms, **asked):
+            said.keep(folder, [], [])
+            continue
+        passages = read_passages(folder, base, said.roles)
+        said.keep(
+            folder,
+            list(verdict.stale_of(folder, passages)) if folder in checked else [],
+            list(_faults_of(folder, sentences_of(passages, said.roles, said.classes)))
+            if folder in looked_at
+            else [],
+        )
     said.save()
     return said.stale + said.faults
 

@@ -25,6 +25,8 @@ from kg.sparql.rewriting.path_starts import each_once
 
 _DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*):", re.IGNORECASE)
 _ABOUT = re.compile(r"about@([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*:\s*(.+)")
+_GRAPHS = re.compile(r"GRAPH|FROM", re.IGNORECASE)
+"""What stands in a query that reads graphs by themselves, and in some comments."""
 _HEAD = re.compile(r"\A(?:\s*#[^\n]*\n|\s*\n)*")
 
 
@@ -50,6 +52,8 @@ def run_rule(loaded: Loaded, rule: Path) -> None:
             path.write_bytes(kept)
         else:
             admitted = admitted_file(loaded, rule, text)
+            if _may_read_graphs(admitted):
+                loaded.settle()
             answer = ask(loaded, rule, admitted)
             if not isinstance(answer, ox.QueryTriples):
                 raise DataError("a rule can't run", (Fault("a rule is a CONSTRUCT query", rule),))
@@ -57,6 +61,14 @@ def run_rule(loaded: Loaded, rule: Path) -> None:
             if loaded.last:
                 loaded.last.stated(name, key, graph, reads(admitted), path.read_bytes())
         loaded.add_lines(graph, path)
+
+
+def _may_read_graphs(admitted: Admitted) -> bool:
+    """Say whether a query may read more than the merge."""
+    if not _GRAPHS.search(admitted.text):
+        return False
+    read = reads(admitted)
+    return read is None or any(one.named for one in read)
 
 
 def sealed(ontology: Path, prefixes: Mapping[str, str]) -> dict[str, str]:

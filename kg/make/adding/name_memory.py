@@ -11,7 +11,10 @@ from kg.make.adding.romanise import Procedure
 
 
 class Remembered:
-    """A procedure with its table of overrides; it is made, with all that it loads, for the first new name."""
+    """A procedure with its table of overrides; it is made, with all that it loads, for the first new name.
+
+    ``ahead`` waits for what is made meanwhile (`kg.make.adding.ahead`), once a name isn't known from before.
+    """
 
     def __init__(
         self,
@@ -20,22 +23,39 @@ class Remembered:
         make: Callable[[Mapping[str, str]], Procedure],
         overrides: Mapping[str, str],
         memory: Memory,
+        *,
+        ahead: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        self._make, self._overrides, self._memory = make, overrides, memory
+        self._make, self.overrides, self._memory = make, overrides, memory
         self._name, self._key = f"names-{name}", key_of(procedure, sorted(overrides.items()))
-        found = memory.recall(self._name, self._key)
-        self._before: dict[str, str] = json.loads(found) if found else {}
         self._now: dict[str, str] = {}
+        self._wait = ahead
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether any name is known from before."""
+        return bool(self._before)
+
+    @cached_property
+    def _before(self) -> dict[str, str]:
+        found = self._memory.recall(self._name, self._key)
+        return json.loads(found) if found else {}
+
+    @cached_property
+    def _ahead(self) -> Mapping[str, str]:
+        return self._wait()
 
     @cached_property
     def _procedure(self) -> Procedure:
-        return self._make(self._overrides)
+        return self._make(self.overrides)
 
     def __call__(self, name: str) -> str:
         """Return what the procedure makes of a name."""
         made = self._now.get(name)
         if made is None:
             made = self._before.get(name)
+            if made is None:
+                made = self._ahead.get(name)
             self._now[name] = made = self._procedure(name) if made is None else made
         return made
 

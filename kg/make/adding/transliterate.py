@@ -35,25 +35,29 @@ _MERGE = ox.DefaultGraph()
 _ByLanguage = dict[str, dict[ox.NamedNode, set[str]]]
 
 
-def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = None) -> None:
-    """Derive every name asked for; ``memory`` has those that were derived before.
+def transliterate(
+    loaded: Loaded,
+    progress: Progress,
+    memory: Memory | None = None,
+    ahead: Callable[[], Mapping[str, Mapping[str, str]]] = dict,
+) -> None:
+    """Derive every name asked for; ``memory`` has those that were derived before, ``ahead`` waits for others.
 
     Raises DataError when a procedure or its table is unknown.
     """
-    wanted = _in_order(loaded.config.transliterations)
+    wanted = in_order(loaded.config.transliterations)
     named = _Named(loaded, {tag for one in wanted for tag in (one.source, one.target)})
     named_by_hand = cache(partial(_named_by_hand, loaded))
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
             graph = loaded.config.graph(f"derived/{one.name}")
-            overrides, procedure = _overrides(one), _procedure(one)
-            key, by_hand = key_of(one, sorted(overrides.items())), _by_hand(loaded.config)
+            convert = remembered(one, memory or Memory(), partial(_made, ahead, one.name))
+            key, by_hand = key_of(one, sorted(convert.overrides.items())), _by_hand(loaded.config)
             kept = loaded.last.recall(f"names/{one.name}", key, graph, by_hand)
             if kept is not None:
                 loaded.add_bytes(graph, kept)
                 named.forget()
             else:
-                convert = Remembered(one.name, one.procedure, procedure, overrides, memory or Memory())
                 triples = _derived(loaded, one, convert, named, named_by_hand())
                 convert.save()
                 if loaded.last:
@@ -71,6 +75,21 @@ def transliterate(loaded: Loaded, progress: Progress, memory: Memory | None = No
                 for tag, text in in_all(ABOUT).items()
             }
             tick(1)
+
+
+def remembered(
+    one: Transliteration, memory: Memory, ahead: Callable[[], Mapping[str, str]] = dict
+) -> Remembered:
+    """Return a transliteration's procedure, which knows what it made before.
+
+    Raises DataError when the procedure or its table is unknown.
+    """
+    overrides = _overrides(one)
+    return Remembered(one.name, one.procedure, _procedure(one), overrides, memory, ahead=ahead)
+
+
+def _made(ahead: Callable[[], Mapping[str, Mapping[str, str]]], name: str) -> Mapping[str, str]:
+    return ahead().get(name, {})
 
 
 class _Named:
@@ -132,12 +151,13 @@ def _named_by_hand(loaded: Loaded) -> set[ox.NamedNode]:
     """Return what the vocabulary and the dataset's description name."""
     found: set[ox.NamedNode] = set()
     for graph in _by_hand(loaded.config):
+        loaded.settle(graph)
         quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         found.update(q.subject for q in quads if isinstance(q.subject, ox.NamedNode))
     return found
 
 
-def _in_order(wanted: Sequence[Transliteration]) -> list[Transliteration]:
+def in_order(wanted: Sequence[Transliteration]) -> list[Transliteration]:
     """Sort so that what another one reads is written first. Raises DataError when they go in a circle."""
     rest, ordered = sorted(wanted, key=lambda one: one.name), []
     while rest:

@@ -1,11 +1,14 @@
-"""Lines of N-Quads on their way into a store while the next are made: the engine lets others run.
+"""Lines on their way into a store while the next are made: the engine lets others run.
 
-They go into their graphs and into the merge: so it needn't be filled from the graphs when all are in.
+They go into the merge first, which nearly everything reads, and into their graphs when nothing else waits.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 
 import pyoxigraph as ox
@@ -14,52 +17,129 @@ _AT_ONCE = 2**21
 """Bytes of lines that go in at once: with fewer, beginning anew takes as long as they do."""
 _MOST = 8
 """So often is waited that lines which are made faster than they go in don't fill the memory."""
+_MOST_BEHIND = 40
+"""As often for those that go into graphs, which wait longer."""
+
+_Work = Callable[[], object]
 
 
-class BulkLoad:
-    """Puts lines into a store, in their order, by a thread that is done when the context ends."""
+class Filling:
+    """Fills a store by a thread, which is done when the context ends; an error drops what still waits."""
 
     def __init__(self, store: ox.Store) -> None:
-        self._store = store
-        self._pool = ThreadPoolExecutor(1)
-        self._begun: list[Future[None]] = []
+        self.store = store
+        self._pool: ThreadPoolExecutor | None = None
+        self._urgent: deque[tuple[_Work, Future[None]]] = deque()
+        self._behind: deque[tuple[_Work, Future[None]]] = deque()
+        self._merging: deque[Future[None]] = deque()
+        self._graphs: deque[tuple[frozenset[str], Future[None]]] = deque()
         self._waiting: list[bytes] = []
+        self._names: set[str] = set()
         self._size = 0
 
-    def __enter__(self) -> BulkLoad:
+    def __enter__(self) -> Filling:
         """Begin."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         """Put in what is left, unless something went wrong."""
-        with self._pool:
-            if kind is None:
-                self.settle()
+        if kind is None:
+            self.settle()
+        else:
+            self.drop()
 
-    def add(self, lines: bytes) -> None:
-        """Put lines in, now or a little later. They are known to be right."""
+    def add(self, lines: bytes, graphs: Collection[str]) -> None:
+        """Put lines of N-Quads in, which name their graphs. They are known to be right."""
         self._waiting.append(lines)
+        self._names.update(graphs)
         self._size += len(lines)
         if self._size > _AT_ONCE:
             self._begin()
 
-    def settle(self) -> None:
-        """Return when all lines are in. Raises what the engine raised."""
+    def into_graph(self, graph: str, lines: bytes) -> None:
+        """Put lines of N-Triples into a graph, and not into the merge."""
+        self._put_behind(
+            frozenset((graph,)),
+            partial(
+                self.store.load,
+                input=lines,
+                format=ox.RdfFormat.N_TRIPLES,
+                to_graph=ox.NamedNode(graph),
+                lenient=True,
+            ),
+        )
+
+    def settle_merge(self) -> None:
+        """Return when all lines are in the merge. Raises what the engine raised."""
         self._begin()
-        for one in self._begun:
-            one.result()
-        self._begun.clear()
+        while self._merging:
+            self._merging.popleft().result()
+
+    def settle_graph(self, graph: str) -> None:
+        """Return when all lines of a graph are in it."""
+        for names, done in self._graphs:
+            if graph in names:
+                done.result()
+
+    def settle(self) -> None:
+        """Return when all lines are where they belong, and the thread has ended."""
+        self.settle_merge()
+        while self._graphs:
+            self._graphs.popleft()[1].result()
+        self._end()
+
+    def drop(self) -> None:
+        """Leave out what isn't in yet, and end the thread."""
+        self._urgent.clear()
+        self._behind.clear()
+        self._merging.clear()
+        self._graphs.clear()
+        self._end()
 
     def _begin(self) -> None:
-        lines, self._waiting, self._size = b"".join(self._waiting), [], 0
-        if len(self._begun) == _MOST:
-            self._begun.pop(0).result()
-        if lines:
-            self._begun.append(self._pool.submit(self._load, lines))
+        if not self._waiting:
+            return
+        lines, names = b"".join(self._waiting), frozenset(self._names)
+        self._waiting, self._names, self._size = [], set(), 0
+        if len(self._merging) == _MOST:
+            self._merging.popleft().result()
+        self._merging.append(self._submit(self._urgent, partial(self._merge, lines)))
+        self._put_behind(
+            names, partial(self.store.load, input=lines, format=ox.RdfFormat.N_QUADS, lenient=True)
+        )
 
-    def _load(self, lines: bytes) -> None:
-        self._store.load(input=lines, format=ox.RdfFormat.N_QUADS, lenient=True)
-        self._store.load(input=_without_graphs(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    def _merge(self, lines: bytes) -> None:
+        self.store.load(input=_without_graphs(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+
+    def _put_behind(self, names: frozenset[str], work: _Work) -> None:
+        if len(self._graphs) == _MOST_BEHIND:
+            self._graphs.popleft()[1].result()
+        self._graphs.append((names, self._submit(self._behind, work)))
+
+    def _submit(self, queue: deque[tuple[_Work, Future[None]]], work: _Work) -> Future[None]:
+        done = Future[None]()
+        queue.append((work, done))
+        self._pool = self._pool or ThreadPoolExecutor(1)
+        self._pool.submit(self._next)
+        return done
+
+    def _next(self) -> None:
+        """Do what is most urgent, of as much the first."""
+        queue = self._urgent or self._behind
+        if not queue:  # all was dropped
+            return
+        work, done = queue.popleft()
+        try:
+            work()
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    def _end(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
 
 
 def _without_graphs(lines: bytes) -> bytes:

@@ -12,7 +12,7 @@ import hashlib
 import json
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -24,7 +24,7 @@ from kg.errors import Fault
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Tick
 from kg.make.incremental.last_time import LastTime
-from kg.make.loading.bulk import BulkLoad
+from kg.make.loading.bulk import Filling
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
@@ -53,33 +53,34 @@ class _Folder:
 class Reader:
     """Reads files into a store; ``told`` and ``faults`` grow with what they tell and what is wrong."""
 
-    def __init__(self, store: ox.Store, config: Config, told: Told, memory: Memory) -> None:
-        self.store = store
+    def __init__(self, filling: Filling, config: Config, told: Told, memory: Memory) -> None:
+        self.store = filling.store
         self.config = config
         self.told = told
         self.faults: list[Fault] = []
         self.merged = True
         """Whether all that was read is in the merge already."""
+        self._filling = filling
         self._memory = memory
         self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
 
     def read(self, files: Iterable[SourceFile], tick: Tick) -> None:
-        """Read all files, in their order."""
+        """Read all files, in their order; what they state is in the merge then, and soon in its graphs."""
         before = self._right = self._recalled()
         folders = self._folders = list(self._read(files))
         self._right = {}
-        with BulkLoad(self.store) as bulk:
-            for folder in folders:
-                known = bool(folder.key) and folder.key == _kept_key(before, folder)
-                lines = self._recalled_lines(folder, before[folder.name]) if known else self._glanced(folder)
-                if lines is not None:
-                    bulk.add(lines)
-                    tick(sum(map(len, folder.texts)))
-                else:
-                    bulk.settle()
-                    self.merged = False
-                    self.store.bulk_extend(self._looked_at(folder, tick))
+        for folder in folders:
+            known = bool(folder.key) and folder.key == _kept_key(before, folder)
+            found = self._recalled_lines(folder, before[folder.name]) if known else self._glanced(folder)
+            if found is not None:
+                self._filling.add(*found)
+                tick(sum(map(len, folder.texts)))
+            else:
+                self._filling.settle()
+                self.merged = False
+                self.store.bulk_extend(self._looked_at(folder, tick))
+        self._filling.settle_merge()
         if self._right != before:
             self._memory.keep(_NAME, "", json.dumps(self._right).encode())
 
@@ -128,8 +129,11 @@ class Reader:
         digests = [hashlib.sha256(text).hexdigest() for text in texts]
         return key_of(self.config.base, self.config.ours, [(str(f.path), f.graph) for f in files], digests)
 
-    def _glanced(self, folder: _Folder) -> bytes | None:
-        """Return the lines of files in which a first look finds nothing wrong, and note what they tell."""
+    def _glanced(self, folder: _Folder) -> tuple[bytes, Collection[str]] | None:
+        """Return the lines of files in which a first look finds nothing wrong, and the graphs that they fill.
+
+        What the files tell is noted.
+        """
         if not folder.texts or any(len(text) > _GLANCED for text in folder.texts):
             return None
         told = Told()
@@ -139,7 +143,7 @@ class Reader:
         self._take(told)
         if folder.key:
             self._right[folder.name] = _noted(folder, told)
-        return lines
+        return lines, told.files
 
     def _looked_at(self, folder: _Folder, tick: Tick) -> Iterator[ox.Quad]:
         """Yield the statements of files, and note what they tell if nothing is wrong with them."""
@@ -151,8 +155,8 @@ class Reader:
         if folder.key and not faults and self._folder(folder.name, iter(folder.files)).key == folder.key:
             self._right[folder.name] = _noted(folder, told)
 
-    def _recalled_lines(self, folder: _Folder, noted: Mapping[str, Any]) -> bytes:
-        """Return the lines of files that are right, and take over what was noted of them."""
+    def _recalled_lines(self, folder: _Folder, noted: Mapping[str, Any]) -> tuple[bytes, Collection[str]]:
+        """Return the lines of files that are right, and their graphs; take over what was noted of them."""
         self._right[folder.name] = noted
         paths = [file.path for file in folder.files]
         self._take(
@@ -162,7 +166,7 @@ class Reader:
                 set(noted["mentioned"]),
             )
         )
-        return b"".join(lines_of(one, self.config) for one in _readable(folder))
+        return b"".join(lines_of(one, self.config) for one in _readable(folder)), noted["files"]
 
     def _take(self, told: Told) -> None:
         for graph, paths in told.files.items():

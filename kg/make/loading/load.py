@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
+from kg.make.loading.bulk import Filling
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
@@ -23,6 +25,7 @@ from kg.make.loading.files import data_files, ontology_files, query_files
 from kg.sparql.bind import bind
 from kg.sparql.bind import load as load_query
 
+_REPLACED = ox.NamedNode(terms.DCTERMS + "isReplacedBy")
 _SORTED = 64 * 2**20
 """Bytes of lines that are sorted in memory."""
 
@@ -65,6 +68,16 @@ class Loaded:
     """What else the manifest says."""
     last: LastTime = field(default_factory=LastTime)
     """What the steps gave the last time, where that is kept."""
+    filling: Filling | None = None
+    """What fills graphs while others work; without it they are filled at once."""
+
+    def settle(self, graph: str | None = None) -> None:
+        """Return when a graph, or all, has what was loaded: who reads only the merge needn't wait."""
+        if self.filling is not None:
+            if graph is None:
+                self.filling.settle()
+            else:
+                self.filling.settle_graph(graph)
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
@@ -112,8 +125,14 @@ class Loaded:
 
         Loaded twice they take half as long as loaded once and copied by the engine, or put in one by one.
         """
-        for place in self._places(graph):
-            self.store.load(input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=place, lenient=True)
+        if graph not in self.apart:
+            self.store.load(input=lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        if self.filling is not None:
+            self.filling.into_graph(graph, lines)
+        else:
+            self.store.load(
+                input=lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph), lenient=True
+            )
 
     def _places(self, graph: str) -> list[ox.NamedNode | ox.DefaultGraph]:
         """Return where a graph's statements stand."""
@@ -124,6 +143,7 @@ class Loaded:
             self.store.update(bind(load_query(update, "ru"), graph=graph))
 
 
+@contextmanager
 def load(
     ontology: Path,
     data: Path,
@@ -131,24 +151,41 @@ def load(
     memory: Memory | None = None,
     *,
     meanwhile: Iterable[Callable[[], object]] = (),
-) -> Loaded:
+) -> Iterator[Loaded]:
     """Load everything. Of what ``memory`` knows to be right the form isn't looked at again.
 
+    The merge is whole; graphs are filled until the context ends, or are waited for (`Loaded.settle`).
     ``meanwhile`` is work for while the engine is busy, which keeps by itself what it gives.
 
     Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
+    store = ox.Store()
+    with Filling(store) as filling:
+        loaded = _loaded(ontology, data, progress, memory, filling=filling, meanwhile=meanwhile)
+        yield loaded
+        loaded.filling = None
+
+
+def _loaded(
+    ontology: Path,
+    data: Path,
+    progress: Progress,
+    memory: Memory | None,
+    *,
+    filling: Filling,
+    meanwhile: Iterable[Callable[[], object]],
+) -> Loaded:
     decides = _decides(ontology, data) if memory else ""
     config, description = read_config(data)
-    loaded = Loaded(config, ox.Store())
+    loaded = Loaded(config, filling.store, filling=filling)
     files = [*ontology_files(ontology), *data_files(data)]
     told = Told(loaded.files, loaded.tabulated, loaded.mentioned)
     checker = Checker(data / FILE, config.graph(graphs.DATASET), config, told, Met())
     stated = list(checker.quads(description))
     loaded.store.extend(stated)
     loaded.store.extend(ox.Quad(s, p, o) for s, p, o, _ in stated)
-    reader = Reader(loaded.store, config, told, memory or Memory())
+    reader = Reader(filling, config, told, memory or Memory())
     reader.faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)
@@ -176,7 +213,11 @@ def merge(loaded: Loaded, *, filled: bool = False) -> None:
     """Fill the default graph: every graph that no later one replaces. ``filled``: all graphs are in it."""
     store = loaded.store
     if not filled:
+        loaded.settle()
         store.update(load_query("kg/make/loading/merge", "ru"))
+    if not _replaces_graphs(loaded):
+        return
+    loaded.settle()
     replaced = superseded(store, loaded.config)
     for graph in sorted(replaced):
         for quad in list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph))):
@@ -186,8 +227,13 @@ def merge(loaded: Loaded, *, filled: bool = False) -> None:
                 store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
 
 
+def _replaces_graphs(loaded: Loaded) -> bool:
+    """Say whether the merge may say of a graph that another replaces it."""
+    found = loaded.store.quads_for_pattern(None, _REPLACED, None, ox.DefaultGraph())
+    return any(str(quad.subject).startswith(f"<{loaded.config.graph('')}") for quad in found)
+
+
 def superseded(store: ox.Store, config: Config) -> frozenset[str]:
     """Return the graphs that a later one replaces, as graph/meta says."""
-    meta, replaced = ox.NamedNode(config.graph(graphs.META)), ox.NamedNode(terms.DCTERMS + "isReplacedBy")
-    found = store.quads_for_pattern(None, replaced, None, meta)
+    found = store.quads_for_pattern(None, _REPLACED, None, ox.NamedNode(config.graph(graphs.META)))
     return frozenset(q.subject.value for q in found if isinstance(q.subject, ox.NamedNode))

@@ -196,6 +196,7 @@ def test_nothing_is_lost_for_want_of_an_english_name(all_named: ox.Store, questi
         ("facilities-for-groups", "facility"),
         ("joint-bodies", "body"),
         ("lift-installations", "done"),
+        ("party-bodies", "body"),
     ],
 )
 def test_a_thing_stands_at_its_nearest_place_alone(engine: LocalEngine, name: str, thing: str) -> None:

@@ -24,7 +24,7 @@ from kg.make.adding import infer
 from kg.make.incremental.changes import Changes
 from kg.make.incremental.dependencies import reads
 from kg.make.loading import file_memory
-from kg.make.loading.glance import Readable
+from kg.make.loading.glance import Lines, Readable
 from tests.conftest import ORCHARD, Project
 
 P04, P09 = "data/almanac-1931/p04.trig", "data/almanac-1931/p09.trig"
@@ -166,7 +166,7 @@ def test_only_what_changed_is_looked_at(grove: Project, monkeypatch: pytest.Monk
     looked: list[str] = []
     whole = file_memory.right_lines
 
-    def right_lines(files: Iterable[Readable], *rest: object) -> bytes | None:
+    def right_lines(files: Iterable[Readable], *rest: object) -> Lines | None:
         files = list(files)
         looked.extend(file.path.name for file, _, _ in files)
         return whole(files, *rest)  # type: ignore[arg-type]

@@ -86,7 +86,9 @@ def compare(files: list[SourceFile], config: Config = CONFIG) -> bool:
         return False
     assert faults == []
     assert glanced == told
-    assert list(ox.parse(input=lines, format=ox.RdfFormat.N_QUADS)) == stated
+    assert list(ox.parse(input=lines.quads, format=ox.RdfFormat.N_QUADS)) == stated
+    merged = [quad.triple for quad in ox.parse(input=lines.triples, format=ox.RdfFormat.N_TRIPLES)]
+    assert merged == [quad.triple for quad in stated]
     return True
 
 

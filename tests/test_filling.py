@@ -10,6 +10,7 @@ import pytest
 
 from kg.make.loading import bulk
 from kg.make.loading.bulk import Filling
+from kg.make.loading.glance import Lines
 
 MERGE = ox.DefaultGraph()
 
@@ -19,8 +20,10 @@ def quads(graph: str, numbers: Iterable[int]) -> list[ox.Quad]:
     return [ox.Quad(thing, ox.NamedNode("http://e/p"), ox.Literal(n), ox.NamedNode(graph)) for n in numbers]
 
 
-def lines(found: Iterable[ox.Quad]) -> bytes:
-    return ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b""
+def lines(found: list[ox.Quad]) -> Lines:
+    quads = ox.serialize(found, format=ox.RdfFormat.N_QUADS)
+    triples = ox.serialize([quad.triple for quad in found], format=ox.RdfFormat.N_TRIPLES)
+    return Lines(quads or b"", triples or b"")
 
 
 def merged(found: Iterable[ox.Quad]) -> set[ox.Quad]:
@@ -69,7 +72,7 @@ def test_what_the_engine_raises_is_raised_and_the_rest_dropped(monkeypatch: pyte
     monkeypatch.setattr(bulk, "_AT_ONCE", 0)
     threads, store = active_count(), ox.Store()
     with pytest.raises(SyntaxError), Filling(store) as filling:
-        filling.add(b"no statement <http://e/g> .\n", ["http://e/g"])
+        filling.add(Lines(b"no statement <http://e/g> .\n", b"no statement .\n"), ["http://e/g"])
         filling.settle_merge()
     assert active_count() == threads
     assert len(store) == 0

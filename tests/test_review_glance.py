@@ -1,4 +1,4 @@
-"""The first look at evidence and reviews, at lines alone, passes over nothing that a look at each would tell."""
+"""The first look at evidence and reviews, at lines alone, passes over nothing that another would tell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.test_review import Reading
 P01, SOURCE, VERDICT, REVIEW = "p01.trig", "source.ttl", evidence.FILE, review.FILE
 PASSAGE = "https://example.org/mill/source/ledger/p01"
 MORE = (
-    f"{HEAD}GRAPH <graph/ledger/p01/reading> {{ <id/mill/east> m:owners 3 ; rdfs:label 'Öst \\\\ \"li'@de }}\n"
+    f"{HEAD}GRAPH <graph/ledger/p01/reading> {{ <id/mill/east> m:owners 3 ; rdfs:label 'Ö \\\\ \"li'@de }}\n"
     "GRAPH <graph/ledger/p01/reading/2> { <id/mill/east> m:owners 3 ; m:floors 2 }\n"
     "GRAPH <graph/meta> { <graph/ledger/p01/reading/2> kg:reason 'So it is'@en }\n"
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 import pytest
+from elementpath.regex import translate_pattern
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.engine.local import LocalEngine
+from kg.sparql import xpath
 from kg.sparql.xpath import (
     PatternError,
     check_flags,
@@ -125,3 +129,42 @@ def test_no_room_in_a_function_is_no_unbound_variable(monkeypatch: pytest.Monkey
         engine.query(query)
     monkeypatch.undo()
     assert [str(row[0]) for row in engine.query(query).rows] == ['"b"'], "the next one is not told of it"
+
+
+PARTS = [
+    *"ab0/:# -.$^|*+?()",
+    "[a-c]",
+    "[{]",
+    "[^.,b]",
+    "[.]",
+    "[^0-9A]",
+    "[b-a]",
+    "{2}",
+    "{1,2}",
+    "{2,1}",
+    "(a|b)",
+    "(?:a)",
+    "(?i)",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), max_size=6).map("".join), st.text("ab0/:# -{.\n\r", max_size=5))
+def test_a_plain_pattern_means_the_same_untranslated(pattern: str, text: str):
+    plain = xpath._plain(pattern)
+    if plain is not None:
+        translated = re.compile(translate_pattern(xpath._shorts_as_classes(pattern), 0))
+        found, expected = plain.search(text), translated.search(text)
+        assert (found and found.span()) == (expected and expected.span())
+
+
+def test_most_patterns_are_plain():
+    for pattern in (
+        "^[0-9a-f]{64}$",
+        "^.*one [{]([^{}]*)[}].*$",
+        "/(is|has)[A-Z][A-Za-z0-9]*$",
+        "^https://w3id.org/(a|[A-Z]|$)",
+    ):
+        assert xpath._plain(pattern)
+    for pattern in (r"\d", "a**", "(a", "[a-c-[b]]", "^*", "(?=a)"):
+        assert xpath._plain(pattern) is None

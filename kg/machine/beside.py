@@ -40,10 +40,6 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
     if not worth:
         yield _later
         return
-    # Imported here, as in `forked`: it is slow to load, and most commands do their little work alone.
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
     if not fresh and can_copy():
         # Without a pool, whose threads would keep this process from being copied again.
         with ExitStack() as started:
@@ -53,6 +49,10 @@ def beside(*, worth: bool, fresh: bool = False) -> Iterator[Start]:
 
             yield copy
         return
+    # Imported here, as in `forked`: it is slow to load, and most commands do their little work alone.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
 
         def start(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:

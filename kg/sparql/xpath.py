@@ -120,7 +120,9 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
 
     Raises PatternError.
     """
-    from elementpath.regex import RegexError, translate_pattern
+    if not flags and (plain := _plain(pattern)) is not None:
+        return plain
+    from elementpath.regex import RegexError, translate_pattern  # slow to load, and rarely needed
 
     check_flags(flags)
     known = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE}
@@ -136,6 +138,26 @@ def compiled(pattern: str, flags: str = "") -> re.Pattern[str]:
         return re.compile(translate_pattern(_shorts_as_classes(pattern), options), options)
     except (RegexError, re.error, OverflowError, RecursionError) as error:
         raise PatternError(_why(pattern, error)) from None
+
+
+_PLAIN = re.compile(
+    r"""(?:
+      [A-Za-z0-9/:\#_,;=\ -]
+    | \[ \^? (?: [A-Za-z0-9] (?: - [A-Za-z0-9] )? | [{},.:/\#_;=\ ] )+ \]
+    | [.$^|*+?()]
+    | \{ [0-9]+ (?: , [0-9]* )? \}
+    )*""",
+    re.VERBOSE,
+)
+"""A pattern of such signs means the same to Python, but for the end of a text and for what ends a line."""
+_OTHERWISE = {"$": r"\Z", ".": r"[^\n\r]"}
+
+
+def _plain(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern that needs no translator, as `native` knows it to be right; None for another."""
+    if not _PLAIN.fullmatch(pattern) or native(pattern) is None:
+        return None
+    return re.compile(re.sub(r"\[[^]]*\]|[$.]", lambda sign: _OTHERWISE.get(sign[0], sign[0]), pattern))
 
 
 _OUTSIDE = re.compile(r"\\.|\[|\]|[ \t\n\r]+|\(\?<?[=!]|\(\?[a-z]", re.DOTALL)

@@ -13,6 +13,8 @@ from types import TracebackType
 
 import pyoxigraph as ox
 
+from kg.make.loading.glance import Lines
+
 _AT_ONCE = 2**21
 """Bytes of lines that go in at once: with fewer, beginning anew takes as long as they do."""
 _MOST = 8
@@ -33,7 +35,7 @@ class Filling:
         self._behind: deque[tuple[_Work, Future[None]]] = deque()
         self._merging: deque[Future[None]] = deque()
         self._graphs: deque[tuple[frozenset[str], Future[None]]] = deque()
-        self._waiting: list[bytes] = []
+        self._waiting: list[Lines] = []
         self._names: set[str] = set()
         self._size = 0
 
@@ -48,11 +50,11 @@ class Filling:
         else:
             self.drop()
 
-    def add(self, lines: bytes, graphs: Collection[str]) -> None:
-        """Put lines of N-Quads in, which name their graphs. They are known to be right."""
+    def add(self, lines: Lines, graphs: Collection[str]) -> None:
+        """Put statements in, in their graphs and in the merge. They are known to be right."""
         self._waiting.append(lines)
         self._names.update(graphs)
-        self._size += len(lines)
+        self._size += len(lines.quads)
         if self._size > _AT_ONCE:
             self._begin()
 
@@ -99,17 +101,16 @@ class Filling:
     def _begin(self) -> None:
         if not self._waiting:
             return
-        lines, names = b"".join(self._waiting), frozenset(self._names)
+        quads, triples = (b"".join(lines) for lines in zip(*self._waiting, strict=True))
+        names = frozenset(self._names)
         self._waiting, self._names, self._size = [], set(), 0
         if len(self._merging) == _MOST:
             self._merging.popleft().result()
-        self._merging.append(self._submit(self._urgent, partial(self._merge, lines)))
-        self._put_behind(
-            names, partial(self.store.load, input=lines, format=ox.RdfFormat.N_QUADS, lenient=True)
+        load = partial(self.store.load, lenient=True)
+        self._merging.append(
+            self._submit(self._urgent, partial(load, input=triples, format=ox.RdfFormat.N_TRIPLES))
         )
-
-    def _merge(self, lines: bytes) -> None:
-        self.store.load(input=_without_graphs(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        self._put_behind(names, partial(load, input=quads, format=ox.RdfFormat.N_QUADS))
 
     def _put_behind(self, names: frozenset[str], work: _Work) -> None:
         if len(self._graphs) == _MOST_BEHIND:
@@ -140,9 +141,3 @@ class Filling:
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
-
-
-def _without_graphs(lines: bytes) -> bytes:
-    """Return lines of N-Quads, each of which names its graph, as lines of N-Triples."""
-    # No literal has the end of a line in it, and no graph's address a blank.
-    return b"".join(line.rpartition(b" <")[0] + b" .\n" for line in lines.removesuffix(b"\n").split(b"\n"))

@@ -28,7 +28,7 @@ from kg.make.loading.bulk import Filling
 from kg.make.loading.checker import Met, Told, statements
 from kg.make.loading.config import Config
 from kg.make.loading.files import SourceFile
-from kg.make.loading.glance import Readable, lines_of, right_lines
+from kg.make.loading.glance import Lines, Readable, lines_of, right_lines
 from kg.reading.names import BY_ENDING, split
 
 _NAME = "right"
@@ -129,7 +129,7 @@ class Reader:
         digests = [hashlib.sha256(text).hexdigest() for text in texts]
         return key_of(self.config.base, self.config.ours, [(str(f.path), f.graph) for f in files], digests)
 
-    def _glanced(self, folder: _Folder) -> tuple[bytes, Collection[str]] | None:
+    def _glanced(self, folder: _Folder) -> tuple[Lines, Collection[str]] | None:
         """Return the lines of files in which a first look finds nothing wrong, and the graphs that they fill.
 
         What the files tell is noted.
@@ -155,7 +155,7 @@ class Reader:
         if folder.key and not faults and self._folder(folder.name, iter(folder.files)).key == folder.key:
             self._right[folder.name] = _noted(folder, told)
 
-    def _recalled_lines(self, folder: _Folder, noted: Mapping[str, Any]) -> tuple[bytes, Collection[str]]:
+    def _recalled_lines(self, folder: _Folder, noted: Mapping[str, Any]) -> tuple[Lines, Collection[str]]:
         """Return the lines of files that are right, and their graphs; take over what was noted of them."""
         self._right[folder.name] = noted
         paths = [file.path for file in folder.files]
@@ -166,7 +166,7 @@ class Reader:
                 set(noted["mentioned"]),
             )
         )
-        return b"".join(lines_of(one, self.config) for one in _readable(folder)), noted["files"]
+        return lines_of(_readable(folder), self.config), noted["files"]
 
     def _take(self, told: Told) -> None:
         for graph, paths in told.files.items():

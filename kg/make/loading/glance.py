@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -37,28 +38,47 @@ _PROPERTY, _VALUE, _TEXT, _DATATYPE, _GRAPH = range(5)
 _NAMES_ONLY = frozenset(one.encode() for one in NAMES_ONLY)
 
 
-def lines_of(readable: Readable, config: Config) -> bytes:
-    """Return a file's statements as lines of N-Quads, each in its graph. Raises SyntaxError."""
-    file, text, syntax = readable
-    return _in_graph(_written(text, syntax), file, config)
+class Lines(NamedTuple):
+    """Statements as lines of N-Quads, each in its graph, and as lines of N-Triples."""
+
+    quads: bytes
+    triples: bytes
+
+
+def lines_of(files: Iterable[Readable], config: Config) -> Lines:
+    """Return what files state. Raises SyntaxError."""
+    return _joined(_in_graph(_written(text, syntax), file, config) for file, text, syntax in files)
+
+
+def _joined(lines: Iterable[Lines]) -> Lines:
+    found = [*lines]
+    return Lines(b"".join(one.quads for one in found), b"".join(one.triples for one in found))
 
 
 def _written(text: bytes, syntax: ox.RdfFormat) -> bytes:
     return ox.serialize(ox.parse(input=text, format=syntax), format=ox.RdfFormat.N_QUADS) or b""
 
 
-def _in_graph(lines: bytes, file: SourceFile, config: Config) -> bytes:
+def _in_graph(lines: bytes, file: SourceFile, config: Config) -> Lines:
     if file.graph is None:
-        return lines
-    return lines.replace(b" .\n", f" <{config.graph(file.graph)}> .\n".encode())
+        return Lines(lines, _without_graphs(lines))
+    return Lines(lines.replace(b" .\n", f" <{config.graph(file.graph)}> .\n".encode()), lines)
 
 
-def right_lines(files: Iterable[Readable], config: Config, told: Told) -> bytes | None:
-    """Return what files that lie together state as lines of N-Quads, each in its graph; note what they tell.
+def _without_graphs(lines: bytes) -> bytes:
+    """Return lines of N-Quads, each of which names its graph, as lines of N-Triples."""
+    # No literal has the end of a line in it, and no graph's address a blank.
+    return b"".join(
+        line.rpartition(b" <")[0] + b" .\n" for line in lines.removesuffix(b"\n").split(b"\n") if line
+    )
+
+
+def right_lines(files: Iterable[Readable], config: Config, told: Told) -> Lines | None:
+    """Return what files that lie together state; note what they tell.
 
     None where anything may be wrong; what was noted is of no use then.
     """
-    found: list[bytes] = []
+    found: list[Lines] = []
     rows: list[_Row] = []
     for file, text, syntax in files:
         try:
@@ -81,7 +101,7 @@ def right_lines(files: Iterable[Readable], config: Config, told: Told) -> bytes 
         rows += stated
     told.mentioned.update(_mentioned(rows, config.base.encode()))
     typed = {(row[_TEXT], row[_DATATYPE]) for row in rows if row[_DATATYPE]}
-    return b"".join(found) if all(map(_is_canonical, typed)) else None
+    return _joined(found) if all(map(_is_canonical, typed)) else None
 
 
 def _is_canonical(literal: tuple[bytes, bytes]) -> bool:

@@ -12,7 +12,7 @@ from kg import resources, review
 from kg.errors import DataError, UsageError
 from kg.review import FILE, Sentence
 from tests.commands import kg
-from tests.test_evidence import TERMS, Mill
+from tests.test_evidence import HEAD, TERMS, Mill
 
 ONTOLOGY, DATA = resources.ontology_dir(), resources.data_dir()
 DAY = date(2026, 11, 27)
@@ -24,6 +24,9 @@ m:yield rdfs:label "yield"@en . m:owners rdfs:label "has owners"@en .
 STATED = """<id/mill/east> a m:Mill ; rdfs:label "東關磨坊"@zh-hant ; m:wheels 12 ;
     m:figure <id/figure/yield> .
     <id/figure/yield> a m:Figure ; m:yield 15000 ."""
+ONLY_READ = f"""{HEAD}GRAPH <graph/ledger/p02/reading> {{ <id/mill/east> m:owners 3 }}
+GRAPH <graph/meta> {{ <graph/ledger/p02/reading> kg:reason "So it is"@en }}
+"""
 
 
 # --- the data that came along ------------------------------------------------------------------
@@ -122,6 +125,20 @@ def test_nothing_is_read_until_a_second_reader_has_read_it(ledger: Reading) -> N
     ledger.everything()
     assert ledger.missing() == [] and ledger.faults() == []
     assert review.count(ledger.ontology, ledger.data) == review.Count(5, 5, 0)
+
+
+def test_what_is_only_read_in_a_passage_is_read_too(ledger: Reading) -> None:
+    """A passage of which nothing is stated has the graph of its reading alone, and no evidence to check."""
+    ledger.everything()
+    (ledger.folder / "p02.trig").write_text(ONLY_READ)
+    assert ledger.missing() == ["東關磨坊 has owners 3"]
+    told = [fault.message for fault in review.warnings(ledger.ontology, ledger.data)]
+    ledger.everything()
+    assert ledger.missing() == []
+    assert [fault.message for fault in review.warnings(ledger.ontology, ledger.data)] == told
+    (ledger.folder / "p02.trig").write_text(ONLY_READ.replace("m:owners 3", "m:owners 4"))
+    assert any("has changed since" in fault for fault in ledger.faults())
+    assert len(review.warnings(ledger.ontology, ledger.data)) == len(told) + 1
 
 
 def test_a_document_that_nobody_has_reviewed_is_warned_of_where_others_are(ledger: Reading) -> None:

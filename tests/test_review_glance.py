@@ -25,7 +25,9 @@ PASSAGE = "https://example.org/mill/source/ledger/p01"
 MORE = (
     f"{HEAD}GRAPH <graph/ledger/p01/reading> {{ <id/mill/east> m:owners 3 ; rdfs:label 'Ö \\\\ \"li'@de }}\n"
     "GRAPH <graph/ledger/p01/reading/2> { <id/mill/east> m:owners 3 ; m:floors 2 }\n"
-    "GRAPH <graph/meta> { <graph/ledger/p01/reading/2> kg:reason 'So it is'@en }\n"
+    "GRAPH <graph/ledger/p03/reading> { <id/mill/east> m:owners 2 }\n"
+    "GRAPH <graph/meta> { <graph/ledger/p01/reading/2> kg:reason 'So it is'@en .\n"
+    "<graph/ledger/p03/reading> kg:reason 'So it is'@en }\n"
 )
 EDITS: dict[str, tuple[str, str, str]] = {
     "another figure": (P01, "m:wheels 12", "m:wheels 13"),

@@ -59,7 +59,7 @@ def check_sources(ontology: Path, data: Path, texts: Path, *, record: bool = Fal
         raise DataError(f"the texts don't say all that is stated: {count}", tuple(faults))
     if record:
         for folder, passages in verdicts.items():
-            there = {passage.locator for passage in read_passages(folder, base, roles)}
+            there = {one.locator for one in read_passages(folder, base, roles) if one.stated}
             earlier = {name: one for name, one in verdict.read(folder).items() if name in there}
             verdict.write(folder, {**earlier, **passages})
     return _report(verdicts)
@@ -76,7 +76,7 @@ def _check_source(
 ) -> Iterator[tuple[Passage, list[Fault] | dict[str, Any]]]:
     for passage in read_passages(folder, base, roles):
         text = paragraphs.get(passage.locator)
-        if text is not None:
+        if text is not None and passage.stated:
             yield passage, _check_passage(passage, text, folder, roles)
 
 

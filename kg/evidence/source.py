@@ -68,7 +68,10 @@ def statement_files(folder: Path) -> list[Path]:
 
 
 def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
-    """Return a source's passages that have a graph, by IRI. Raises DataError when a file can't be read."""
+    """Return a source's passages of which anything is stated or read, by IRI.
+
+    Raises DataError when a file can't be read.
+    """
     graphs: dict[str, list[ox.Quad]] = {}
     for path in statement_files(folder):
         for name, quads in _parse(path, folder.name, base):
@@ -82,21 +85,23 @@ def read_passages(folder: Path, base: str, roles: Roles) -> list[Passage]:
     spans = _spans_by_passage(about, roles)
     record = f"{base}graph/{folder.name}/"
     found = []
-    for name in sorted(graphs):
-        if name.startswith(record) and "/" not in name[len(record) :]:
-            iri = f"{base}source/{name[len(base) + len('graph/') :]}"
-            readings = [q for g in graphs if g.startswith(f"{name}/") and g in reasoned for q in graphs[g]]
-            found.append(
-                _passage(
-                    iri,
-                    about.get(iri, []),
-                    graphs[name],
-                    readings,
-                    spans.get(iri, []),
-                    roles=roles,
-                    record=record[:-1],
-                )
+    # Of some nothing is stated, and yet something read: they have no graph but that of the reading.
+    for locator in sorted(
+        {name[len(record) :].partition("/")[0] for name in graphs if name.startswith(record)}
+    ):
+        name, iri = f"{record}{locator}", f"{base}source/{folder.name}/{locator}"
+        readings = [q for g in graphs if g.startswith(f"{name}/") and g in reasoned for q in graphs[g]]
+        found.append(
+            _passage(
+                iri,
+                about.get(iri, []),
+                graphs.get(name, []),
+                readings,
+                spans.get(iri, []),
+                roles=roles,
+                record=record[:-1],
             )
+        )
     return found
 
 

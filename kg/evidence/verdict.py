@@ -68,6 +68,8 @@ def stale_of(folder: Path, passages: Iterable[Passage]) -> Iterator[Fault]:
     """Yield the same for one source that has a verdict."""
     known = read(folder)
     for passage in passages:
+        if not passage.stated:
+            continue
         problem = _problem(passage, known.pop(passage.locator, None))
         if problem:
             yield _fault(problem, folder, passage.iri)

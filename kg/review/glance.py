@@ -98,6 +98,10 @@ class _Source:
         """How the names of its passages' graphs begin."""
         return self.record[:-1] + b"/"
 
+    def graph(self, name: bytes) -> bytes:
+        """Return the graph of what the passage states of which a graph is: itself, or a reading's."""
+        return self.below + name[len(self.below) : -1].partition(b"/")[0] + b">"
+
     def passage(self, graph: bytes) -> bytes:
         """Return the passage of a graph."""
         return f"<{self.base}source/{self.name}/".encode() + graph[len(self.below) :]
@@ -138,16 +142,16 @@ def _graphs(folder: Path, source: _Source) -> _Graphs | None:
 
 def _passages(source: _Source, graphs: _Graphs) -> list[_Passage]:
     reasoned = {thing for rows in graphs.values() for _, thing, prop, _, _ in rows if prop == _REASON}
-    names = [name for name in graphs if name.startswith(source.below)]
-    readings = [name for name in names if name in reasoned]
+    graphs = {name: rows for name, rows in graphs.items() if name.startswith(source.below)}
+    names = {source.graph(name): None for name in graphs}
+    readings = [name for name in graphs if name in reasoned]
     return [
         _Passage(
             source.passage(name),
-            graphs[name],
+            graphs.get(name, []),
             [row for other in readings if other.startswith(name[:-1] + b"/") for row in graphs[other]],
         )
         for name in names
-        if b"/" not in name[len(source.below) :]
     ]
 
 
@@ -167,6 +171,8 @@ def _evidence_holds(
                 spans.setdefault(value, []).extend(rows)
     known = verdict.read(folder)
     for passage in passages:
+        if not passage.stated:
+            continue
         kept = known.pop(passage.locator, {})
         said = (row[_OBJECT] for row in about.get(passage.iri, ()) if row[_PROPERTY] in terms.digest)
         text = _PLAIN.fullmatch(next(said, b""))

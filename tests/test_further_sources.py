@@ -113,7 +113,7 @@ def test_every_passage_is_recorded_with_its_checksum_and_summarised_in_three_lan
 def test_every_graph_of_a_passage_has_its_passage(store: ox.Store) -> None:
     passages = {p for (p,) in ask(store, "SELECT ?p { ?p a l:Passage }")}
     for graph in store.named_graphs():
-        found = re.match(re.escape(BASE) + r"graph/([^/]+)/(p\d\d)", graph.value)
+        found = re.match(re.escape(BASE) + r"graph/([^/]+)/(p\d\d+)", graph.value)
         if found:
             assert f"source/{found[1]}/{found[2]}" in passages, graph
 
@@ -306,7 +306,7 @@ def test_a_passages_graph_holds_names_not_sentences(store: ox.Store) -> None:
     for quad in store:
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
         assert not isinstance(quad.subject, ox.BlankNode) and not isinstance(quad.object, ox.BlankNode)
-        stated = re.search(r"/graph/(?!hangzhou-2021-best-cases)[^/]+/p\d\d$", graph)
+        stated = re.search(r"/graph/(?!hangzhou-2021-best-cases)[^/]+/p\d\d+$", graph)
         if stated and isinstance(quad.object, ox.Literal):
             assert len(quad.object.value) <= 70, quad.object.value
             assert "。" not in quad.object.value, quad.object.value

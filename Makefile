@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 # What Python compiles is kept, even where a user's shell says otherwise: tests start it a thousand times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test test-long lint types structure kept compiled unit browser tools wheel wheel-whole screenshots lock clean
+.PHONY: serve test test-long lint types structure kept compiled tests unit browser tools wheel wheel-whole screenshots lock clean
 
 serve: $(VENV)/client.stamp
 	$(BIN)/kg build
@@ -26,8 +26,7 @@ serve: $(VENV)/client.stamp
 # What uses one core goes two at a time, what takes longest first. The wheel mostly waits for what it installs, so it goes beside the tests.
 test: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
 	$(MAKE) --jobs=2 --output-sync=target kept types compiled lint structure
-	$(MAKE) --jobs=2 wheel unit
-	$(MAKE) browser
+	$(MAKE) --jobs=2 wheel tests
 
 lint: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/ruff check .
@@ -49,13 +48,18 @@ kept: $(VENV)/dev.stamp $(VENV)/client.stamp
 compiled: $(VENV)/dev.stamp $(VENV)/client.stamp
 	@$(BIN)/pytest --collect-only -qq > /dev/null || $(BIN)/pytest --collect-only -qq
 
-# Three workers for two cores: a third of the time a test waits, for a server, a limit or a kill. They take from
-# each other only when they have nothing left, so that what a file shares is mostly made once.
+# All tests at once, since a browser's wait for three fifths of their time: one worker has them first, while the
+# others use the cores. Workers take from each other only when they have nothing left, so that what a file shares
+# is mostly made once.
+tests: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
+	$(BIN)/pytest -n 4 --dist worksteal -m "not long and not tool"
+
+# A part of them by itself. A third of the time a test waits, for a server, a limit or a kill.
 unit: $(VENV)/dev.stamp $(VENV)/client.stamp
 	$(BIN)/pytest -n 3 --dist worksteal -m "not long and not browser and not tool"
 
 browser: $(VENV)/dev.stamp $(VENV)/client.stamp $(VENV)/chromium.stamp
-	$(BIN)/pytest -n 2 --dist worksteal -m "browser and not long"
+	$(BIN)/pytest -n 2 --dist worksteal -m "browser and not long" tests/browser
 
 # The wheel, in an environment of its own and away from the checkout: what users install is what is tested.
 wheel: $(VENV)/dev.stamp

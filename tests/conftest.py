@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,9 +24,21 @@ from kg.make import build, check
 from kg.release import Release, active_release
 from kg.settings import Settings
 from tests.servers import Served, kg_serve
+from tests.together import together
 
 # Each of the many servers would make pages beforehand, beside the tests; tests/test_premade.py has it on.
 os.environ.setdefault("KG_PREMADE", "0")
+
+# While tests are collected nearly all that comes into being stays: to look for what could go takes two fifths
+# of the time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look again for what could go, but no more through all that was collected."""
+    gc.freeze()
+    gc.enable()
+
 
 ORCHARD = Path(__file__).parent / "graphs" / "orchard"
 
@@ -163,6 +176,30 @@ def default_site(release: Release) -> FlaskClient:
     from kg_web import create_app
 
     return create_app(LocalEngine.open(release.store), Settings(), release).test_client(use_cookies=False)
+
+
+@pytest.fixture(scope="session")
+def every_kind(
+    default_site: FlaskClient, release: Release, tmp_path_factory: pytest.TempPathFactory, worker: str
+) -> Callable[[str], dict[str, str]]:
+    """Give every kind of page of the default release, by name, as a reader of a language gets it.
+
+    Several tests read them all: each page is made once, by the worker that comes to it first.
+    """
+    from tests.browser.screenshots import pages
+
+    addresses = pages(release)
+
+    def made(language: str) -> dict[str, str]:
+        def page(name: str) -> str:
+            headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": language}
+            reply = default_site.get(addresses[name], headers=headers)
+            assert reply.status_code == (404 if name == "error" else 200), name
+            return reply.text
+
+        return together(shared_folder(tmp_path_factory, worker, f"pages-{language}"), addresses, page)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -188,11 +188,12 @@ def kg_serve(
 
         def ready() -> bool:
             assert process.poll() is None, log.read_text()
+            # The log is looked at first: to look there takes nothing of the server that is starting.
             up = sum("answers, " in line for line in log.read_text().splitlines())
-            return answers(served.url + "/readyz") and (not whole or up >= int(env["KG_WORKERS"]))
+            return (not whole or up >= int(env["KG_WORKERS"])) and answers(served.url + "/readyz")
 
         try:
-            wait_until(ready, patience, "kg serve")
+            wait_until(ready, patience * slowness(), "kg serve")
         except AssertionError as error:
             raise AssertionError(f"{error}; /readyz: {said(served.url)}; log:\n{log.read_text()}") from None
         yield served

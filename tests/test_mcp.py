@@ -9,12 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from mcp import Client, StdioServerParameters
-from mcp.types import CallToolResult, TextContent
 
 from kg.agents import server
 from kg.citations.store import QueryStore
@@ -22,7 +20,11 @@ from kg.errors import NotInstalled
 from kg.release import Release
 from tests.servers import ROOT, ended, free_port
 
-Call = Callable[..., CallToolResult]
+if TYPE_CHECKING:  # to load it takes a second, in each worker that collects this file
+    from mcp import Client
+    from mcp.types import CallToolResult
+
+Call = Callable[..., "CallToolResult"]
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
 READS = {"search", "read", "schema", "questions", "answer", "query"}
 DOCUMENT = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
@@ -36,6 +38,8 @@ def citations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(small_release: Release, citations: Path) -> Iterator[tuple[Client, Any]]:
     """One server for the tests of this file, with queries of a second."""
+    from mcp import Client, StdioServerParameters
+
     limits = {"KG_QUERY_TIMEOUT": "1", "KG_CITATIONS": str(citations), "PYTHONPATH": str(ROOT)}
     parameters = StdioServerParameters(
         command=sys.executable,
@@ -56,6 +60,8 @@ def call(client: tuple[Client, Any]) -> Call:
 
 
 def text_of(found: CallToolResult) -> str:
+    from mcp.types import TextContent
+
     (block,) = found.content
     assert isinstance(block, TextContent)
     return block.text
@@ -219,6 +225,8 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_documents_entry_for_a_host_starts_a_server(small_release: Release) -> None:
+    from mcp import Client, StdioServerParameters
+
     (entry,) = json.loads(blocks("json")[0])["mcpServers"].values()
     args = [str(small_release.path) if one == "/path/to/releases/active" else one for one in entry["args"]]
     command = str(Path(sys.executable).parent / entry["command"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ from kg.terms import DCTERMS
 from kg_web import create_app
 from kg_web.rendering.present import TITLE, shortened
 from kg_web.rendering.tongues import tongue
-from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"
 HALF = re.compile(rf"[{CHINESE}”’）》」][,:;!?()]|[,:;!?()][{CHINESE}“‘（《「]")
@@ -34,16 +34,21 @@ def site(default_site: FlaskClient) -> FlaskClient:
 
 
 def title(site: FlaskClient, address: str, language: str) -> str:
-    page = site.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text
+    return titled(site.get(address, headers={"Accept": "text/html", "Accept-Language": language}).text)
+
+
+def titled(page: str) -> str:
     found = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
-    assert found, address
+    assert found, page[:500]
     return html.unescape(found[1])
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
-def test_titles_have_the_signs_of_their_language(site: FlaskClient, release: Release, language: str):
-    titles = {address: title(site, address, language) for address in pages(release).values()}
-    assert {address: one for address, one in titles.items() if HALF.search(one)} == {}
+def test_titles_have_the_signs_of_their_language(
+    site: FlaskClient, every_kind: Callable[[str], dict[str, str]], language: str
+):
+    titles = {name: titled(page) for name, page in every_kind(language).items()}
+    assert {name: one for name, one in titles.items() if HALF.search(one)} == {}
     assert all(one.strip("· \n") == one for one in titles.values())
     assert title(site, "/search?q=x", language).startswith("搜索：x" if language == "zh-Hans" else "搜尋：x")
 

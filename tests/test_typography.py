@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 import pytest
-from flask.testing import FlaskClient
 
-from kg.release import Release
 from kg.typography import closed, printed
-from tests.browser.screenshots import pages
 
 CHINESE = "\u3400-\u9fff"
 HALF = re.compile(rf"[{CHINESE}]\s?\(|\([{CHINESE}]")
@@ -51,13 +49,12 @@ def test_letters_of_full_width_stand_side_by_side(text: str, tag: str, right: st
     assert closed(text, tag) == right
 
 
-def test_pages_in_chinese_have_no_brackets_of_half_width(default_site: FlaskClient, release: Release):
+def test_pages_in_chinese_have_no_brackets_of_half_width(every_kind: Callable[[str], dict[str, str]]):
     """What stands in markup as text; the editor's queries and the forms of citations are for programs."""
     found = {}
-    for name, address in pages(release).items():
+    for name, body in every_kind("zh-Hant").items():
         if name in {"query", "cite", "dataset", "question-embedded"}:
             continue
-        body = default_site.get(address, headers={"Accept": "text/html", "Accept-Language": "zh-Hant"}).text
         shown = re.sub(r"(?s)<(script|style|pre|code)\b.*?</\1>", "", body)
         wrong = [one for one in map(html.unescape, re.findall(r">([^<>]+)<", shown)) if HALF.search(one)]
         if wrong:

@@ -182,7 +182,7 @@ def test_a_process_gives_back_what_a_query_took_and_stays(store: Path, tmp_path:
         assert max(member.resident() for member in pool.members) < 40 * 2**20
         assert processes <= {member.process.pid for member in pool.members}
 
-    run(store, tmp_path, work, memory=2**30, timeout=30.0)
+    run(store, tmp_path, work, memory=2**30, timeout=120.0)  # what it takes is looked at, not how long
 
 
 def test_memory_is_bounded_and_comes_back(store: Path, tmp_path: Path):

@@ -132,4 +132,5 @@ class Desk:
         return self.page.locator("table.rows tbody tr:not(.spacer)")
 
     def ran(self) -> None:
-        expect(self.status).to_contain_text(re.compile("whole|完整"))
+        """Wait for the whole answer; how quick answers are, other tests ask."""
+        expect(self.status).to_contain_text(re.compile("whole|完整"), timeout=30_000)

@@ -19,6 +19,7 @@ from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS
 RIVAL = KG + "disagreesWith"
 CLASS_KINDS = frozenset({OWL + "Class", RDFS + "Class"})
 SCHEME = SKOS + "ConceptScheme"
+POSITION = "https://schema.org/position"
 GIST = (DCTERMS + "abstract", DCTERMS + "description", RDFS + "comment", SKOS + "definition")
 COMMENTS = (SKOS + "definition", RDFS + "comment", DCTERMS + "description")
 
@@ -219,6 +220,20 @@ class Schema:
         """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
         below = {iri for iri, term in self.properties.items() if RIVAL in term.iris(RDFS + "subPropertyOf")}
         return frozenset(below | {RIVAL})
+
+    @cached_property
+    def plain_dates(self) -> frozenset[str]:
+        """The properties that say when all of a thing was, not when it began or ended: ``dcterms:date``."""
+        return self._at_or_below(DCTERMS + "date")
+
+    @cached_property
+    def positions(self) -> frozenset[str]:
+        """The properties that number the parts of a whole: ``schema:position`` and those below."""
+        return self._at_or_below(POSITION)
+
+    def _at_or_below(self, iri: str) -> frozenset[str]:
+        below = {one for one, term in self.properties.items() if iri in term.iris(RDFS + "subPropertyOf")}
+        return frozenset(below | {iri})
 
     @cached_property
     def embedding(self) -> frozenset[str]:

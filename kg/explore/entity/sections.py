@@ -12,7 +12,7 @@ from kg.explore.ask import nodes
 from kg.explore.entity.asking import Said
 from kg.explore.entity.lacking import lacking
 from kg.explore.entity.story import Teller
-from kg.explore.model import Fact, Ref, Section, Statement
+from kg.explore.model import Fact, Ref, Section, Statement, Value
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema
 from kg.explore.ontology.shapes import PropertyShape
@@ -95,12 +95,21 @@ class Layout:
         shown = best_language(values, reader)
         found = [(reader.value(v), g) for v, g in shown.items()]
         if shape.path not in self.said.ordered:
-            found.sort(key=lambda pair: sort_key(pair[0]))
+            found.sort(key=lambda pair: self._place(pair[0]))
         facts = tuple(Fact(value, self.notes.mark(graphs)) for value, graphs in found[:SHOWN])
         contested = shape.single and len(facts) > 1
         inferred = self._is_inferred(shape.path)
         more = max(0, len(found) - SHOWN)
         return Statement(heading, facts, contested=contested, inferred=inferred, more=more, **_part(shape))
+
+    def _place(self, value: Value) -> tuple[int, float, tuple[str, ...]]:
+        """Order values: what contains the thing from the top, then things by name; see ``sort_key``."""
+        kind, number, text = sort_key(value)
+        if not isinstance(value, Ref):
+            return (kind, number, (text,))
+        trail = self.said.trail
+        place = trail.index(value.iri) if value.iri in trail else len(trail)
+        return (kind, place, self.reader.sort_key(value.iri))
 
     def _is_inferred(self, name: str) -> bool:
         """Say whether rules alone give the values of a property."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import pyoxigraph as ox
 
@@ -191,7 +192,10 @@ class Teller:
         return {key: {v: tuple(gs) for v, gs in by.items()} for key, by in found.items()}
 
     def tell(self, iri: str, story: Story, chapter: Chapter, notes: Notes) -> tuple[Told, ...]:
-        """Return the first of a chapter's things: the dated ones in their order, the others by name."""
+        """Return the first of a chapter's things: as they are numbered, else the dated ones in their order.
+
+        The others follow by name.
+        """
         dated = set(self.schema.playing("Date"))
         dates = [step.iri for step in chapter.shape.beside if step.iri in dated]
 
@@ -199,7 +203,23 @@ class Teller:
             facts = story.facts.get(thing, {})
             return min((str_of(v) for name in dates for v in facts.get(name, {})), default="")
 
-        found = sorted(chapter.things, key=lambda thing: (when(thing) == "", when(thing)))
+        def place(thing: str) -> float:
+            facts = story.facts.get(thing, {})
+            return min(
+                (number(v) for name in self.schema.positions for v in facts.get(name, {})), default=inf
+            )
+
+        places = {thing: place(thing) for thing in chapter.things}
+        numbered = inf not in places.values()
+        found = sorted(
+            chapter.things,
+            key=lambda thing: (
+                places[thing] if numbered else 0,
+                when(thing) == "",
+                when(thing),
+                places[thing],
+            ),
+        )
         found = found[: story.shown]
         told = []
         for thing in found:

@@ -8,7 +8,8 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.entity.gist import gist
+from kg.explore.entity.gist import gist, near
+from kg.explore.model import Ref, Text
 from kg.explore.statements.tables import SHOWN
 from kg.settings import Settings
 from kg_web import create_app
@@ -187,3 +188,113 @@ def test_the_latest_figure_that_sources_agree_on_stands_for_a_thing(others: int)
     told = {one.quantity.iri: one.figure.facts[0].value.value for one in table.standing}
     assert told[LAMP + "id/kind/light"] == "90"
     assert len(told) == others + 1, "whether they are shown or not"
+
+
+def test_rows_of_one_quantity_stand_together_in_the_order_of_time():
+    """A year is no number that rows are counted by: it would come before every day of every year."""
+    glows = """
+    GRAPH <graph/book/p3> {
+        <id/lamp/sixth> :hasGlow <id/glow/heat>, <id/glow/later> .
+        <id/glow/heat> a :Glow ; :of <id/kind/heat> ; :lumens 5 ; :measured "2010" .
+        <id/glow/later> a :Glow ; :of <id/kind/light> ; :lumens 1 ; :measured "2022-03-01" .
+    }
+    """
+    entity = lamps(DATED + glows).entity(LAMP + "id/lamp/sixth", "en")
+    (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
+    when = next(n for n, column in enumerate(table.columns) if column.iri.endswith("measured"))
+    rows = [
+        (row.cells[0].facts[0].value.iri[-5:], row.cells[when].facts[0].value.value) for row in table.rows
+    ]
+    assert rows == [
+        ("/heat", "2010"),
+        ("light", "2010"),
+        ("light", "2020-12"),
+        ("light", "2021"),
+        ("light", "2021"),
+        ("light", "2022-03-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trail", "told"),
+    [
+        (["City", "Hill", "Hill Road"], ["Hill Road", "City"]),
+        (["杭州市", "杭州市条例"], ["杭州市条例"]),
+        (["省", "市", "区", "街"], ["街", "区"]),
+    ],
+)
+def test_what_holds_a_thing_is_not_named_twice(trail: list[str], told: list[str]):
+    steps = [Ref(LAMP + f"id/{n}", Text(name, "en")) for n, name in enumerate(trail)]
+    assert [step.label.value for step in near(steps)] == told
+
+
+HILL = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+GRAPH <graph/ontology> {
+    <shape/in> a sh:PropertyShape ; sh:path :in ; kg:show kg:Breadcrumb ; sh:order 4 .
+    <shape/where> a sh:PropertyShape ; sh:path :at ; kg:show kg:Point ; sh:order 5 .
+    <shape/held> a sh:PropertyShape ; sh:path :held ; kg:show kg:Date ; sh:name "Date"@en ; sh:order 6 .
+    <shape/since> a sh:PropertyShape ; sh:path :since ; kg:show kg:Date ; sh:name "Start"@en ; sh:order 7 .
+    <shape/number> a sh:PropertyShape ; sh:path :number ; sh:order 8 .
+    <shape/fairs> a sh:PropertyShape ; sh:path [ sh:inversePath :of ] ; sh:name "Fairs"@en ; sh:order 9 .
+    <shape/lamp> sh:property <shape/in>, <shape/where>, <shape/held>, <shape/since>, <shape/number>, <shape/fairs> .
+    :held rdfs:subPropertyOf dcterms:date . :held a owl:DatatypeProperty . :since a owl:DatatypeProperty .
+    :number a owl:DatatypeProperty ; rdfs:subPropertyOf <https://schema.org/position> .
+}
+GRAPH <graph/book/p1> {
+    <id/lamp/country> a :Lamp ; rdfs:label "country"@en ; :at "POINT(120 30)" ; :since "1900" .
+    <id/lamp/county> a :Lamp ; rdfs:label "county"@en ; :in <id/lamp/country> .
+    <id/lamp/town> a :Lamp ; rdfs:label "town"@en ; :in <id/lamp/county> ; :at "POINT(119 29)" .
+    <id/lamp/ahome> a :Lamp ; rdfs:label "home"@en ; :in <id/lamp/country>, <id/lamp/county> ; :since "1980" .
+    <id/lamp/fair> a :Lamp ; rdfs:label "zeal"@en ; :of <id/lamp/ahome> ; :held "1990", "1991" ; :since "1991" ;
+        :number 1 .
+    <id/lamp/fete> a :Lamp ; rdfs:label "fete"@en ; :of <id/lamp/ahome> ; :held "1985" ; :number 2 .
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def home() -> Explorer:
+    return lamps(HILL)
+
+
+def test_the_breadcrumb_goes_by_the_nearest_of_what_contains_a_thing(home: Explorer):
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    assert [step.label.value for step in entity.trail] == ["country", "county"]
+    (within,) = [s for part in entity.sections for s in part.statements if s.property.iri.endswith("/in")]
+    assert [fact.value.label.value for fact in within.facts] == ["country", "county"], "from the top"
+
+
+def test_what_has_no_point_is_drawn_amid_the_parts_of_what_contains_it(home: Explorer):
+    """The point of the country would be another county."""
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    spot = home.here(entity, "en").spots[0]
+    assert spot.approximate
+    assert spot.within.label.value == "county"
+    town = home.here(home.entity(LAMP + "id/lamp/town", "en"), "en").spots[0]
+    assert (spot.x, spot.y) == (town.x, town.y)
+    county = home.here(home.entity(LAMP + "id/lamp/county", "en"), "en").spots[0]
+    assert county.approximate
+    assert county.within is None
+
+
+def test_a_timeline_tells_each_moment_once_and_nothing_of_what_contains_the_thing(home: Explorer):
+    moments = home.timeline(home.entity(LAMP + "id/lamp/ahome", "en"), "en")
+    told = [
+        (m.when, m.of.label.value if m.of else "", "" if m.of and m.plain else m.property.label.value)
+        for m in moments
+    ]
+    assert told == [
+        ("1980", "", "Start"),
+        ("1985", "fete", ""),
+        ("1990", "zeal", ""),
+        ("1991", "zeal", "Start"),
+    ]
+
+
+def test_numbered_parts_stand_in_their_order(home: Explorer):
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    (fairs,) = [s for part in entity.sections for s in part.statements if s.told]
+    assert [one.ref.label.value for one in fairs.told] == ["zeal", "fete"]

@@ -11,6 +11,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.model import Datum, Ref, Text
 from kg.explore.naming.messages import places
+from kg.explore.questions import answers
 from kg.explore.questions.answers import Answer, AnswerRow
 from kg.explore.questions.collection import VIEWS, Questions, View, constants, values_of, view_of, with_values
 from kg.explore.questions.columns import Column
@@ -77,6 +78,14 @@ def test_a_reader_chooses_a_value(explorer: Explorer, client):
     _, other = answered(explorer, "trees-of-kinds", variety="https://elsewhere.example/> } #")
     assert other.sparql == answer.sparql, "what isn't offered is passed over"
     assert client.get("/questions/trees-of-kinds?variety=%3E%20%7D").status_code == 200
+
+
+def test_what_stands_in_the_query_is_offered_of_however_long_a_list(explorer: Explorer, client, monkeypatch):
+    """Else the page would show the first of the list as chosen, above the answer to another."""
+    monkeypatch.setattr(answers, "OFFERED", 1)
+    _, answer = answered(explorer, "trees-of-kinds")
+    assert [choice.chosen for choice in answer.offered["variety"]] == [True]
+    assert answer.called["variety"].value == "variety"
 
 
 def test_no_rows_and_no_question(client):

@@ -10,6 +10,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.entity.gist import gist, near
 from kg.explore.model import Ref, Text
+from kg.explore.statements.evidence import Notes
 from kg.explore.statements.tables import SHOWN
 from kg.settings import Settings
 from kg_web import create_app
@@ -239,7 +240,8 @@ GRAPH <graph/ontology> {
     <shape/since> a sh:PropertyShape ; sh:path :since ; kg:show kg:Date ; sh:name "Start"@en ; sh:order 7 .
     <shape/number> a sh:PropertyShape ; sh:path :number ; sh:order 8 .
     <shape/fairs> a sh:PropertyShape ; sh:path [ sh:inversePath :of ] ; sh:name "Fairs"@en ; sh:order 9 .
-    <shape/lamp> sh:property <shape/in>, <shape/where>, <shape/held>, <shape/since>, <shape/number>, <shape/fairs> .
+    <shape/lamp> sh:property <shape/in>, <shape/where>, <shape/held>, <shape/since>, <shape/number>,
+        <shape/fairs> .
     :held rdfs:subPropertyOf dcterms:date . :held a owl:DatatypeProperty . :since a owl:DatatypeProperty .
     :number a owl:DatatypeProperty ; rdfs:subPropertyOf <https://schema.org/position> .
 }
@@ -248,7 +250,8 @@ GRAPH <graph/book/p1> {
     <id/lamp/county> a :Lamp ; rdfs:label "county"@en ; :in <id/lamp/country> .
     <id/lamp/town> a :Lamp ; rdfs:label "town"@en ; :in <id/lamp/county> ; :at "POINT(119 29)" .
     <id/lamp/ahome> a :Lamp ; rdfs:label "home"@en ; :in <id/lamp/country>, <id/lamp/county> ; :since "1980" .
-    <id/lamp/fair> a :Lamp ; rdfs:label "zeal"@en ; :of <id/lamp/ahome> ; :held "1990", "1991" ; :since "1991" ;
+    <id/lamp/fair> a :Lamp ; rdfs:label "zeal"@en ; :of <id/lamp/ahome> ; :held "1990", "1991" ;
+        :since "1991" ;
         :number 1 .
     <id/lamp/fete> a :Lamp ; rdfs:label "fete"@en ; :of <id/lamp/ahome> ; :held "1985" ; :number 2 .
 }
@@ -298,3 +301,27 @@ def test_numbered_parts_stand_in_their_order(home: Explorer):
     entity = home.entity(LAMP + "id/lamp/ahome", "en")
     (fairs,) = [s for part in entity.sections for s in part.statements if s.told]
     assert [one.ref.label.value for one in fairs.told] == ["zeal", "fete"]
+
+
+def test_side_by_side_equal_figures_stand_once_with_the_last_of_their_dates():
+    more = """
+    GRAPH <graph/book/p3> {
+        <id/lamp/sixth> :hasGlow <id/glow/again> .
+        <id/glow/again> a :Glow ; :of <id/kind/light> ; :lumens 70 ; :measured "2015" .
+    }
+    """
+    explorer = lamps(DATED + more)
+    side = explorer.comparer("en", Notes()).compare(LAMP + "ontology/Lamp", [LAMP + "id/lamp/sixth"])
+    (row,) = side.figures
+    (cells,) = row.cells
+    told = [(cell.facts[0].value.value, cell.when, len(cell.sources)) for cell in cells]
+    assert told == [("70", ("2015",), 3), ("90", ("2020-12",), 1), ("95", ("2021",), 1), ("96", ("2021",), 1)]
+
+
+def test_a_facet_that_says_something_of_few_things_stands_last():
+    few = "".join(f"<id/lamp/plain{n}> a :Lamp ; :site <id/site/{n % 3}> ." for n in range(40))
+    explorer = lamps(
+        f"GRAPH <graph/ontology> {{ <shape/site> kg:facet true }} GRAPH <graph/book/p9> {{ {few} }}"
+    )
+    listing = explorer.browser.listing(LAMP + "ontology/Lamp", {}, 1, explorer.reader("en"))
+    assert [facet.label.label.value for facet in listing.facets] == ["site", "near"]

@@ -94,6 +94,29 @@ def test_no_rows_and_no_question(client):
     assert client.get("/questions/no-bananas.svg").status_code == 404
 
 
+MATRIX = """# title@en: Filled?
+# view: matrix ?place ?year ?trees
+SELECT ?place ?year ?trees {
+  VALUES (?place ?year ?trees) {
+    ("north" "2001" 3) ("north" "2002" UNDEF) ("south" "2001" UNDEF) ("south" "2002" 5)
+  }
+}
+"""
+
+
+def test_a_cell_that_nothing_fills_is_no_row_beside_the_picture(client):
+    questions = client.application.extensions["publication"].explorer.questions
+    questions._files["filled"] = read("filled", MATRIX)
+    try:
+        page = client.get("/questions/filled?lang=en").text
+    finally:
+        del questions._files["filled"]
+    _, _, table = page.partition('class="scroll answer-rows"')
+    body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert body.count("<tr>") == 2
+    assert "2 rows without a number are left out here" in table
+
+
 def test_a_query_that_fails_says_so(client, small_release: Release):
     questions = client.application.extensions["publication"].explorer.questions
     questions._files["broken"] = read("broken", "# title@en: Broken?\nSELECT ?x { ?x")

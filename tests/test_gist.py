@@ -325,3 +325,27 @@ def test_a_facet_that_says_something_of_few_things_stands_last():
     )
     listing = explorer.browser.listing(LAMP + "ontology/Lamp", {}, 1, explorer.reader("en"))
     assert [facet.label.label.value for facet in listing.facets] == ["site", "near"]
+
+
+TAKES_PART = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+GRAPH <graph/ontology> {
+    :does a owl:ObjectProperty ; rdfs:label "does"@en ; rdfs:subPropertyOf :joins .
+    :joins a owl:ObjectProperty ; rdfs:label "joins"@en .
+}
+GRAPH <graph/book/p1> { <id/lamp/seventh> a :Lamp ; rdfs:label "seventh"@en ; :does <id/lamp/good> . }
+GRAPH <graph/book/p2> { <id/lamp/eighth> a :Lamp ; rdfs:label "eighth"@en ; :joins <id/lamp/good> . }
+GRAPH <graph/rule> { <id/lamp/seventh> :joins <id/lamp/good> . }
+GRAPH <graph/meta> { <graph/rule> kg:basis kg:Inferred . }
+"""
+
+
+def test_what_rules_make_of_a_narrower_property_is_not_told_beside_it():
+    explorer = lamps(TAKES_PART)
+    entity = explorer.entity(LAMP + "id/lamp/seventh", "en")
+    assert [s.property.label.value for part in entity.sections for s in part.statements] == ["does"]
+    pointing = {
+        group.property.label.value: [link.ref.label.value for link in group.items]
+        for group in explorer.entity(LAMP + "id/lamp/good", "en").incoming
+    }
+    assert pointing == {"does": ["seventh"], "joins": ["eighth"]}

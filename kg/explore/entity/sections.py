@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg.engine import Term
 from kg.explore.ask import nodes
 from kg.explore.entity.asking import Said
 from kg.explore.entity.lacking import lacking
@@ -55,10 +56,13 @@ class Layout:
         told = {id(chapter.shape) for chapter in self.said.story.chapters}
         grouped: dict[str, list[PropertyShape]] = {}
         for shape in shapes:
-            own = shape.direct and shape.path in self.said.own and shape.path not in hidden | skip
+            own = shape.direct and shape.path not in hidden | skip and bool(self._values(shape.path))
             if id(shape) in told or (own and not self._repeats(shape.path) and not self._is_told(shape.path)):
                 grouped.setdefault(shape.group or "", []).append(shape)
-        rest = sorted(set(self.said.own) - {s.path for s in forward} - skip, key=lambda p: (number_of(p), p))
+        others = {
+            path for path in self.said.own.keys() - {s.path for s in forward} - skip if self._values(path)
+        }
+        rest = sorted(others, key=lambda path: (number_of(path), path))
         if rest:
             grouped.setdefault("other", []).extend(PropertyShape("", path) for path in rest)
         return tuple(self._section(key, found) for key, found in grouped.items())
@@ -87,7 +91,7 @@ class Layout:
             return Statement(
                 heading, told=told, untold=short, more=more, sparql=chapter.sparql, **_part(shape)
             )
-        values = self.said.own[shape.path]
+        values = self._values(shape.path)
         if shape.embeds:
             rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]
             laid = table(rows, self.said.embedded, self.schema, reader, self.notes)
@@ -111,9 +115,22 @@ class Layout:
         place = trail.index(value.iri) if value.iri in trail else len(trail)
         return (kind, place, self.reader.sort_key(value.iri))
 
+    def _values(self, name: str) -> Mapping[Term, tuple[str, ...]]:
+        """Return a property's values, but for what rules make of a narrower one: who does takes part."""
+        own = self.said.own
+        hidden = {shape.path for shape in self.said.shapes if shape.hidden}
+        closer = {value for below in self.schema.narrower(name) - hidden for value in own.get(below, {})}
+        values = own.get(name, {})
+        if closer.isdisjoint(values):
+            return values
+        return {v: graphs for v, graphs in values.items() if v not in closer or not self.by_rules(graphs)}
+
     def _is_inferred(self, name: str) -> bool:
         """Say whether rules alone give the values of a property."""
-        graphs = {graph for of in self.said.own[name].values() for graph in of}
+        return self.by_rules({graph for of in self.said.own[name].values() for graph in of})
+
+    def by_rules(self, graphs: Iterable[str]) -> bool:
+        """Say whether some graphs hold nothing but what rules gave."""
         return all(INFERRED in iris(self.library.about(graph), BASIS) for graph in graphs)
 
     def _is_told(self, name: str) -> bool:

@@ -218,8 +218,19 @@ class Schema:
     @cached_property
     def rivals(self) -> frozenset[str]:
         """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
-        below = {iri for iri, term in self.properties.items() if RIVAL in term.iris(RDFS + "subPropertyOf")}
-        return frozenset(below | {RIVAL})
+        return self._at_or_below(RIVAL)
+
+    def narrower(self, name: str) -> frozenset[str]:
+        """Return the properties right below one (``rdfs:subPropertyOf``)."""
+        return self._narrower.get(name, frozenset())
+
+    @cached_property
+    def _narrower(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for iri, term in self.properties.items():
+            for above in term.iris(RDFS + "subPropertyOf"):
+                found.setdefault(above, set()).add(iri)
+        return {above: frozenset(below) for above, below in found.items()}
 
     @cached_property
     def plain_dates(self) -> frozenset[str]:
@@ -232,8 +243,7 @@ class Schema:
         return self._at_or_below(POSITION)
 
     def _at_or_below(self, iri: str) -> frozenset[str]:
-        below = {one for one, term in self.properties.items() if iri in term.iris(RDFS + "subPropertyOf")}
-        return frozenset(below | {iri})
+        return self.narrower(iri) | {iri}
 
     @cached_property
     def embedding(self) -> frozenset[str]:

@@ -55,7 +55,7 @@ def gist(entity: Entity, schema: Schema) -> Gist | None:
 def near(trail: Sequence[Ref]) -> tuple[Ref, ...]:
     """Return the nearest of what contains a thing, nearest first, that a name said already doesn't hold.
 
-    "Hill Road, Hill" and 杭州市杭州市条例 say one thing twice.
+    "Hill Road, Hill" says one thing twice.
     """
     found: list[Ref] = []
     for step in reversed(trail):

@@ -349,3 +349,22 @@ def test_what_rules_make_of_a_narrower_property_is_not_told_beside_it():
         for group in explorer.entity(LAMP + "id/lamp/good", "en").incoming
     }
     assert pointing == {"does": ["seventh"], "joins": ["eighth"]}
+
+
+def test_what_points_by_several_nodes_is_told_apart_by_their_names():
+    glows = """
+    GRAPH <graph/book/p5> {
+        <id/lamp/ninth> a :Lamp ; rdfs:label "ninth"@en ; :hasGlow <id/glow/x>, <id/glow/y> .
+        <id/glow/x> a :Glow ; rdfs:label "evening glow"@en ; :near <id/lamp/good> .
+        <id/glow/y> a :Glow ; rdfs:label "morning glow"@en ; :near <id/lamp/good> .
+        <id/lamp/tenth> a :Lamp ; rdfs:label "tenth"@en ; :hasGlow <id/glow/z> .
+        <id/glow/z> a :Glow ; rdfs:label "only glow"@en ; :of <id/lamp/good> .
+    }
+    """
+    explorer = lamps(glows)
+    app = create_app(explorer.engine, Settings(), None)
+    page = app.test_client().get(f"/resource?iri={LAMP}id/lamp/good&lang=en").text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.partition('id="incoming"')[2]))
+    assert "(evening glow)" in text
+    assert "(morning glow)" in text
+    assert "tenth lamp (glow)" in text

@@ -368,3 +368,21 @@ def test_what_points_by_several_nodes_is_told_apart_by_their_names():
     assert "(evening glow)" in text
     assert "(morning glow)" in text
     assert "tenth lamp (glow)" in text
+
+
+def test_of_two_shapes_of_one_path_that_tells_which_says_more_and_each_thing_has_its_source():
+    more = """
+    GRAPH <graph/ontology> {
+        <shape/lamp> <http://www.w3.org/ns/shacl#property> <shape/a-feeds>, <shape/z-feeds> .
+        <shape/a-feeds> <http://www.w3.org/ns/shacl#path> :feeds .
+        <shape/z-feeds> <http://www.w3.org/ns/shacl#path> :feeds ; kg:beside :site .
+    }
+    GRAPH <graph/book/p6> {
+        <id/lamp/eleventh> a :Lamp ; rdfs:label "eleventh"@en ; :feeds <id/lamp/good>, <id/lamp/twelfth> .
+        <id/lamp/twelfth> a :Lamp ; rdfs:label "twelfth"@en ; :site "north" .
+    }
+    """
+    entity = lamps(more).entity(LAMP + "id/lamp/eleventh", "en")
+    (feeds,) = [s for part in entity.sections for s in part.statements]
+    told = {one.ref.label.value: (len(one.details), len(one.sources)) for one in feeds.told}
+    assert told == {"good lamp": (0, 1), "twelfth": (1, 1)}

@@ -85,7 +85,7 @@ class Layout:
         heading = reader.term(shape.ways[-1][-1].iri if shape.ways else shape.path, shape.names)
         chapter = next((one for one in self.said.story.chapters if one.shape is shape), None)
         if chapter:
-            told = self.teller.tell(self.said.iri, self.said.story, chapter, self.notes)
+            told = self.teller.tell(self.said.iri, self.said.own, self.said.story, chapter, self.notes)
             more = max(0, len(chapter.things) - self.said.story.shown)
             short = lacking(self.said.story, chapter, self.schema, reader)
             return Statement(

@@ -191,7 +191,7 @@ class Teller:
                 found.setdefault(key, {}).setdefault(str_of(row["value"]), []).append(str_of(row["graph"]))
         return {key: {v: tuple(gs) for v, gs in by.items()} for key, by in found.items()}
 
-    def tell(self, iri: str, story: Story, chapter: Chapter, notes: Notes) -> tuple[Told, ...]:
+    def tell(self, iri: str, own: Facts, story: Story, chapter: Chapter, notes: Notes) -> tuple[Told, ...]:
         """Return the first of a chapter's things: as they are numbered, else the dated ones in their order.
 
         The others follow by name.
@@ -225,7 +225,7 @@ class Teller:
         for thing in found:
             facts = story.facts.get(thing, {})
             details, graphs = self._details(iri, story, chapter.shape, thing)
-            marks = notes.mark(graphs | _linking(iri, facts, chapter.shape))
+            marks = notes.mark(graphs | _linking(iri, own, thing, facts, chapter.shape))
             told.append(Told(self.reader.ref(thing), details, when(thing), marks))
         return tuple(told)
 
@@ -254,12 +254,15 @@ class Teller:
         return tuple(detail for _, detail in details), graphs
 
 
-def _linking(iri: str, facts: Facts, shape: PropertyShape) -> set[str]:
-    """Return the graphs that link a thing with the page's, where it says so itself."""
-    node = ox.NamedNode(iri)
+def _linking(iri: str, own: Facts, thing: str, facts: Facts, shape: PropertyShape) -> set[str]:
+    """Return the graphs that link a thing with the page's, where one of the two says so itself."""
+    near = (way[0] for way in shape.ways if len(way) == 1)
     return {
         graph
-        for way in shape.ways
-        if len(way) == 1 and way[0].inverse
-        for graph in facts.get(way[0].iri, {}).get(node, ())
+        for step in near
+        for graph in (
+            facts.get(step.iri, {}).get(ox.NamedNode(iri), ())
+            if step.inverse
+            else own.get(step.iri, {}).get(ox.NamedNode(thing), ())
+        )
     }

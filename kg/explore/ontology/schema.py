@@ -157,7 +157,8 @@ class Schema:
     def shapes_of(self, classes: Iterable[str]) -> tuple[PropertyShape, ...]:
         """Return the property shapes of some classes and all above them, in the order of display.
 
-        Where several shapes have one path, that of the nearest class wins.
+        Where several shapes have one path, that of the nearest class wins, and of one class's that which
+        tells something beside the things.
         """
         return self._shapes_of(tuple(sorted(set(classes))))
 
@@ -167,7 +168,7 @@ class Schema:
             found: dict[tuple[str, bool, tuple[str, ...]], PropertyShape] = {}
             for one in self.narrowest(classes):
                 for up in self.above(one):
-                    for shape in self.shapes.get(up, ()):
+                    for shape in sorted(self.shapes.get(up, ()), key=lambda shape: not shape.told):
                         found.setdefault((shape.path, shape.inverse, shape.of), shape)
             self._merged[key] = tuple(sorted(found.values(), key=self.place))
         return self._merged[key]

@@ -8,7 +8,9 @@ import pytest
 
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer
-from kg.explore.entity.gist import gist
+from kg.explore.entity.gist import gist, near
+from kg.explore.model import Ref, Text
+from kg.explore.statements.evidence import Notes
 from kg.explore.statements.tables import SHOWN
 from kg.settings import Settings
 from kg_web import create_app
@@ -187,3 +189,200 @@ def test_the_latest_figure_that_sources_agree_on_stands_for_a_thing(others: int)
     told = {one.quantity.iri: one.figure.facts[0].value.value for one in table.standing}
     assert told[LAMP + "id/kind/light"] == "90"
     assert len(told) == others + 1, "whether they are shown or not"
+
+
+def test_rows_of_one_quantity_stand_together_in_the_order_of_time():
+    """A year is no number that rows are counted by: it would come before every day of every year."""
+    glows = """
+    GRAPH <graph/book/p3> {
+        <id/lamp/sixth> :hasGlow <id/glow/heat>, <id/glow/later> .
+        <id/glow/heat> a :Glow ; :of <id/kind/heat> ; :lumens 5 ; :measured "2010" .
+        <id/glow/later> a :Glow ; :of <id/kind/light> ; :lumens 1 ; :measured "2022-03-01" .
+    }
+    """
+    entity = lamps(DATED + glows).entity(LAMP + "id/lamp/sixth", "en")
+    (table,) = [s.table for section in entity.sections for s in section.statements if s.table]
+    when = next(n for n, column in enumerate(table.columns) if column.iri.endswith("measured"))
+    rows = [
+        (row.cells[0].facts[0].value.iri[-5:], row.cells[when].facts[0].value.value) for row in table.rows
+    ]
+    assert rows == [
+        ("/heat", "2010"),
+        ("light", "2010"),
+        ("light", "2020-12"),
+        ("light", "2021"),
+        ("light", "2021"),
+        ("light", "2022-03-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trail", "told"),
+    [
+        (["City", "Hill", "Hill Road"], ["Hill Road", "City"]),
+        (["杭州市", "杭州市条例"], ["杭州市条例"]),
+        (["省", "市", "区", "街"], ["街", "区"]),
+    ],
+)
+def test_what_holds_a_thing_is_not_named_twice(trail: list[str], told: list[str]):
+    steps = [Ref(LAMP + f"id/{n}", Text(name, "en")) for n, name in enumerate(trail)]
+    assert [step.label.value for step in near(steps)] == told
+
+
+HILL = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+GRAPH <graph/ontology> {
+    <shape/in> a sh:PropertyShape ; sh:path :in ; kg:show kg:Breadcrumb ; sh:order 4 .
+    <shape/where> a sh:PropertyShape ; sh:path :at ; kg:show kg:Point ; sh:order 5 .
+    <shape/held> a sh:PropertyShape ; sh:path :held ; kg:show kg:Date ; sh:name "Date"@en ; sh:order 6 .
+    <shape/since> a sh:PropertyShape ; sh:path :since ; kg:show kg:Date ; sh:name "Start"@en ; sh:order 7 .
+    <shape/number> a sh:PropertyShape ; sh:path :number ; sh:order 8 .
+    <shape/fairs> a sh:PropertyShape ; sh:path [ sh:inversePath :of ] ; sh:name "Fairs"@en ; sh:order 9 .
+    <shape/lamp> sh:property <shape/in>, <shape/where>, <shape/held>, <shape/since>, <shape/number>,
+        <shape/fairs> .
+    :held rdfs:subPropertyOf dcterms:date . :held a owl:DatatypeProperty . :since a owl:DatatypeProperty .
+    :number a owl:DatatypeProperty ; rdfs:subPropertyOf <https://schema.org/position> .
+}
+GRAPH <graph/book/p1> {
+    <id/lamp/country> a :Lamp ; rdfs:label "country"@en ; :at "POINT(120 30)" ; :since "1900" .
+    <id/lamp/county> a :Lamp ; rdfs:label "county"@en ; :in <id/lamp/country> .
+    <id/lamp/town> a :Lamp ; rdfs:label "town"@en ; :in <id/lamp/county> ; :at "POINT(119 29)" .
+    <id/lamp/ahome> a :Lamp ; rdfs:label "home"@en ; :in <id/lamp/country>, <id/lamp/county> ; :since "1980" .
+    <id/lamp/fair> a :Lamp ; rdfs:label "zeal"@en ; :of <id/lamp/ahome> ; :held "1990", "1991" ;
+        :since "1991" ;
+        :number 1 .
+    <id/lamp/fete> a :Lamp ; rdfs:label "fete"@en ; :of <id/lamp/ahome> ; :held "1985" ; :number 2 .
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def home() -> Explorer:
+    return lamps(HILL)
+
+
+def test_the_breadcrumb_goes_by_the_nearest_of_what_contains_a_thing(home: Explorer):
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    assert [step.label.value for step in entity.trail] == ["country", "county"]
+    (within,) = [s for part in entity.sections for s in part.statements if s.property.iri.endswith("/in")]
+    assert [fact.value.label.value for fact in within.facts] == ["country", "county"], "from the top"
+
+
+def test_what_has_no_point_is_drawn_amid_the_parts_of_what_contains_it(home: Explorer):
+    """The point of the country would be another county."""
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    spot = home.here(entity, "en").spots[0]
+    assert spot.approximate
+    assert spot.within.label.value == "county"
+    town = home.here(home.entity(LAMP + "id/lamp/town", "en"), "en").spots[0]
+    assert (spot.x, spot.y) == (town.x, town.y)
+    county = home.here(home.entity(LAMP + "id/lamp/county", "en"), "en").spots[0]
+    assert county.approximate
+    assert county.within is None
+
+
+def test_a_timeline_tells_each_moment_once_and_nothing_of_what_contains_the_thing(home: Explorer):
+    moments = home.timeline(home.entity(LAMP + "id/lamp/ahome", "en"), "en")
+    told = [
+        (m.when, m.of.label.value if m.of else "", "" if m.of and m.plain else m.property.label.value)
+        for m in moments
+    ]
+    assert told == [
+        ("1980", "", "Start"),
+        ("1985", "fete", ""),
+        ("1990", "zeal", ""),
+        ("1991", "zeal", "Start"),
+    ]
+
+
+def test_numbered_parts_stand_in_their_order(home: Explorer):
+    entity = home.entity(LAMP + "id/lamp/ahome", "en")
+    (fairs,) = [s for part in entity.sections for s in part.statements if s.told]
+    assert [one.ref.label.value for one in fairs.told] == ["zeal", "fete"]
+
+
+def test_side_by_side_equal_figures_stand_once_with_the_last_of_their_dates():
+    more = """
+    GRAPH <graph/book/p3> {
+        <id/lamp/sixth> :hasGlow <id/glow/again> .
+        <id/glow/again> a :Glow ; :of <id/kind/light> ; :lumens 70 ; :measured "2015" .
+    }
+    """
+    explorer = lamps(DATED + more)
+    side = explorer.comparer("en", Notes()).compare(LAMP + "ontology/Lamp", [LAMP + "id/lamp/sixth"])
+    (row,) = side.figures
+    (cells,) = row.cells
+    told = [(cell.facts[0].value.value, cell.when, len(cell.sources)) for cell in cells]
+    assert told == [("70", ("2015",), 3), ("90", ("2020-12",), 1), ("95", ("2021",), 1), ("96", ("2021",), 1)]
+
+
+def test_a_facet_that_says_something_of_few_things_stands_last():
+    few = "".join(f"<id/lamp/plain{n}> a :Lamp ; :site <id/site/{n % 3}> ." for n in range(40))
+    explorer = lamps(
+        f"GRAPH <graph/ontology> {{ <shape/site> kg:facet true }} GRAPH <graph/book/p9> {{ {few} }}"
+    )
+    listing = explorer.browser.listing(LAMP + "ontology/Lamp", {}, 1, explorer.reader("en"))
+    assert [facet.label.label.value for facet in listing.facets] == ["site", "near"]
+
+
+TAKES_PART = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+GRAPH <graph/ontology> {
+    :does a owl:ObjectProperty ; rdfs:label "does"@en ; rdfs:subPropertyOf :joins .
+    :joins a owl:ObjectProperty ; rdfs:label "joins"@en .
+}
+GRAPH <graph/book/p1> { <id/lamp/seventh> a :Lamp ; rdfs:label "seventh"@en ; :does <id/lamp/good> . }
+GRAPH <graph/book/p2> { <id/lamp/eighth> a :Lamp ; rdfs:label "eighth"@en ; :joins <id/lamp/good> . }
+GRAPH <graph/rule> { <id/lamp/seventh> :joins <id/lamp/good> . }
+GRAPH <graph/meta> { <graph/rule> kg:basis kg:Inferred . }
+"""
+
+
+def test_what_rules_make_of_a_narrower_property_is_not_told_beside_it():
+    explorer = lamps(TAKES_PART)
+    entity = explorer.entity(LAMP + "id/lamp/seventh", "en")
+    assert [s.property.label.value for part in entity.sections for s in part.statements] == ["does"]
+    pointing = {
+        group.property.label.value: [link.ref.label.value for link in group.items]
+        for group in explorer.entity(LAMP + "id/lamp/good", "en").incoming
+    }
+    assert pointing == {"does": ["seventh"], "joins": ["eighth"]}
+
+
+def test_what_points_by_several_nodes_is_told_apart_by_their_names():
+    glows = """
+    GRAPH <graph/book/p5> {
+        <id/lamp/ninth> a :Lamp ; rdfs:label "ninth"@en ; :hasGlow <id/glow/x>, <id/glow/y> .
+        <id/glow/x> a :Glow ; rdfs:label "evening glow"@en ; :near <id/lamp/good> .
+        <id/glow/y> a :Glow ; rdfs:label "morning glow"@en ; :near <id/lamp/good> .
+        <id/lamp/tenth> a :Lamp ; rdfs:label "tenth"@en ; :hasGlow <id/glow/z> .
+        <id/glow/z> a :Glow ; rdfs:label "only glow"@en ; :of <id/lamp/good> .
+    }
+    """
+    explorer = lamps(glows)
+    app = create_app(explorer.engine, Settings(), None)
+    page = app.test_client().get(f"/resource?iri={LAMP}id/lamp/good&lang=en").text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.partition('id="incoming"')[2]))
+    assert "(evening glow)" in text
+    assert "(morning glow)" in text
+    assert "tenth lamp (glow)" in text
+
+
+def test_of_two_shapes_of_one_path_that_tells_which_says_more_and_each_thing_has_its_source():
+    more = """
+    GRAPH <graph/ontology> {
+        <shape/lamp> <http://www.w3.org/ns/shacl#property> <shape/a-feeds>, <shape/z-feeds> .
+        <shape/a-feeds> <http://www.w3.org/ns/shacl#path> :feeds .
+        <shape/z-feeds> <http://www.w3.org/ns/shacl#path> :feeds ; kg:beside :site .
+    }
+    GRAPH <graph/book/p6> {
+        <id/lamp/eleventh> a :Lamp ; rdfs:label "eleventh"@en ; :feeds <id/lamp/good>, <id/lamp/twelfth> .
+        <id/lamp/twelfth> a :Lamp ; rdfs:label "twelfth"@en ; :site "north" .
+    }
+    """
+    entity = lamps(more).entity(LAMP + "id/lamp/eleventh", "en")
+    (feeds,) = [s for part in entity.sections for s in part.statements]
+    told = {one.ref.label.value: (len(one.details), len(one.sources)) for one in feeds.told}
+    assert told == {"good lamp": (0, 1), "twelfth": (1, 1)}

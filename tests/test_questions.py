@@ -11,6 +11,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.model import Datum, Ref, Text
 from kg.explore.naming.messages import places
+from kg.explore.questions import answers
 from kg.explore.questions.answers import Answer, AnswerRow
 from kg.explore.questions.collection import VIEWS, Questions, View, constants, values_of, view_of, with_values
 from kg.explore.questions.columns import Column
@@ -79,10 +80,41 @@ def test_a_reader_chooses_a_value(explorer: Explorer, client):
     assert client.get("/questions/trees-of-kinds?variety=%3E%20%7D").status_code == 200
 
 
+def test_what_stands_in_the_query_is_offered_of_however_long_a_list(explorer: Explorer, client, monkeypatch):
+    """Else the page would show the first of the list as chosen, above the answer to another."""
+    monkeypatch.setattr(answers, "OFFERED", 1)
+    _, answer = answered(explorer, "trees-of-kinds")
+    assert [choice.chosen for choice in answer.offered["variety"]] == [True]
+    assert answer.called["variety"].value == "variety"
+
+
 def test_no_rows_and_no_question(client):
     assert "The data has no answer to this." in client.get("/questions/no-bananas?lang=en").text
     assert client.get("/questions/nothing").status_code == 404
     assert client.get("/questions/no-bananas.svg").status_code == 404
+
+
+MATRIX = """# title@en: Filled?
+# view: matrix ?place ?year ?trees
+SELECT ?place ?year ?trees {
+  VALUES (?place ?year ?trees) {
+    ("north" "2001" 3) ("north" "2002" UNDEF) ("south" "2001" UNDEF) ("south" "2002" 5)
+  }
+}
+"""
+
+
+def test_a_cell_that_nothing_fills_is_no_row_beside_the_picture(client):
+    questions = client.application.extensions["publication"].explorer.questions
+    questions._files["filled"] = read("filled", MATRIX)
+    try:
+        page = client.get("/questions/filled?lang=en").text
+    finally:
+        del questions._files["filled"]
+    _, _, table = page.partition('class="scroll answer-rows"')
+    body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert body.count("<tr>") == 2
+    assert "2 rows without a number are left out here" in table
 
 
 def test_a_query_that_fails_says_so(client, small_release: Release):

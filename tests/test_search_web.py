@@ -76,6 +76,16 @@ def test_hits_stand_in_groups_by_class_with_their_place(small):
     assert re.search(r"Tree 1\s+in\s+Long Ridge Orchard\s+North slope", main)
 
 
+def test_classes_that_readers_come_for_stand_first(small):
+    """However many more of the others are found."""
+    application = small.application
+    with application.test_request_context():
+        schema = application.extensions["publication"].explorer.schema
+        sought, other = schema.primary[0], "https://example.org/other"
+        found = search_page._sought_first({other: 9, sought: 1})
+    assert found == [(sought, 1), (other, 9)]
+
+
 def test_classes_lead_to_a_narrower_search(small):
     html = page(small, "/search?q=tree")
     narrower = [href for href in Links(html).to("?q=tree") if "class=" in href]

@@ -12,7 +12,8 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer
 from kg.explore.entity.diagram import MOST, diagram
 from kg.explore.entity.story import SHOWN
-from kg.explore.model import Ref, Statement, Text, Told
+from kg.explore.entity.summary import Wording, summary
+from kg.explore.model import Fact, Ref, Statement, Text, Told
 from kg.explore.widths import columns
 from kg.release import Release
 from kg.settings import Settings
@@ -118,8 +119,50 @@ def test_a_thing_in_the_sentence_of_its_class(client):
     said = re.search(r'<p class="summary made">(.*?)</p>', page)
     assert said is not None
     text = re.sub("<[^>]+>", "", said[1])
-    assert "orchard of 3.5 ha, where 24 trees stand." in text
+    assert text.startswith("Orchard of 3.5 ha, where 24 trees stand.")
     assert "面积 3.5公顷，有树 24 棵。" in client.get("/page/id/orchard/long-ridge?lang=zh-Hans").text
+
+
+WORDING = Wording(
+    lambda value: value.label.value if isinstance(value, Ref) else value.value,
+    " and ".join,
+    lambda cell: cell.facts[0].value.value,
+    lambda within: ", ".join(one.label.value for one in within),
+)
+
+
+def sentence(explorer: Explorer, pattern: str, *statements: Statement, trail: tuple[Ref, ...] = ()) -> str:
+    entity = explorer.entity(RIDGE, "en")
+    filled = replace(entity, trail=trail, sections=(replace(entity.sections[0], statements=statements),))
+    schema = replace(explorer.schema, patterns={O + "Orchard": (ox.Literal(pattern, language="en"),)})
+    found = summary(filled, schema, explorer.reader("en"), WORDING)
+    assert found is not None
+    return found.value
+
+
+def test_a_sentence_names_nothing_twice_but_who_acts(explorer: Explorer):
+    hill, owner = (Ref(f"{B}x/{name}", Text(name.title(), "en")) for name in ("hill", "owner"))
+
+    def statement(key: str, *refs: Ref, actors: bool = False) -> Statement:
+        facts = tuple(Fact(ref) for ref in refs)
+        return Statement(Ref(O + key, Text(key, "en")), facts, key=key, actors=actors)
+
+    pattern = "{kind}[ in {place}][, for {serves}][, kept by {keeps}][, with {involves}]."
+    told = (
+        statement("serves", hill),
+        statement("keeps", hill, actors=True),
+        statement("involves", hill, owner, actors=True),
+    )
+    said = sentence(explorer, pattern, *told, trail=(hill,))
+    assert said == "Orchard in Hill, kept by Hill, with Owner."
+
+
+def test_what_a_path_leads_to_backward_is_not_taken_for_its_property(explorer: Explorer):
+    event = Told(Ref(B + "x/fair", Text("Fair", "en")))
+    told = Statement(Ref(O + "concerns", Text("events", "en")), told=(event,), key="told-events")
+    assert (
+        sentence(explorer, "{kind}[, about {concerns}][, with {told-events}].", told) == "Orchard, with Fair."
+    )
 
 
 def test_a_class_without_a_sentence_still_has_one(client):

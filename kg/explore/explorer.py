@@ -156,11 +156,11 @@ class Explorer:
 
     def timeline(self, entity: Entity, language: str) -> tuple[Moment, ...]:
         """Return the dates of a thing and its neighbours. Raises QueryError."""
-        return timeline(self.engine, entity, self.schema.playing("Date"), self.reader(language))
+        return timeline(self.engine, entity, self.reader(language))
 
     def here(self, entity: Entity, language: str) -> Map | None:
         """Draw where a thing lies, or what contains it. Raises QueryError."""
-        return self.places.here(entity.iri, entity.trail, self.reader(language))
+        return self.places.here(entity.iri, entity.trail, self.atlas.middles(), self.reader(language))
 
     def tree(self, entity: Entity, language: str) -> tuple[Branch, ...]:
         """Return the tree of a scheme of concepts; nothing of anything else. Raises QueryError."""

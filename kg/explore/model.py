@@ -98,12 +98,16 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of an embedded table: its values, and the figure's parts when it holds the number."""
+    """A cell of an embedded table: its values, and the figure's parts when it holds the number.
+
+    ``when`` is of what day it is, or of what first and last, where it stands without a column that says so.
+    """
 
     facts: tuple[Fact, ...] = ()
     qualifiers: tuple[Fact, ...] = ()
     units: tuple[Fact, ...] = ()
     is_figure: bool = False
+    when: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[int, ...]:

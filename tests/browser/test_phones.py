@@ -106,6 +106,13 @@ def test_no_column_of_an_answer_is_out_of_sight(browser: Browser, site: str, key
     context.close()
 
 
+def test_a_chart_with_its_dates_is_no_wider_than_the_screen(phone: Page, site: str):
+    phone.goto(f"{site}/compare?class=linli:ResidentialCompound&lang=en")
+    expect(phone.locator(".bars td.figure .kind").first).to_be_visible()
+    assert phone.locator("table.bars").first.evaluate(HIDDEN) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_the_map_is_read_without_a_script(phone: Page, site: str):
     phone.goto(f"{site}/map")
     scroller, drawing = phone.locator("figure.atlas .pan"), phone.locator("figure.atlas svg.drawing")

@@ -25,6 +25,8 @@ SORTED = 3_000
 take it seconds."""
 COUNTED = 20_000
 """Up to so many things are counted by facet; more would take the engine many seconds."""
+TELLING = 0.1
+"""Of what share of a class's things a facet must say something to stand before the others."""
 CHOICES = 300
 """How many values of a facet are offered at most."""
 
@@ -104,7 +106,8 @@ class Browser:
         items = self._items(items_query, page, reader, by_name=by_name)
         counted = count <= COUNTED
         facets = [
-            self._facet(s, types, conditions, chosen.get(s.path, ()), reader) for s in shapes if counted
+            self._facet(s, types, conditions, chosen.get(s.path, ()), reader)
+            for s in (self._telling_first(shapes, types) if counted else ())
         ]
         return Listing(
             reader.term(cls),
@@ -116,6 +119,23 @@ class Browser:
             by_name,
             count <= COUNTED,
         )
+
+    def _telling_first(
+        self, shapes: Sequence[PropertyShape], types: Sequence[ox.NamedNode]
+    ) -> Sequence[PropertyShape]:
+        """Return shapes with those last that say something of few things: they narrow hardly anything down.
+
+        It is counted without what is chosen, so that facets stay where they are.
+        """
+        if (every := self._count(types, ())) > COUNTED:
+            return shapes
+        query = bind(load("kg/explore/browsing/values"), type=types)
+
+        def is_rare(shape: PropertyShape) -> bool:
+            rows = self._rows(conditioned(query, [cut_of(shape).condition(shape.steps, name="value")]))
+            return sum(number_of(row[1]) for row in rows if row[0] is not None) < every * TELLING
+
+        return sorted(shapes, key=is_rare)
 
     def _facet(
         self,

@@ -105,13 +105,32 @@ class Asker:
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> tuple[str, ...]:
         """Climb from the entity by its breadcrumb properties, or from whatever it is a part of."""
         upward = self.library.upward
-        start = next(iter(linked(own, *upward)), None) or self._owner(iri, classes)
+        start = self._nearest(linked(own, *upward)) or self._owner(iri, classes)
         trail: list[str] = []
         while start and start != iri and start not in trail and len(trail) < STEPS_UP:
             trail.insert(0, start)
             self.library.fetch([start])
-            start = next(iter(iris(self.library.about(start), *upward)), None)
+            start = self._nearest(iris(self.library.about(start), *upward))
         return tuple(trail)
+
+    def _nearest(self, wholes: Sequence[str]) -> str | None:
+        """Return the first of what contains a thing in which no other of them lies.
+
+        Sources name one a district and another the street in it: the street says more.
+        """
+        wholes = list(dict.fromkeys(wholes))
+        if len(wholes) < 2:
+            return wholes[0] if wholes else None
+        above: set[str] = set()
+        for whole in wholes:
+            level, seen = [whole], {whole}
+            for _step in range(STEPS_UP):
+                self.library.fetch(level)
+                up = {one for at in level for one in iris(self.library.about(at), *self.library.upward)}
+                level = sorted(up - seen)
+                seen |= up
+            above |= seen - {whole}
+        return next((one for one in wholes if one not in above), wholes[0])
 
     def _owner(self, iri: str, classes: Sequence[str]) -> str | None:
         """Return what a node that only carries evidence belongs to; None for things of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.explore.entity.incoming import Pointing, Sayers
 from kg.explore.entity.sections import SHOWN
@@ -98,14 +98,24 @@ class Comparer:
         for raw in raws:
             by_kind.setdefault((raw.one("Quantity"), raw.one("Phase")), []).append(raw)
         for (quantity, phase), same in by_kind.items():
-            cells = tuple(
-                tuple(self.figures.cell(raw, self.reader, self.notes) for raw in same if raw.item == item)
-                for item in items
-            )
+            cells = tuple(self._figure_cells([raw for raw in same if raw.item == item]) for item in items)
             rows.append(
                 FigureRow(self.reader.ref(quantity), self.reader.ref(phase) if phase else None, cells)
             )
         return sorted(rows, key=_place)
+
+    def _figure_cells(self, raws: Sequence[Raw]) -> tuple[Cell, ...]:
+        """Return figures of one thing by their dates; what several sources give alike stands once.
+
+        It is as of the last of them.
+        """
+        found: dict[tuple[object, ...], Cell] = {}
+        for raw in sorted(raws, key=lambda one: (one.when[-1:], one.numbers)):
+            cell = self.figures.cell(raw, self.reader, self.notes)
+            said = tuple(tuple(fact.value for fact in of) for of in (cell.facts, cell.qualifiers, cell.units))
+            earlier = found.pop(said, None)
+            found[said] = _both(earlier, cell) if earlier else cell
+        return tuple(found.values())
 
     def _value_rows(self, cls: str, own: Sequence[Facts]) -> list[ValueRow]:
         skip = {TYPE, SKOS + "altLabel", *LABELS}
@@ -167,6 +177,23 @@ class Comparer:
         values = best_language(facts.get(path, {}), self.reader)
         found = [Fact(self.reader.value(value), self.notes.mark(graphs)) for value, graphs in values.items()]
         return tuple(sorted(found, key=lambda fact: sort_key(fact.value)))[:SHOWN]
+
+
+def _both(earlier: Cell, later: Cell) -> Cell:
+    """Return one figure from two that say the same, with the sources of both."""
+
+    def facts(ones: Sequence[Fact], others: Sequence[Fact]) -> tuple[Fact, ...]:
+        return tuple(
+            replace(one, sources=tuple(dict.fromkeys((*one.sources, *other.sources))))
+            for one, other in zip(ones, others, strict=True)
+        )
+
+    return replace(
+        later,
+        facts=facts(earlier.facts, later.facts),
+        qualifiers=facts(earlier.qualifiers, later.qualifiers),
+        units=facts(earlier.units, later.units),
+    )
 
 
 def _place(row: FigureRow) -> tuple[int, str, str]:

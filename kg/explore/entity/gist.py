@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.explore.model import Cell, Entity, Ref, Statement, Table, TableRow, Text
@@ -13,7 +13,7 @@ CLAUSES = 4
 FIGURES = 3
 """How many of them are figures."""
 NEAR = 2
-"""How many of the things that contain it are named, the nearest first."""
+"""How many of the things that contain it are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,23 @@ def gist(entity: Entity, schema: Schema) -> Gist | None:
     relations = [clause for one in statements if (clause := _relation(one, entity)) is not None]
     return Gist(
         kinds=entity.kinds,
-        within=tuple(reversed(entity.trail))[:NEAR],
+        within=near(entity.trail),
         clauses=tuple([*figures, *relations][:CLAUSES]),
         documents=len(documents(entity)),
     )
+
+
+def near(trail: Sequence[Ref]) -> tuple[Ref, ...]:
+    """Return the nearest of what contains a thing, nearest first, that a name said already doesn't hold.
+
+    "Hill Road, Hill" says one thing twice.
+    """
+    found: list[Ref] = []
+    for step in reversed(trail):
+        name = step.label.value.casefold()
+        if len(found) < NEAR and not any(name in said.label.value.casefold() for said in found):
+            found.append(step)
+    return tuple(found)
 
 
 def documents(entity: Entity) -> frozenset[str]:

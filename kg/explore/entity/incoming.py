@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -188,6 +188,28 @@ def untold(groups: Iterable[Incoming], told: frozenset[str]) -> tuple[Incoming, 
         gone = len(group.items) - len(items)
         if items:
             left.append(replace(group, items=items, count=group.count - gone))
+    return tuple(left)
+
+
+def closest(
+    groups: Sequence[Incoming], sayers: Sayers, schema: Schema, by_rules: Callable[[Iterable[str]], bool]
+) -> tuple[Incoming, ...]:
+    """Return groups without what rules alone make of a narrower property, whose group has it too.
+
+    One of which not all is here stays as it is: nobody can say how many would be left.
+    """
+    subjects = {group.property.iri: {link.subject for link in group.items} for group in groups}
+    left = []
+    for group in groups:
+        name = group.property.iri
+        closer = {one for below in schema.narrower(name) for one in subjects.get(below, ())}
+        items = tuple(
+            link
+            for link in group.items
+            if group.more or link.subject not in closer or not by_rules(sayers.get((link.subject, name), ()))
+        )
+        if items:
+            left.append(replace(group, items=items, count=group.count - len(group.items) + len(items)))
     return tuple(left)
 
 

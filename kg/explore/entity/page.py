@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.explore.entity.asking import Asker, Said
-from kg.explore.entity.incoming import cited, untold
+from kg.explore.entity.incoming import cited, closest, untold
 from kg.explore.entity.sections import Layout
 from kg.explore.entity.story import Teller
 from kg.explore.model import Entity, Fact
@@ -58,7 +58,8 @@ class Builder:
         teller = Teller(self.engine, self.schema, self.reader)
         layout = Layout(said, self.schema, self.library, self.reader, teller, notes)
         sections = layout.sections(_NAMES | DISPLAY | {TYPE, OWL + "sameAs"} | ({gist} if gist else set()))
-        incoming = cited(untold(said.incoming, layout.named(sections)), said.sayers, notes)
+        incoming = closest(said.incoming, said.sayers, self.schema, layout.by_rules)
+        incoming = cited(untold(incoming, layout.named(sections)), said.sayers, notes)
         return Entity(
             iri=said.iri,
             label=self.reader.ref(said.iri).label,

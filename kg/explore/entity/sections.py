@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg.engine import Term
 from kg.explore.ask import nodes
 from kg.explore.entity.asking import Said
 from kg.explore.entity.lacking import lacking
 from kg.explore.entity.story import Teller
-from kg.explore.model import Fact, Ref, Section, Statement
+from kg.explore.model import Fact, Ref, Section, Statement, Value
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema
 from kg.explore.ontology.shapes import PropertyShape
@@ -55,10 +56,13 @@ class Layout:
         told = {id(chapter.shape) for chapter in self.said.story.chapters}
         grouped: dict[str, list[PropertyShape]] = {}
         for shape in shapes:
-            own = shape.direct and shape.path in self.said.own and shape.path not in hidden | skip
+            own = shape.direct and shape.path not in hidden | skip and bool(self._values(shape.path))
             if id(shape) in told or (own and not self._repeats(shape.path) and not self._is_told(shape.path)):
                 grouped.setdefault(shape.group or "", []).append(shape)
-        rest = sorted(set(self.said.own) - {s.path for s in forward} - skip, key=lambda p: (number_of(p), p))
+        others = {
+            path for path in self.said.own.keys() - {s.path for s in forward} - skip if self._values(path)
+        }
+        rest = sorted(others, key=lambda path: (number_of(path), path))
         if rest:
             grouped.setdefault("other", []).extend(PropertyShape("", path) for path in rest)
         return tuple(self._section(key, found) for key, found in grouped.items())
@@ -81,13 +85,13 @@ class Layout:
         heading = reader.term(shape.ways[-1][-1].iri if shape.ways else shape.path, shape.names)
         chapter = next((one for one in self.said.story.chapters if one.shape is shape), None)
         if chapter:
-            told = self.teller.tell(self.said.iri, self.said.story, chapter, self.notes)
+            told = self.teller.tell(self.said.iri, self.said.own, self.said.story, chapter, self.notes)
             more = max(0, len(chapter.things) - self.said.story.shown)
             short = lacking(self.said.story, chapter, self.schema, reader)
             return Statement(
                 heading, told=told, untold=short, more=more, sparql=chapter.sparql, **_part(shape)
             )
-        values = self.said.own[shape.path]
+        values = self._values(shape.path)
         if shape.embeds:
             rows = [(v.value, graphs) for v, graphs in values.items() if isinstance(v, ox.NamedNode)]
             laid = table(rows, self.said.embedded, self.schema, reader, self.notes)
@@ -95,16 +99,38 @@ class Layout:
         shown = best_language(values, reader)
         found = [(reader.value(v), g) for v, g in shown.items()]
         if shape.path not in self.said.ordered:
-            found.sort(key=lambda pair: sort_key(pair[0]))
+            found.sort(key=lambda pair: self._place(pair[0]))
         facts = tuple(Fact(value, self.notes.mark(graphs)) for value, graphs in found[:SHOWN])
         contested = shape.single and len(facts) > 1
         inferred = self._is_inferred(shape.path)
         more = max(0, len(found) - SHOWN)
         return Statement(heading, facts, contested=contested, inferred=inferred, more=more, **_part(shape))
 
+    def _place(self, value: Value) -> tuple[int, float, tuple[str, ...]]:
+        """Order values: what contains the thing from the top, then things by name; see ``sort_key``."""
+        kind, number, text = sort_key(value)
+        if not isinstance(value, Ref):
+            return (kind, number, (text,))
+        trail = self.said.trail
+        place = trail.index(value.iri) if value.iri in trail else len(trail)
+        return (kind, place, self.reader.sort_key(value.iri))
+
+    def _values(self, name: str) -> Mapping[Term, tuple[str, ...]]:
+        """Return a property's values, but for what rules make of a narrower one: who does takes part."""
+        own = self.said.own
+        hidden = {shape.path for shape in self.said.shapes if shape.hidden}
+        closer = {value for below in self.schema.narrower(name) - hidden for value in own.get(below, {})}
+        values = own.get(name, {})
+        if closer.isdisjoint(values):
+            return values
+        return {v: graphs for v, graphs in values.items() if v not in closer or not self.by_rules(graphs)}
+
     def _is_inferred(self, name: str) -> bool:
         """Say whether rules alone give the values of a property."""
-        graphs = {graph for of in self.said.own[name].values() for graph in of}
+        return self.by_rules({graph for of in self.said.own[name].values() for graph in of})
+
+    def by_rules(self, graphs: Iterable[str]) -> bool:
+        """Say whether some graphs hold nothing but what rules gave."""
         return all(INFERRED in iris(self.library.about(graph), BASIS) for graph in graphs)
 
     def _is_told(self, name: str) -> bool:

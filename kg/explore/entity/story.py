@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import pyoxigraph as ox
 
@@ -190,8 +191,11 @@ class Teller:
                 found.setdefault(key, {}).setdefault(str_of(row["value"]), []).append(str_of(row["graph"]))
         return {key: {v: tuple(gs) for v, gs in by.items()} for key, by in found.items()}
 
-    def tell(self, iri: str, story: Story, chapter: Chapter, notes: Notes) -> tuple[Told, ...]:
-        """Return the first of a chapter's things: the dated ones in their order, the others by name."""
+    def tell(self, iri: str, own: Facts, story: Story, chapter: Chapter, notes: Notes) -> tuple[Told, ...]:
+        """Return the first of a chapter's things: as they are numbered, else the dated ones in their order.
+
+        The others follow by name.
+        """
         dated = set(self.schema.playing("Date"))
         dates = [step.iri for step in chapter.shape.beside if step.iri in dated]
 
@@ -199,13 +203,29 @@ class Teller:
             facts = story.facts.get(thing, {})
             return min((str_of(v) for name in dates for v in facts.get(name, {})), default="")
 
-        found = sorted(chapter.things, key=lambda thing: (when(thing) == "", when(thing)))
+        def place(thing: str) -> float:
+            facts = story.facts.get(thing, {})
+            return min(
+                (number(v) for name in self.schema.positions for v in facts.get(name, {})), default=inf
+            )
+
+        places = {thing: place(thing) for thing in chapter.things}
+        numbered = inf not in places.values()
+        found = sorted(
+            chapter.things,
+            key=lambda thing: (
+                places[thing] if numbered else 0,
+                when(thing) == "",
+                when(thing),
+                places[thing],
+            ),
+        )
         found = found[: story.shown]
         told = []
         for thing in found:
             facts = story.facts.get(thing, {})
             details, graphs = self._details(iri, story, chapter.shape, thing)
-            marks = notes.mark(graphs | _linking(iri, facts, chapter.shape))
+            marks = notes.mark(graphs | _linking(iri, own, thing, facts, chapter.shape))
             told.append(Told(self.reader.ref(thing), details, when(thing), marks))
         return tuple(told)
 
@@ -234,12 +254,15 @@ class Teller:
         return tuple(detail for _, detail in details), graphs
 
 
-def _linking(iri: str, facts: Facts, shape: PropertyShape) -> set[str]:
-    """Return the graphs that link a thing with the page's, where it says so itself."""
-    node = ox.NamedNode(iri)
+def _linking(iri: str, own: Facts, thing: str, facts: Facts, shape: PropertyShape) -> set[str]:
+    """Return the graphs that link a thing with the page's, where one of the two says so itself."""
+    near = (way[0] for way in shape.ways if len(way) == 1)
     return {
         graph
-        for way in shape.ways
-        if len(way) == 1 and way[0].inverse
-        for graph in facts.get(way[0].iri, {}).get(node, ())
+        for step in near
+        for graph in (
+            facts.get(step.iri, {}).get(ox.NamedNode(iri), ())
+            if step.inverse
+            else own.get(step.iri, {}).get(ox.NamedNode(thing), ())
+        )
     }

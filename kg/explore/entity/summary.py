@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from kg.explore.entity.gist import NEAR, documents
+from kg.explore.entity.gist import documents, near
 from kg.explore.model import Cell, Datum, Entity, Ref, Statement, Text, Value
 from kg.explore.naming.messages import PatternError, say
 from kg.explore.naming.names import Reader
@@ -39,27 +39,42 @@ def summary(entity: Entity, schema: Schema, reader: Reader, wording: Wording) ->
         said = say(pattern.value, places.text, places.number, pattern.language)
     except PatternError:
         return None
-    return replace(pattern, value=closed(" ".join(said.split()), pattern.language)) if said else None
+    if not said:
+        return None
+    sentence = closed(" ".join(said.split()), pattern.language)
+    return replace(pattern, value=sentence[:1].upper() + sentence[1:])
 
 
 @dataclass(frozen=True)
 class _Places:
+    """What stands in the places of one sentence, in their order: a thing that it has named isn't named again.
+
+    Only who acts is named though it was said as the place: that a street's office did it is more than where.
+    """
+
     entity: Entity
     wording: Wording
+    said: set[str] = field(default_factory=set)
+    within: set[str] = field(default_factory=set)
 
     def text(self, name: str) -> str | None:
         entity, wording = self.entity, self.wording
         if name == "kind":
             return wording.join([kind.label.value for kind in entity.kinds])
+        if name == "label":
+            return entity.label.value
         if name == "place":
-            near = tuple(reversed(entity.trail))[:NEAR]
-            return wording.place(near) if near else None
+            around = [one for one in near(entity.trail) if one.iri not in self.said]
+            self.within.update(one.iri for one in around)
+            return wording.place(around) if around else None
         number = self.number(name)
         if number is not None:
             return wording.value(Datum(number, "", _NUMBER))
         for statement in self._statements(name):
-            values = list(_values(statement))
+            named = self.said if statement.actors else self.said | self.within
+            values = [one for one in _values(statement) if getattr(one, "iri", None) not in named]
             if values and len(values) + statement.more <= LISTED:
+                self.said.update(one.iri for one in values if isinstance(one, Ref))
                 return wording.join([wording.value(value) for value in values])
         figure = self._figure(name)
         return wording.figure(figure) if figure else None
@@ -75,7 +90,10 @@ class _Places:
 
     def _statements(self, name: str) -> Iterable[Statement]:
         every = (one for section in self.entity.sections for one in section.statements)
-        return (one for one in every if name in {one.key, local_name(one.property.iri)})
+        # What is told stands at the end of a path, often of one walked back: its property's name says less.
+        return (
+            one for one in every if name == one.key or (not one.told and name == local_name(one.property.iri))
+        )
 
     def _figure(self, name: str) -> Cell | None:
         """Return the latest figure of a quantity that sources don't differ on."""

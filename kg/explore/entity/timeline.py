@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.engine import Engine
@@ -11,21 +11,28 @@ from kg.explore.ask import ask, nodes
 from kg.explore.model import Datum, Entity, Ref, Statement
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import str_of
+from kg.explore.ontology.shapes import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date of the thing (``of`` is None) or of a neighbour."""
+    """A date of the thing (``of`` is None) or of a neighbour; ``plain`` says that it is that of all of it.
+
+    Such a date needs no word: that a meeting was held is what its name says.
+    """
 
     when: str
     property: Ref
     of: Ref | None
+    plain: bool = False
 
 
-def _outgoing(entity: Entity) -> Iterator[Ref]:
+def _outgoing(entity: Entity, upward: Container[str]) -> Iterator[Ref]:
     for section in entity.sections:
         for statement in section.statements:
-            yield from _things(statement) if not statement.inferred else ()
+            # What is told by the same property, backward, lies within.
+            if not statement.inferred and (statement.told or statement.property.iri not in upward):
+                yield from _things(statement)
 
 
 def _things(statement: Statement) -> Iterator[Ref]:
@@ -79,11 +86,14 @@ def _year(when: str) -> str:
     return match[0] if match else when
 
 
-def timeline(engine: Engine, entity: Entity, dated: tuple[str, ...], reader: Reader) -> tuple[Moment, ...]:
+def timeline(engine: Engine, entity: Entity, reader: Reader) -> tuple[Moment, ...]:
     """Return the dates of a thing and its neighbours in order; none when there are less than two.
 
-    ``dated`` are the properties that shapes put on a timeline. Raises QueryError.
+    They are those that shapes put on a timeline. What contains the thing has a history of its own, which
+    isn't told here. Raises QueryError.
     """
+    schema = reader.names.schema
+    dated = schema.playing("Date")
     if not dated:
         return ()
     own = [
@@ -95,11 +105,19 @@ def timeline(engine: Engine, entity: Entity, dated: tuple[str, ...], reader: Rea
         if isinstance(fact.value, Datum)
     ]
     refs = {item.ref.iri: item.ref for group in entity.incoming for item in group.items}
-    refs |= {ref.iri: ref for ref in _outgoing(entity) if ref.named}
-    theirs = []
+    refs |= {ref.iri: ref for ref in _outgoing(entity, schema.playing("Breadcrumb")) if ref.named}
+    for step in entity.trail:
+        refs.pop(step.iri, None)
+    plain = schema.plain_dates
+    theirs: dict[tuple[str, str], list[Moment]] = {}
     if refs:
         for row in ask(engine, "kg/explore/entity/dates", limit=READ, entity=nodes(refs), asked=nodes(dated)):
-            ref = refs[str_of(row["entity"])]
-            theirs.append(Moment(str_of(row["value"]), reader.term(str_of(row["property"])), ref))
-    moments = sorted({*own, *theirs}, key=lambda one: (one.when, one.of.label.value if one.of else ""))
+            ref, when, name = refs[str_of(row["entity"])], str_of(row["value"]), str_of(row["property"])
+            moment = Moment(when, reader.term(name, schema.called(Step(name))[0]), ref, name in plain)
+            theirs.setdefault((ref.iri, when), []).append(moment)
+    # Of a day on which a thing began it isn't said once more that it was on that day.
+    telling = (
+        one for of in theirs.values() for one in of if not one.plain or all(other.plain for other in of)
+    )
+    moments = sorted({*own, *telling}, key=lambda one: (one.when, one.of.label.value if one.of else ""))
     return tuple(moments) if len({moment.when for moment in moments}) > 1 else ()

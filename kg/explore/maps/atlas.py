@@ -153,7 +153,7 @@ class Atlas:
         """Return where some things are drawn, but for those without any place. Raises QueryError."""
         found = list(found)
         points = self.places.points()
-        known = {**self._middle(), **points}
+        known = {**self.middles(), **points}
         chains = self._chains(found)
         located = []
         for iri in sorted(found):
@@ -195,8 +195,8 @@ class Atlas:
         ]
         return frame.drawn(ground[:: max(1, len(ground) // SKETCHED)], spots)
 
-    def _middle(self) -> Mapping[str, Point]:
-        """Return the middle of each whole, as the points of its parts give it."""
+    def middles(self) -> Mapping[str, Point]:
+        """Return the middle of each whole, as the points of its parts give it. Raises QueryError."""
         if not self._middles:
             inside: dict[str, list[Point]] = {}
             points = self.places.points()

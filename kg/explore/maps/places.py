@@ -46,9 +46,10 @@ def point_of(wkt: str) -> Point | None:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place on the map. ``approximate`` says that the point is that of what contains it.
+    """A place on the map. ``approximate`` says that the point is that of what contains it, or of its parts.
 
-    ``named`` says that there is room for its name to the right of it; ``count`` is of how many things it is.
+    ``named`` says that there is room for its name to the right of it; ``count`` is of how many things it is;
+    ``within`` is what contains it, where that is named.
     """
 
     ref: Ref
@@ -57,6 +58,7 @@ class Spot:
     approximate: bool = False
     named: bool = False
     count: int = 1
+    within: Ref | None = None
 
     @property
     def radius(self) -> float:
@@ -122,17 +124,27 @@ class Places:
             self._classes[cls] = tuple(sorted(found))
         return self._classes[cls]
 
-    def here(self, iri: str, trail: Sequence[Ref], reader: Reader) -> Map | None:
-        """Draw where a thing lies, or what contains it; None when neither has a point. Raises QueryError."""
+    def here(
+        self, iri: str, trail: Sequence[Ref], middles: Mapping[str, Point], reader: Reader
+    ) -> Map | None:
+        """Draw where a thing lies, or what contains it; None when neither can be placed. Raises QueryError.
+
+        What has no point itself may have one in ``middles``, from those of its parts: the middle of a region
+        is nearer to what lies in it than the point of all that the region is a part of.
+        """
         points = self.points()
-        at = next((one for one in [iri, *(ref.iri for ref in reversed(trail))] if one in points), None)
+        known = {**middles, **points}
+        at = next((one for one in [iri, *(ref.iri for ref in reversed(trail))] if one in known), None)
         if at is None:
             return None
-        near = self._near(points[at])
+        near = self._near(known[at])
         frame = Frame.around(near, 420, 300)
-        x, y = frame.place(points[at])
-        spot = Spot(reader.ref(iri), x, y, approximate=at != iri, named=True)
-        return frame.map([p for p in near if p != points[at]], [spot])
+        x, y = frame.place(known[at])
+        within = reader.ref(at) if at != iri else None
+        spot = Spot(
+            reader.ref(iri), x, y, approximate=at not in points or at != iri, named=True, within=within
+        )
+        return frame.map([p for p in near if p != known[at]], [spot])
 
     def _near(self, centre: Point) -> list[Point]:
         """Return the points around one, looked for in ever wider squares of a grid."""

@@ -19,6 +19,7 @@ from kg.terms import DCTERMS, KG, OWL, RDF, RDFS, SKOS
 RIVAL = KG + "disagreesWith"
 CLASS_KINDS = frozenset({OWL + "Class", RDFS + "Class"})
 SCHEME = SKOS + "ConceptScheme"
+POSITION = "https://schema.org/position"
 GIST = (DCTERMS + "abstract", DCTERMS + "description", RDFS + "comment", SKOS + "definition")
 COMMENTS = (SKOS + "definition", RDFS + "comment", DCTERMS + "description")
 
@@ -156,7 +157,8 @@ class Schema:
     def shapes_of(self, classes: Iterable[str]) -> tuple[PropertyShape, ...]:
         """Return the property shapes of some classes and all above them, in the order of display.
 
-        Where several shapes have one path, that of the nearest class wins.
+        Where several shapes have one path, that of the nearest class wins, and of one class's that which
+        tells something beside the things.
         """
         return self._shapes_of(tuple(sorted(set(classes))))
 
@@ -166,7 +168,7 @@ class Schema:
             found: dict[tuple[str, bool, tuple[str, ...]], PropertyShape] = {}
             for one in self.narrowest(classes):
                 for up in self.above(one):
-                    for shape in self.shapes.get(up, ()):
+                    for shape in sorted(self.shapes.get(up, ()), key=lambda shape: not shape.told):
                         found.setdefault((shape.path, shape.inverse, shape.of), shape)
             self._merged[key] = tuple(sorted(found.values(), key=self.place))
         return self._merged[key]
@@ -217,8 +219,32 @@ class Schema:
     @cached_property
     def rivals(self) -> frozenset[str]:
         """The properties that join statements that can't both be: ``kg:disagreesWith`` and those below."""
-        below = {iri for iri, term in self.properties.items() if RIVAL in term.iris(RDFS + "subPropertyOf")}
-        return frozenset(below | {RIVAL})
+        return self._at_or_below(RIVAL)
+
+    def narrower(self, name: str) -> frozenset[str]:
+        """Return the properties right below one (``rdfs:subPropertyOf``)."""
+        return self._narrower.get(name, frozenset())
+
+    @cached_property
+    def _narrower(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for iri, term in self.properties.items():
+            for above in term.iris(RDFS + "subPropertyOf"):
+                found.setdefault(above, set()).add(iri)
+        return {above: frozenset(below) for above, below in found.items()}
+
+    @cached_property
+    def plain_dates(self) -> frozenset[str]:
+        """The properties that say when all of a thing was, not when it began or ended: ``dcterms:date``."""
+        return self._at_or_below(DCTERMS + "date")
+
+    @cached_property
+    def positions(self) -> frozenset[str]:
+        """The properties that number the parts of a whole: ``schema:position`` and those below."""
+        return self._at_or_below(POSITION)
+
+    def _at_or_below(self, iri: str) -> frozenset[str]:
+        return self.narrower(iri) | {iri}
 
     @cached_property
     def embedding(self) -> frozenset[str]:

@@ -15,8 +15,8 @@ from kg.explore.model import Datum, Evidence, Ref, Text, Value
 from kg.explore.naming.messages import PatternError, say
 from kg.explore.naming.names import Reader
 from kg.explore.ontology.schema import Schema, str_of
-from kg.explore.questions.collection import Question, Questions, values_of, with_values
-from kg.explore.questions.columns import Column, layout
+from kg.explore.questions.collection import Question, Questions, constants, values_of, with_values
+from kg.explore.questions.columns import Column, heading, layout
 from kg.explore.questions.translate import Translation
 from kg.explore.questions.witnesses import Witnesses
 from kg.explore.statements.evidence import Library, Notes, describe
@@ -77,6 +77,8 @@ class Answer:
     spread: Spread = field(default_factory=Spread)
     offered: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     problem: QueryError | None = None
+    called: Mapping[str, Text] = field(default_factory=dict)
+    """What the variables are called that a reader may choose."""
 
     @property
     def shown(self) -> tuple[tuple[int, Column], ...]:
@@ -186,10 +188,11 @@ class Answerer:
         ``cited``, no sources are looked up. Raises QueryError for the look-ups, not for the query itself.
         """
         sparql, offered = self._chosen(question, reader, chosen or {})
+        called = {name: heading(name, self.questions.columns, reader) for name in offered}
         try:
             result = self.result(sparql, engine)
         except QueryError as problem:
-            return Answer(sparql, offered=offered, problem=problem)
+            return Answer(sparql, offered=offered, problem=problem, called=called)
         rows = result.rows[:MOST]
         literals = [term for row in rows for term in row if isinstance(term, ox.Literal)]
         reader.names.fetch(term.value for row in rows for term in row if isinstance(term, ox.NamedNode))
@@ -213,6 +216,7 @@ class Answerer:
             evidence=evidence,
             spread=_spread(marks, evidence),
             offered=offered,
+            called=called,
         )
 
     def result(self, sparql: str, engine: Engine) -> Result:
@@ -233,18 +237,24 @@ class Answerer:
             given = values_of(sparql, name)
             if not given:
                 continue
-            found = {
-                str_of(row["other"])
-                for row in ask(self.engine, "kg/explore/questions/siblings", given=nodes(given))
-            }
+            found = self._siblings(sparql, given)
             reader.names.fetch(found | set(given))
-            every = sorted(found | set(given), key=reader.sort_key)[:OFFERED]
+            # What stands in the query is offered, however many come before it.
+            cut = set(sorted(found - set(given), key=reader.sort_key)[: max(0, OFFERED - len(given))])
+            every = sorted(cut | set(given), key=reader.sort_key)
             wanted = chosen.get(name, "")
             if wanted in every:
                 sparql = with_values(sparql, name, nodes([wanted]))
                 given = (wanted,)
             offered[name] = tuple(Choice(reader.ref(iri), iri in given) for iri in every)
         return sparql, offered
+
+    def _siblings(self, sparql: str, given: Sequence[str]) -> set[str]:
+        """Return what could stand in a query instead: of long lists much would be answered by nothing."""
+        linked, every = "kg/explore/questions/linked-siblings", "kg/explore/questions/siblings"
+        named = nodes(constants(sparql))
+        rows = list(ask(self.engine, linked, given=nodes(given), property=named)) if named else []
+        return {str_of(row["other"]) for row in rows or ask(self.engine, every, given=nodes(given))}
 
 
 def _value(term: Term | None, reader: Reader, translation: Translation) -> Value | None:

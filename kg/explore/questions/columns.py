@@ -66,7 +66,7 @@ def layout(
         columns.append(
             Column(
                 name,
-                reader.text(group.labels) or Text(_WORD.sub(" ", name).lower()),
+                heading(name, known, reader),
                 kind,
                 group.part if group.part != "hidden" else "",
                 folded or not any(term is not None for term in own),
@@ -74,6 +74,11 @@ def layout(
             )
         )
     return tuple(columns)
+
+
+def heading(name: str, known: Mapping[str, ColumnName], reader: Reader) -> Text:
+    """Return what a variable is called."""
+    return reader.text(known.get(name, ColumnName()).labels) or Text(_WORD.sub(" ", name).lower())
 
 
 def kind_of(values: Sequence[Term | None]) -> str:

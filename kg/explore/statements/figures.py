@@ -20,7 +20,7 @@ from kg.sparql.bind import bind, load
 
 MOST = 50_000
 """How many statements about figures are read of one class at most."""
-PARTS = ("Quantity", "Value", "Unit", "Qualifier", "Phase")
+PARTS = ("Quantity", "Value", "Unit", "Qualifier", "Phase", "Date")
 
 
 @dataclass
@@ -39,6 +39,12 @@ class Raw:
     def numbers(self) -> list[Decimal]:
         """The values as numbers, in order."""
         return sorted(number for term in self.parts.get("Value", ()) if (number := decimal(term)) is not None)
+
+    @property
+    def when(self) -> tuple[str, ...]:
+        """The day that the figure is of, or the first and the last; none where nobody says."""
+        dates = sorted(str_of(term) for term in self.parts.get("Date", ()))
+        return tuple(dict.fromkeys((*dates[:1], *dates[-1:])))
 
     @property
     def graphs(self) -> set[str]:
@@ -171,7 +177,9 @@ class Figures:
         order = sorted(by_item, key=lambda item: (-largest[item], reader.sort_key(item)))
         groups = []
         for item in order:
-            own = sorted(by_item[item], key=lambda raw: (phases.index(raw.one("Phase")), raw.numbers))
+            own = sorted(
+                by_item[item], key=lambda raw: (phases.index(raw.one("Phase")), raw.when, raw.numbers)
+            )
             bars = tuple(self._bar(raw, longest, phases, reader, notes) for raw in own)
             groups.append(BarGroup(reader.ref(item), bars))
         return Chart(
@@ -202,6 +210,7 @@ class Figures:
             _facts(raw.parts.get("Qualifier", {}), reader, notes),
             _facts(raw.parts.get("Unit", {}), reader, notes),
             is_figure=True,
+            when=raw.when,
         )
 
     def fetch(self, raws: Iterable[Raw], reader: Reader) -> None:

@@ -161,16 +161,38 @@ def sort_key(value: Value, orders: Mapping[str, float] = MappingProxyType({})) -
 
 
 def _place(facts: Facts, columns: Sequence[PropertyShape], reader: Reader) -> tuple[SortKey, ...]:
-    """Order rows by a counting column if there is one, then by the columns from left to right."""
+    """Order rows by a counting column if there is one, then by the columns from left to right.
+
+    Figures of one quantity stand together: by what they are of, phase and date, and by their size at last.
+    """
     keys: list[SortKey] = []
     counting: list[SortKey] = []
     orders = reader.names.schema.orders
-    for shape in columns:
+    for shape in _weighed(columns):
+        dated = "Date" in shape.show
         values = [reader.value(value) for value in facts.get(shape.path, {})]
-        key = min((sort_key(value, orders) for value in values), default=(3, 0.0, ""))
+        key = min((_row_key(value, orders, dated, reader) for value in values), default=(3, 0.0, ""))
         counted = key[0] == 0 and "Value" not in shape.show
         (counting if counted else keys).append(key)
     return (*counting, *keys)
+
+
+def _weighed(columns: Sequence[PropertyShape]) -> Sequence[PropertyShape]:
+    """Return columns by their weight in the order of rows: as they stand, or as figures want it."""
+    if not any("Value" in shape.show for shape in columns):
+        return columns
+    return sorted(columns, key=lambda shape: min((_WEIGHT.get(role, 3) for role in shape.show), default=3))
+
+
+_WEIGHT = {"Quantity": 0, "Phase": 1, "Date": 2, "Value": 4}
+
+
+def _row_key(value: Value, orders: Mapping[str, float], dated: bool, reader: Reader) -> SortKey:
+    """Order a cell's value: a year is a date here and no number, a thing goes by its name as it is read."""
+    if dated and not isinstance(value, Ref):
+        return (1, 0.0, value.value)
+    key = sort_key(value, orders)
+    return (*key[:2], "\0".join(reader.sort_key(value.iri))) if isinstance(value, Ref) else key
 
 
 def _contest(

@@ -101,7 +101,9 @@ def measured(number: Value, unit: Value | None = None, before: Value | None = No
     front, behind = in_unit(
         number.value if isinstance(number, Datum) else "", unit if isinstance(unit, Ref) else None
     )
-    return (words(before) + spoken().space if before else "") + front + text + behind
+    # Before digits there is a space in every language: 近 300 户, as in a table.
+    gap = " " if (front + text)[:1].isascii() else spoken().space
+    return (words(before) + gap if before else "") + front + text + behind
 
 
 def figure(cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -60,7 +61,7 @@ def search() -> str | BaseResponse:
         hits=hits,
         groups=[(reader.term(iri), list(found)) for iri, found in _grouped(hits.hits)],
         close=[_found(hit, language()) for hit in hits.close],
-        classes=[(reader.term(iri), count) for iri, count in hits.classes.items()],
+        classes=[(reader.term(iri), count) for iri, count in _sought_first(hits.classes)],
         chosen=[reader.term(iri) for iri in classes],
         page=number,
         reachable=min(hits.total, DEEPEST),
@@ -97,6 +98,13 @@ def _grouped(hits: tuple[Hit, ...]) -> list[tuple[str, list[Found]]]:
     order = {cls: at for at, cls in reversed(list(enumerate(one.cls for one in found)))}
     ordered = sorted(found, key=lambda one: order[one.cls])
     return [(cls, list(group)) for cls, group in groupby(ordered, key=lambda one: one.cls)]
+
+
+def _sought_first(classes: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return classes with their counts: those that readers come for before what the dataset is made with."""
+    schema = publication().explorer.schema
+    primary = set(schema.primary)
+    return sorted(classes.items(), key=lambda pair: primary.isdisjoint(schema.above(pair[0])))
 
 
 def _found(hit: Hit, tongue: str) -> Found:

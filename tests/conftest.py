@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 import kg
 from kg import complete, resources
@@ -39,6 +40,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
 
+
+# How long an example takes says how busy the machine is: tests aren't timed, benchmarks are.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ORCHARD = Path(__file__).parent / "graphs" / "orchard"
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 from kg import evidence, review
 from kg.cli.make import build, check
 from kg.errors import DataError, Fault
-from kg.machine.beside import beside
+from kg.machine.beside import beside, held_back
 from kg.make.loading import files
 from kg.make.sealing import seal
 from tests.conftest import Project
@@ -51,6 +54,46 @@ def test_its_faults_come_whole(tmp_path: Path, worth: bool):
         start(refuse, tmp_path)()
     assert raised.value.faults == (Fault("wrong", tmp_path, 3, hint="mend it"),)
     assert (raised.value.message, raised.value.hint) == ("no", "all of it")
+
+
+@pytest.mark.parametrize("worth", [False, True])
+def test_what_is_held_back_begins_when_it_is_told(tmp_path: Path, worth: bool):
+    done = tmp_path / "done"
+    with held_back(lambda: done.write_text("a"), worth=worth) as (begin, answer):
+        time.sleep(0.2)
+        assert not done.exists()
+        begin()
+        for _ in range(100 if worth else 0):
+            if done.exists():
+                break
+            time.sleep(0.1)
+        assert done.exists() is worth, "without a second process it is done when it is asked for"
+        assert answer() == 1
+
+
+def test_what_is_held_back_is_done_at_the_latest_when_it_is_asked_for():
+    with held_back(lambda: pid_of("a"), worth=True) as (_, answer):
+        text, pid = answer()
+    assert (text, pid != os.getpid()) == ("a", True)
+
+
+def test_what_is_held_back_ends_with_what_it_works_for():
+    """Also where that is killed, and can tell it nothing more."""
+    code = (
+        "import multiprocessing, sys; from kg.machine.beside import held_back\n"
+        "with held_back(lambda: 1, worth=True):\n"
+        "    print(multiprocessing.active_children()[0].pid, flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe) as first:
+        assert first.stdout is not None
+        second = Path("/proc", first.stdout.readline().decode().strip())
+        assert second.exists()
+        first.kill()
+    until = time.monotonic() + 30
+    while second.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not second.exists()
 
 
 def test_large_is_what_has_many_files_of_statements(tmp_path: Path):

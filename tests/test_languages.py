@@ -240,7 +240,7 @@ with client.application.test_request_context("/?lang=LANGUAGE"):
 def test_habits_of_a_language_are_those_of_its_header(copy: Copy, small_release):
     pseudo(copy.root, **PLACES)
     said = copy.browse(small_release, TOLD.replace("LANGUAGE", "qaa"))
-    assert said.splitlines() == ["farnear|a and b|1,234.5|November 28, 2026", "about7near"]
+    assert said.splitlines() == ["farnear|a and b|1,234.5|November 28, 2026", "about 7near"]
     said = copy.browse(small_release, TOLD.replace("LANGUAGE", "en"))
     assert said.splitlines() == ["near, far|a and b|1,234.5|November 28, 2026", "about 7 near"]
 

@@ -39,10 +39,23 @@ def run(*command: str | Path, cwd: Path) -> None:
     subprocess.run([str(word) for word in command], cwd=cwd, env=environ, check=True)
 
 
+def copy_tree(to: Path) -> None:
+    """Copy the checkout without what git ignores: scripts are built anew, and other tests use those here."""
+    listed = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    for name in subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split(
+        "\0"
+    ):
+        if (ROOT / name).is_file():  # and wasn't removed
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, to / name)
+
+
 def install(folder: Path) -> Path:
     """Build the wheel and install it, and nothing optional, into a new environment; return its bin folder."""
-    wheels = folder / "wheels"
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=ROOT)
+    wheels, tree = folder / "wheels", folder / "tree"
+    copy_tree(tree)
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=tree)
+    shutil.rmtree(tree)
     venv.create(folder / "venv", with_pip=True)
     scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
     pip = (scripts / "python", "-m", "pip", "install", "--quiet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from kg.cli.shared.bars import progress
 from kg.cli.shared.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.shared.taught import Command
 from kg.errors import UsageError
-from kg.machine.beside import beside
+from kg.machine.beside import beside, held_back
 from kg.machine.memory import Memory, memory_of
 from kg.release.store import ensure_store
 from kg.settings import Settings, user_cache
@@ -133,9 +134,9 @@ def check(
     # With texts the verdicts may change on the way, so what holds no more is told afterwards.
     large = steps.is_large(data)
     memory = _memory(ontology, data, how["cache"])
-    with beside(worth=texts is None and large) as start:
-        others = start(review.warnings, ontology, data, memory)
-        report = steps.check(ontology, data, progress=progress(), memory=memory)
+    reviews = partial(review.warnings, ontology, data, memory)
+    with held_back(reviews, worth=texts is None and large) as (begin, others):
+        report = steps.check(ontology, data, progress=progress(), memory=memory, once_read=begin)
         said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
         warnings = (*report.warnings, *others())
     for warning in warnings:

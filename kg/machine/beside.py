@@ -19,6 +19,9 @@ P = ParamSpec("P")
 _PATIENCE = 5
 """How much a process goes behind others, in the system's measure: it gets a third of what they get."""
 
+_LOOK = 1
+"""Seconds after which a process that waits to begin looks whether the one that it works for is there."""
+
 
 class Start(Protocol):
     """Starts a module's function, its arguments picklable; returns a function that waits for the result."""
@@ -105,6 +108,36 @@ def forked(work: Callable[[], T], *, worth: bool, last: bool = False) -> Iterato
         here.close()
         process.kill()
         process.join()
+
+
+@contextmanager
+def held_back(
+    work: Callable[[], T], *, worth: bool
+) -> Iterator[tuple[Callable[[], object], Callable[[], T]]]:
+    """Do as `forked`, but begin when that is told, or the answer is asked for: two functions, in this order.
+
+    So the copy is made before there are threads, and works when a core is free; it lets others go first.
+    """
+    if not (worth and can_copy()):
+        yield (lambda: None), work
+        return
+    import multiprocessing
+
+    told, parent = multiprocessing.get_context("fork").Event(), os.getpid()
+
+    def when_told() -> T:
+        while not told.wait(_LOOK):
+            if os.getppid() != parent:  # which was killed
+                raise SystemExit
+        return work()
+
+    with forked(when_told, worth=True, last=True) as found:
+
+        def answer() -> T:
+            told.set()
+            return found()
+
+        yield told.set, answer
 
 
 def _answer(work: Callable[[], object], there: Connection, last: bool) -> None:

@@ -79,11 +79,17 @@ def build(
 
 
 def check(
-    ontology: Path, data: Path, *, progress: Progress | None = None, memory: Memory | None = None
+    ontology: Path,
+    data: Path,
+    *,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
+    once_read: Callable[[], object] | None = None,
 ) -> Report:
     """Do all of a build but the release. Raises DataError with every fault found.
 
-    What ``memory`` keeps of the last time isn't worked out again; what is said is the same.
+    What ``memory`` keeps of the last time isn't worked out again; what is said is the same. ``once_read`` is
+    called when the files are read.
     """
     counted: dict[str, int] = {}
     built = _prepare(
@@ -91,6 +97,7 @@ def check(
         data,
         progress or Silent(),
         memory,
+        once_read=once_read,
         meanwhile=lambda loaded: counted.update(describe.counts(loaded)),
     )
     keep_to_the_end(built.loaded.store)
@@ -113,14 +120,21 @@ def _prepare(
     progress: Progress,
     memory: Memory | None = None,
     *,
+    once_read: Callable[[], object] | None = None,
     meanwhile: Callable[[Loaded], object] | None = None,
 ) -> _Built:
-    """Do all but describe and seal; ``meanwhile`` looks at what there is in the end, while others do too."""
+    """Do all but describe and seal.
+
+    ``once_read`` is called when the files are read; from then on a core may be free. ``meanwhile`` looks at
+    what there is in the end, while others do too.
+    """
     kept = second.find(data)
     if kept:
         second.read(kept)
     memory = memory or Memory()
-    others = [partial(in_all, transliterate.ABOUT)]
+    others: list[Callable[[], object]] = [partial(in_all, transliterate.ABOUT)]
+    if once_read:
+        others.insert(0, once_read)
     with (
         names_ahead(data, memory) as names,
         load.load(ontology, data, progress, memory, meanwhile=others) as loaded,

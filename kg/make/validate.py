@@ -226,8 +226,9 @@ def _answers(
     """Ask all checks, two at a time: the engine lets others run. What is raised is the first one's fault."""
     answers = []
     with ThreadPoolExecutor(2) as pool:
+        asked = pool.map(partial(_rows, loaded), checks)
         others = [pool.submit(work) for work in meanwhile]
-        for check, rows in zip(checks, pool.map(partial(_rows, loaded), checks), strict=True):
+        for check, rows in zip(checks, asked, strict=True):
             answers.append((check, rows))
             tick(1)
         for other in others:

@@ -250,6 +250,8 @@ GRAPH <graph/book/p1> {
     <id/lamp/county> a :Lamp ; rdfs:label "county"@en ; :in <id/lamp/country> .
     <id/lamp/town> a :Lamp ; rdfs:label "town"@en ; :in <id/lamp/county> ; :at "POINT(119 29)" .
     <id/lamp/ahome> a :Lamp ; rdfs:label "home"@en ; :in <id/lamp/country>, <id/lamp/county> ; :since "1980" .
+    <id/lamp/aformer> a :Lamp ; rdfs:label "county of before"@en ; :in <id/lamp/country> .
+    <id/lamp/barn> a :Lamp ; rdfs:label "barn"@en ; :in <id/lamp/aformer>, <id/lamp/town> .
     <id/lamp/fair> a :Lamp ; rdfs:label "zeal"@en ; :of <id/lamp/ahome> ; :held "1990", "1991" ;
         :since "1991" ;
         :number 1 .
@@ -268,6 +270,8 @@ def test_the_breadcrumb_goes_by_the_nearest_of_what_contains_a_thing(home: Explo
     assert [step.label.value for step in entity.trail] == ["country", "county"]
     (within,) = [s for part in entity.sections for s in part.statements if s.property.iri.endswith("/in")]
     assert [fact.value.label.value for fact in within.facts] == ["country", "county"], "from the top"
+    trail = home.entity(LAMP + "id/lamp/barn", "en").trail
+    assert [step.label.value for step in trail] == ["country", "county", "town"], "not by a county of before"
 
 
 def test_what_has_no_point_is_drawn_amid_the_parts_of_what_contains_it(home: Explorer):

@@ -108,6 +108,8 @@ def test_of_several_wholes_the_innermost_counts(release):
     for iri, parents in several.items():
         assert atlas._up[iri] in parents
         assert not any(atlas._up[iri] in atlas._containing(other) for other in parents)
+        # A district of before, in which nothing lies, is no nearer than the community of today.
+        assert len(atlas._containing(atlas._up[iri])) == max(len(atlas._containing(one)) for one in parents)
     assert any(atlas._up[iri] != parents[0] for iri, parents in several.items())
     for cls in atlas.classes():
         located = [one.iri for one in atlas.drawing(cls).located]

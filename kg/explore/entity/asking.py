@@ -114,14 +114,16 @@ class Asker:
         return tuple(trail)
 
     def _nearest(self, wholes: Sequence[str]) -> str | None:
-        """Return the first of what contains a thing in which no other of them lies.
+        """Return what contains a thing and most others contain: of as many the first in which no other lies.
 
-        Sources name one a district and another the street in it: the street says more.
+        Sources name one a district and another the street in it: the street says more. So it does where the
+        district is one of before, in which nothing is said to lie.
         """
         wholes = list(dict.fromkeys(wholes))
         if len(wholes) < 2:
             return wholes[0] if wholes else None
         above: set[str] = set()
+        depths: dict[str, int] = {}
         for whole in wholes:
             level, seen = [whole], {whole}
             for _step in range(STEPS_UP):
@@ -130,7 +132,8 @@ class Asker:
                 level = sorted(up - seen)
                 seen |= up
             above |= seen - {whole}
-        return next((one for one in wholes if one not in above), wholes[0])
+            depths[whole] = len(seen)
+        return max([one for one in wholes if one not in above] or wholes, key=depths.__getitem__)
 
     def _owner(self, iri: str, classes: Sequence[str]) -> str | None:
         """Return what a node that only carries evidence belongs to; None for things of their own."""

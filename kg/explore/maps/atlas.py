@@ -251,11 +251,13 @@ class Atlas:
         self._up.update((iri, self._innermost(self._parents[iri])) for iri in learned)
 
     def _innermost(self, parents: Sequence[str]) -> str | None:
-        """Return the first of some parents that contains none of the others, else the first."""
+        """Return of some parents that which most others contain: of as many the first that contains none."""
         if len(parents) < 2:
             return next(iter(parents), None)
-        outer = {above for parent in parents for above in self._containing(parent)}
-        return next((parent for parent in parents if parent not in outer), parents[0])
+        containing = {parent: self._containing(parent) for parent in parents}
+        outer = set[str]().union(*containing.values())
+        inner = [parent for parent in parents if parent not in outer] or parents
+        return max(inner, key=lambda parent: len(containing[parent]))
 
     def _containing(self, iri: str) -> set[str]:
         """Return all that contains a thing, as far as it was learned."""

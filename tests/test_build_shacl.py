@@ -259,8 +259,27 @@ def _compare_on(release: Release, seed: int, *, losses: int) -> None:
     data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()
     shapes = release.file("shapes.ttl").read_text(encoding="utf-8")
     found = comparable(ours(data, shapes, head=""))
-    assert found == comparable(reference(data, shapes, head=""))
+    expected = comparable(reference(data, shapes, head=""))
+    # pySHACL lets unlike values pass, such as a number and a year; the standard does not: SPARQL decides.
+    unlike = {one for one in found - expected if _cannot_be_compared(data + shapes, *one)}
+    assert found - unlike == expected
     assert found, "nothing was damaged enough"
+
+
+def _cannot_be_compared(text: str, focus: str, component: str, value: str) -> bool:
+    """Say whether a value that is to be before another can't be compared with it in SPARQL (SHACL, 4.5.3)."""
+    if component not in {"lessThan", "lessThanOrEquals"}:
+        return False
+    store = ox.Store()
+    store.load(text, ox.RdfFormat.TURTLE)
+    asked = f"""
+        PREFIX sh: <http://www.w3.org/ns/shacl#>
+        ASK {{
+            ?shape sh:path ?path ; sh:{component} ?later .
+            <{focus}> ?path ?value ; ?later ?other
+            FILTER(STR(?value) = {ox.Literal(value)} && !COALESCE(?value < ?other || ?value >= ?other, false))
+        }}"""
+    return bool(store.query(asked))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -13,6 +13,7 @@ from kg.explore.entity.incoming import Pointing, Sayers
 from kg.explore.entity.story import Story, Teller
 from kg.explore.model import Incoming
 from kg.explore.naming.names import Reader
+from kg.explore.nearest import nearest
 from kg.explore.ontology.schema import TYPE, Schema, str_of
 from kg.explore.ontology.shapes import PropertyShape
 from kg.explore.statements.evidence import Library, iris
@@ -114,26 +115,21 @@ class Asker:
         return tuple(trail)
 
     def _nearest(self, wholes: Sequence[str]) -> str | None:
-        """Return what contains a thing and most others contain: of as many the first in which no other lies.
-
-        Sources name one a district and another the street in it: the street says more. So it does where the
-        district is one of before, in which nothing is said to lie.
-        """
+        """Return the nearest of what contains a thing."""
         wholes = list(dict.fromkeys(wholes))
         if len(wholes) < 2:
             return wholes[0] if wholes else None
-        above: set[str] = set()
-        depths: dict[str, int] = {}
-        for whole in wholes:
-            level, seen = [whole], {whole}
-            for _step in range(STEPS_UP):
-                self.library.fetch(level)
-                up = {one for at in level for one in iris(self.library.about(at), *self.library.upward)}
-                level = sorted(up - seen)
-                seen |= up
-            above |= seen - {whole}
-            depths[whole] = len(seen)
-        return max([one for one in wholes if one not in above] or wholes, key=depths.__getitem__)
+        return nearest(wholes, {whole: self._containing(whole) for whole in wholes})
+
+    def _containing(self, iri: str) -> set[str]:
+        """Return all that contains a thing, as far up as a trail goes."""
+        level, seen = [iri], {iri}
+        for _step in range(STEPS_UP):
+            self.library.fetch(level)
+            up = {one for at in level for one in iris(self.library.about(at), *self.library.upward)}
+            level = sorted(up - seen)
+            seen |= up
+        return seen - {iri}
 
     def _owner(self, iri: str, classes: Sequence[str]) -> str | None:
         """Return what a node that only carries evidence belongs to; None for things of their own."""

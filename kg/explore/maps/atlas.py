@@ -20,6 +20,7 @@ from kg.explore.maps.places import Frame, Map, Places, Point, named, overlap, ra
 from kg.explore.maps.sizes import Shifts, Sizes, shifts
 from kg.explore.model import Ref
 from kg.explore.naming.names import Reader
+from kg.explore.nearest import nearest
 from kg.explore.ontology.schema import Schema, str_of
 from kg.explore.widths import columns
 
@@ -251,13 +252,10 @@ class Atlas:
         self._up.update((iri, self._innermost(self._parents[iri])) for iri in learned)
 
     def _innermost(self, parents: Sequence[str]) -> str | None:
-        """Return of some parents that which most others contain: of as many the first that contains none."""
+        """Return the nearest of some parents; None of none."""
         if len(parents) < 2:
             return next(iter(parents), None)
-        containing = {parent: self._containing(parent) for parent in parents}
-        outer = set[str]().union(*containing.values())
-        inner = [parent for parent in parents if parent not in outer] or parents
-        return max(inner, key=lambda parent: len(containing[parent]))
+        return nearest(parents, {parent: self._containing(parent) for parent in parents})
 
     def _containing(self, iri: str) -> set[str]:
         """Return all that contains a thing, as far as it was learned."""

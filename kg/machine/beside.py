@@ -18,7 +18,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 _PATIENCE = 5
 """How much a process goes behind others, in the system's measure: it gets a third of what they get."""
-
 _LOOK = 1
 """Seconds after which a process that waits to begin looks whether the one that it works for is there."""
 

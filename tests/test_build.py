@@ -200,6 +200,24 @@ def test_vocabulary_and_sources_are_named_by_hand(small_release: Release):
     assert all(s.startswith("id/") for (s,) in found)
 
 
+SEARCHES = """@base <https://example.org/orchard/> .
+@prefix kg: <https://w3id.org/linli/kg#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+<id/search/1> a kg:Search ;
+    rdfs:label "何处有梨"@zh-hans .
+<id/tree/1> rdfs:label "枇杷"@zh-hans .
+"""
+
+
+def test_the_words_of_a_search_are_no_name(orchard: Project):
+    orchard.write("data/tree-list/searches.ttl", SEARCHES)
+    pinyin_graph = "<https://example.org/orchard/graph/derived/pinyin>"
+    names = dict(ask(orchard.build(), f"SELECT ?s ?n {{ GRAPH {pinyin_graph} {{ ?s ?p ?n }} }}"))
+    assert names["id/tree/1"] == "Pípá"
+    assert "id/search/1" not in names
+
+
 @pytest.mark.parametrize(
     ("name", "written"),
     [

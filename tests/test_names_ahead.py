@@ -16,6 +16,7 @@ from kg.make.adding.transliterate import in_order, remembered
 from kg.make.loading import files
 from kg.make.loading.config import read_config
 from tests.conftest import Project
+from tests.test_build import SEARCHES
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,19 @@ def test_they_are_what_the_procedures_make_and_all_that_are_asked_for(orchard: P
     asked = json.loads((tmp_path / "memory" / "names-pinyin").read_bytes()[32:])
     assert asked
     assert asked.items() <= made["pinyin"].items()
+
+
+def test_of_records_and_searches_none_is_made(orchard: Project):
+    orchard.change(
+        "data/tree-list/source.ttl",
+        '"果树清单 1999"@zh-hans ;',
+        '"史料"@zh-hans .\n<id/body/printer> rdfs:label "印书局"@zh-hans .\n<source/tree-list>',
+    )
+    orchard.write("data/tree-list/searches.ttl", SEARCHES)
+    with names_ahead(orchard.data, Memory()) as names:
+        made = names()["pinyin"]
+    assert {"枇杷", "印书局"} <= made.keys()
+    assert not {"史料", "何处有梨"} & made.keys()
 
 
 def test_the_first_process_makes_none_of_them(orchard: Project, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kg.cli.shared.paths import PATHS, on_disk, options, serving_options, tell
 from kg.cli.shared.taught import Command
 from kg.errors import UsageError
 from kg.machine.beside import beside, held_back
+from kg.machine.handing import Handed
 from kg.machine.memory import Memory, memory_of
 from kg.release.store import ensure_store
 from kg.settings import Settings, user_cache
@@ -134,9 +136,14 @@ def check(
     # With texts the verdicts may change on the way, so what holds no more is told afterwards.
     large = steps.is_large(data)
     memory = _memory(ontology, data, how["cache"])
-    reviews = partial(review.warnings, ontology, data, memory)
-    with held_back(reviews, worth=texts is None and large) as (begin, others):
-        report = steps.check(ontology, data, progress=progress(), memory=memory, once_read=begin)
+    apart = texts is None and large
+    with ExitStack() as stack:
+        handed = stack.enter_context(Handed()) if apart else None
+        reviews = partial(review.warnings, ontology, data, memory, handed)
+        begin, others = stack.enter_context(held_back(reviews, worth=apart))
+        report = steps.check(
+            ontology, data, progress=progress(), memory=memory, handed=handed, once_read=begin
+        )
         said = evidence.check_sources(ontology, data, texts, record=record) if texts else None
         warnings = (*report.warnings, *others())
     for warning in warnings:

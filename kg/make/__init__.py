@@ -15,6 +15,7 @@ from kg.languages import in_all
 from kg.machine.beside import beside, forked
 from kg.machine.ending import keep_to_the_end
 from kg.machine.garbage import seldom_collected
+from kg.machine.handing import Handed
 from kg.machine.memory import Memory
 from kg.machine.progress import Progress, Silent
 from kg.make import validate
@@ -84,12 +85,13 @@ def check(
     *,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    handed: Handed | None = None,
     once_read: Callable[[], object] | None = None,
 ) -> Report:
     """Do all of a build but the release. Raises DataError with every fault found.
 
-    What ``memory`` keeps of the last time isn't worked out again; what is said is the same. ``once_read`` is
-    called when the files are read.
+    What ``memory`` keeps of the last time isn't worked out again; what is said is the same. ``handed`` gets
+    what the files state, as lines of N-Quads, and ``once_read`` is called when they are read.
     """
     counted: dict[str, int] = {}
     built = _prepare(
@@ -97,6 +99,7 @@ def check(
         data,
         progress or Silent(),
         memory,
+        handed=handed,
         once_read=once_read,
         meanwhile=lambda loaded: counted.update(describe.counts(loaded)),
     )
@@ -120,13 +123,14 @@ def _prepare(
     progress: Progress,
     memory: Memory | None = None,
     *,
+    handed: Handed | None = None,
     once_read: Callable[[], object] | None = None,
     meanwhile: Callable[[Loaded], object] | None = None,
 ) -> _Built:
     """Do all but describe and seal.
 
-    ``once_read`` is called when the files are read; from then on a core may be free. ``meanwhile`` looks at
-    what there is in the end, while others do too.
+    ``handed`` gets what the files state. ``once_read`` is called when they are read; from then on a core may
+    be free. ``meanwhile`` looks at what there is in the end, while others do too.
     """
     kept = second.find(data)
     if kept:
@@ -137,7 +141,7 @@ def _prepare(
         others.insert(0, once_read)
     with (
         names_ahead(data, memory) as names,
-        load.load(ontology, data, progress, memory, meanwhile=others) as loaded,
+        load.load(ontology, data, progress, memory, handed=handed, meanwhile=others) as loaded,
     ):
         shapes = read_shapes(shape_files(ontology), loaded.config.prefixes)
         transliterate.transliterate(loaded, progress, memory, names)

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from kg.evidence import verdict
 from kg.evidence.roles import Roles
 from kg.evidence.source import FORMATS, statement_files
+from kg.machine.handing import Handed
 from kg.review.record import NO, READING, read, verdicts
 from kg.review.sentences import DIGEST_LENGTH
 from kg.terms import KG, RDF
@@ -64,13 +65,15 @@ def terms_of(roles: Roles, classes: Iterable[str]) -> Terms:
     )
 
 
-def nothing_to_say(folder: Path, base: str, terms: Terms, *, checked: bool, reviewed: bool) -> bool:
+def nothing_to_say(
+    folder: Path, base: str, terms: Terms, *, checked: bool, reviewed: bool, handed: Handed | None = None
+) -> bool:
     """Say whether there is nothing to be told of a source: its evidence and its reviews, as is asked, hold.
 
-    If not, there may be nothing either.
+    If not, there may be nothing either. ``handed`` may have what its files state, as lines of N-Quads.
     """
     source = _Source(folder.name, base)
-    graphs = _graphs(folder, source)
+    graphs = _graphs(folder, source, handed)
     if graphs is None or not all(
         _NUMBER.match(value) for _, _, prop, value, _ in graphs[source.record] if prop in terms.numbers
     ):
@@ -120,13 +123,12 @@ class _Passage(NamedTuple):
         return self.iri[1:-1].rpartition(b"/")[2].decode()
 
 
-def _graphs(folder: Path, source: _Source) -> _Graphs | None:
+def _graphs(folder: Path, source: _Source, handed: Handed | None) -> _Graphs | None:
     """Return what a source's files state, by graph; None where they can't be read so."""
     found: _Graphs = {source.record: []}
     for path in statement_files(folder):
         try:
-            stated = ox.parse(path=path, format=FORMATS[path.suffix])
-            text = ox.serialize(stated, format=ox.RdfFormat.N_QUADS) or b""
+            text = _lines(path, handed)
         except (SyntaxError, ValueError, OSError):
             return None
         rows = _ROW.findall(text)
@@ -138,6 +140,16 @@ def _graphs(folder: Path, source: _Source) -> _Graphs | None:
         else:
             found[source.record] += rows
     return found
+
+
+def _lines(path: Path, handed: Handed | None) -> bytes:
+    """Return what a file states, as lines of N-Quads. Raises SyntaxError, ValueError or OSError."""
+    text = path.read_bytes()
+    lines = handed.take(text) if handed else None
+    if lines is None:
+        stated = ox.parse(input=text, format=FORMATS[path.suffix])
+        lines = ox.serialize(stated, format=ox.RdfFormat.N_QUADS) or b""
+    return lines
 
 
 def _passages(source: _Source, graphs: _Graphs) -> list[_Passage]:

@@ -12,6 +12,7 @@ from kg.evidence import verdict
 from kg.evidence.roles import read_roles
 from kg.evidence.source import base_of, read_passages
 from kg.machine.garbage import seldom_collected
+from kg.machine.handing import Handed
 from kg.machine.memory import Memory
 from kg.review.glance import nothing_to_say
 from kg.review.memory import Said
@@ -95,10 +96,13 @@ def faults(ontology: Path, data: Path) -> Iterator[Fault]:
 
 
 @seldom_collected()
-def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[Fault]:
+def warnings(
+    ontology: Path, data: Path, memory: Memory | None = None, handed: Handed | None = None
+) -> list[Fault]:
     """Return what `kg.evidence.stale` and then `faults` yield, each source read once for both.
 
-    ``memory`` has what was said of a source whose files, and the ontology's, are still the same.
+    ``memory`` has what was said of a source whose files, and the ontology's, are still the same; ``handed``
+    may have what files state, as lines of N-Quads.
     """
     checked = {path.parent for path in data.glob(f"*/{verdict.FILE}")}
     looked_at = {*_under_review(data)}
@@ -109,7 +113,7 @@ def warnings(ontology: Path, data: Path, memory: Memory | None = None) -> list[F
         if said.recall(folder):
             continue
         asked = {"checked": folder in checked, "reviewed": folder in looked_at}
-        if nothing_to_say(folder, base, said.terms, **asked):
+        if nothing_to_say(folder, base, said.terms, handed=handed, **asked):
             said.keep(folder, [], [])
             continue
         passages = read_passages(folder, base, said.roles)

@@ -22,10 +22,13 @@ from kg.make.loading.config import Transliteration, read_config
 from kg.make.loading.files import data_files, is_large
 
 _STRING = rb'"(?:[^"\\\n]|\\.)*+"'
-_NAMES = re.compile(
-    rb"\b(?:rdfs:label|skos:(?:pref|alt)Label)\s+((?:" + _STRING + rb"(?:@[A-Za-z0-9-]+)?\s*,?\s*)+)"
-)
-"""The property of a name and its values, as Turtle and TriG are mostly written."""
+_NAMES = re.compile(rb"abel\s+((?:" + _STRING + rb"(?:@[A-Za-z0-9-]++)?\s*+,?\s*+)++)")
+"""The end of rdfs:label, skos:prefLabel or skos:altLabel, and its values, as they are mostly written.
+
+With a fixed text at its beginning it is found three times as fast.
+"""
+_UNNAMED = re.compile(rb"(?:kg:Search|\n<source/[^>]*+>\s+a\s+[^\s;]++)\s*+;\s*+rdfs:label\s")
+"""What stands before words that are no name, of a search, or named by hand, a source and its parts."""
 _LARGE = 16 * 2**20
 """A file larger than this (bytes) is left out: it is no curator's, and its names may fill the memory."""
 
@@ -70,7 +73,7 @@ def _guessed(data: Path, languages: Iterable[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for file in data_files(data):
         if file.path.stat().st_size <= _LARGE:
-            for values in _NAMES.findall(file.path.read_bytes()):
+            for values in _NAMES.findall(_UNNAMED.sub(b"", file.path.read_bytes())):
                 for name, tag in tagged.findall(values):
                     if b"\\" not in name:
                         found.setdefault(tag.decode(), set()).add(name[1:-1].decode(errors="replace"))

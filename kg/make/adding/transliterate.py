@@ -1,7 +1,7 @@
 """Derive names in one script or language from another, as dataset.ttl asks (kg:transliteration).
 
-Names of what the data is about are derived: the vocabulary and the records of sources are named by hand. A
-thing that has a name in the language wanted gets no second one.
+Names of what the data is about are derived: the vocabulary and the records of sources are named by hand, and
+what somebody searched for is no name. A thing that has a name in the language wanted gets no second one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ ABOUT = "Names in %(target)s, made from names in %(source)s by %(procedure)s."
 """What the graph of derived names is said to hold."""
 _NAMES = tuple(ox.NamedNode(p) for p in (terms.RDFS + "label", terms.SKOS + "prefLabel"))
 _OTHER = ox.NamedNode(terms.SKOS + "altLabel")
-_READ = tuple(Read(prop, None, named=False) for prop in (*_NAMES, _OTHER))
+_TYPE, _SEARCH = ox.NamedNode(terms.RDF + "type"), ox.NamedNode(terms.KG + "Search")
+_READ = (*(Read(prop, None, named=False) for prop in (*_NAMES, _OTHER)), Read(_TYPE, _SEARCH, named=False))
 _MERGE = ox.DefaultGraph()
 _ByLanguage = dict[str, dict[ox.NamedNode, set[str]]]
 
@@ -47,7 +48,7 @@ def transliterate(
     """
     wanted = in_order(loaded.config.transliterations)
     named = _Named(loaded, {tag for one in wanted for tag in (one.source, one.target)})
-    named_by_hand = cache(partial(_named_by_hand, loaded))
+    unnamed = cache(lambda: _named_by_hand(loaded) | _searches(loaded))
     with progress.step("names", len(wanted), "procedure") as tick:
         for one in wanted:
             graph = loaded.config.graph(f"derived/{one.name}")
@@ -58,7 +59,7 @@ def transliterate(
                 loaded.add_bytes(graph, kept)
                 named.forget()
             else:
-                triples = _derived(loaded, one, convert, named, named_by_hand())
+                triples = _derived(loaded, one, convert, named, unnamed())
                 convert.save()
                 if loaded.last:
                     lines = "".join(f"{triple} .\n" for triple in triples).encode()
@@ -155,6 +156,12 @@ def _named_by_hand(loaded: Loaded) -> set[ox.NamedNode]:
         quads = loaded.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         found.update(q.subject for q in quads if isinstance(q.subject, ox.NamedNode))
     return found
+
+
+def _searches(loaded: Loaded) -> set[ox.NamedNode]:
+    """Return the searches for documents: their words are kept as they were typed."""
+    quads = loaded.store.quads_for_pattern(None, _TYPE, _SEARCH, _MERGE)
+    return {q.subject for q in quads if isinstance(q.subject, ox.NamedNode)}
 
 
 def in_order(wanted: Sequence[Transliteration]) -> list[Transliteration]:

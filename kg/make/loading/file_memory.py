@@ -21,6 +21,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.errors import Fault
+from kg.machine.handing import Handed
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Tick
 from kg.make.incremental.last_time import LastTime
@@ -51,9 +52,14 @@ class _Folder:
 
 
 class Reader:
-    """Reads files into a store; ``told`` and ``faults`` grow with what they tell and what is wrong."""
+    """Reads files into a store; ``told`` and ``faults`` grow with what they tell and what is wrong.
 
-    def __init__(self, filling: Filling, config: Config, told: Told, memory: Memory) -> None:
+    ``handed`` gets what files state, as lines of N-Quads, where they aren't known from before.
+    """
+
+    def __init__(
+        self, filling: Filling, config: Config, told: Told, memory: Memory, handed: Handed | None = None
+    ) -> None:
         self.store = filling.store
         self.config = config
         self.told = told
@@ -62,6 +68,7 @@ class Reader:
         """Whether all that was read is in the merge already."""
         self._filling = filling
         self._memory = memory
+        self._written = handed.give if handed else None
         self._folders: list[_Folder] = []
         self._right: dict[str, Any] = {}
 
@@ -137,7 +144,7 @@ class Reader:
         if not folder.texts or any(len(text) > _GLANCED for text in folder.texts):
             return None
         told = Told()
-        lines = right_lines(_readable(folder), self.config, told)
+        lines = right_lines(_readable(folder), self.config, told, self._written)
         if lines is None:
             return None
         self._take(told)

@@ -7,7 +7,7 @@ what may be wrong. What is right by this is right by that too; tests hold the tw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -73,10 +73,16 @@ def _without_graphs(lines: bytes) -> bytes:
     )
 
 
-def right_lines(files: Iterable[Readable], config: Config, told: Told) -> Lines | None:
+def right_lines(
+    files: Iterable[Readable],
+    config: Config,
+    told: Told,
+    written: Callable[[bytes, bytes], object] | None = None,
+) -> Lines | None:
     """Return what files that lie together state; note what they tell.
 
-    None where anything may be wrong; what was noted is of no use then.
+    None where anything may be wrong; what was noted is of no use then. ``written`` is told each file's bytes
+    and, as lines of N-Quads, what they state.
     """
     found: list[Lines] = []
     rows: list[_Row] = []
@@ -88,6 +94,8 @@ def right_lines(files: Iterable[Readable], config: Config, told: Told) -> Lines 
         stated = _LINE.findall(lines)
         if len(stated) != lines.count(b"\n") or has_mixed_tags(text):
             return None
+        if written is not None:
+            written(text, lines)
         names = {name.decode() for name in set(map(itemgetter(_GRAPH), stated))}
         if file.graph is not None:
             names = {config.graph(file.graph)} if names else set()

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.machine.digests import sha256_of
+from kg.machine.handing import Handed
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.incremental.last_time import LastTime
@@ -150,19 +151,23 @@ def load(
     progress: Progress,
     memory: Memory | None = None,
     *,
+    handed: Handed | None = None,
     meanwhile: Iterable[Callable[[], object]] = (),
 ) -> Iterator[Loaded]:
     """Load everything. Of what ``memory`` knows to be right the form isn't looked at again.
 
     The merge is whole; graphs are filled until the context ends, or are waited for (`Loaded.settle`).
-    ``meanwhile`` is work for while the engine is busy, which keeps by itself what it gives.
+    ``handed`` gets what files state (`Reader`). ``meanwhile`` is work for while the engine is busy, which
+    keeps by itself what it gives.
 
     Raises DataError with all faults of form: syntax, unknown prefixes, blank nodes, literals that aren't
     canonical, IRIs that aren't http(s), statements outside a graph.
     """
     store = ox.Store()
     with Filling(store) as filling:
-        loaded = _loaded(ontology, data, progress, memory, filling=filling, meanwhile=meanwhile)
+        loaded = _loaded(
+            ontology, data, progress, memory, filling=filling, handed=handed, meanwhile=meanwhile
+        )
         yield loaded
         loaded.filling = None
 
@@ -174,6 +179,7 @@ def _loaded(
     memory: Memory | None,
     *,
     filling: Filling,
+    handed: Handed | None,
     meanwhile: Iterable[Callable[[], object]],
 ) -> Loaded:
     decides = _decides(ontology, data) if memory else ""
@@ -185,7 +191,7 @@ def _loaded(
     stated = list(checker.quads(description))
     loaded.store.extend(stated)
     loaded.store.extend(ox.Quad(s, p, o) for s, p, o, _ in stated)
-    reader = Reader(filling, config, told, memory or Memory())
+    reader = Reader(filling, config, told, memory or Memory(), handed)
     reader.faults += checker.faults
     with progress.step("load", sum(f.path.stat().st_size for f in files), "B") as tick:
         reader.read(files, tick)

@@ -22,6 +22,7 @@ from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.file_memory import Reader
 from kg.make.loading.files import data_files, ontology_files, query_files
+from kg.make.loading.known_lines import known_lines
 from kg.sparql.bind import bind
 from kg.sparql.bind import load as load_query
 
@@ -91,21 +92,21 @@ class Loaded:
             self._load(graph, b"".join(sorted(lines.splitlines(keepends=True))))
         return len(new)
 
-    def add_lines(self, graph: str, path: Path) -> None:
+    def add_lines(self, graph: str, path: Path, *, lacking: bool = False) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.
 
         They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
-        the order doesn't depend on that in which an engine answers.
+        the order doesn't depend on that in which an engine answers. ``lacking``: the merge has none of them.
         """
         if path.stat().st_size <= _SORTED:
-            self.add_bytes(graph, path.read_bytes())
+            self.add_bytes(graph, path.read_bytes(), lacking=lacking)
         else:
             node = ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
 
-    def add_bytes(self, graph: str, lines: bytes) -> None:
-        """Do the same with lines of N-Triples, sorted."""
+    def add_bytes(self, graph: str, lines: bytes, *, lacking: bool = False) -> None:
+        """Do the same with lines of N-Triples, as the engine writes them."""
         if not lines:
             return
         node = ox.NamedNode(graph)
@@ -115,10 +116,9 @@ class Loaded:
             self.store.load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
             return
-        stated = ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES)
-        new = b"".join(line for line, quad in zip(ordered, stated, strict=True) if quad not in self.store)
+        known = frozenset[bytes]() if lacking else known_lines(self.store, ordered)
         self.store.add_graph(node)
-        self._load(graph, new)
+        self._load(graph, b"".join(line for line in ordered if line not in known) if known else text)
 
     def _load(self, graph: str, lines: bytes) -> None:
         """Put statements that the merge lacks into a graph and the merge. They are known to be right.

@@ -82,15 +82,17 @@ class Loaded:
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
-        merge = ox.DefaultGraph()
-        new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
-        lines = ox.serialize(new, format=ox.RdfFormat.N_TRIPLES) or b""
+        stated = set(triples)
+        lines = ox.serialize(stated, format=ox.RdfFormat.N_TRIPLES) or b""
         if b"_:" in lines:  # a blank node, perhaps: it gets another name each time that it is loaded
-            places = self._places(graph)
+            merge, places = ox.DefaultGraph(), self._places(graph)
+            new = [t for t in stated if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store]
             self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
-        else:
-            self._load(graph, b"".join(sorted(lines.splitlines(keepends=True))))
-        return len(new)
+            return len(new)
+        ordered = sorted(lines.splitlines(keepends=True))
+        known = known_lines(self.store, ordered)
+        self._load(graph, b"".join(line for line in ordered if line not in known))
+        return len(ordered) - len(known)
 
     def add_lines(self, graph: str, path: Path, *, lacking: bool = False) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.

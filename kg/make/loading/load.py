@@ -14,6 +14,7 @@ from kg import terms
 from kg.machine.digests import sha256_of
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
+from kg.make.adding.known_lines import known_lines
 from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
 from kg.make.loading.bulk import Filling
@@ -22,7 +23,6 @@ from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
 from kg.make.loading.file_memory import Reader
 from kg.make.loading.files import data_files, ontology_files, query_files
-from kg.make.loading.known_lines import known_lines
 from kg.sparql.bind import bind
 from kg.sparql.bind import load as load_query
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
+from kg.make.adding.lacking import states_what_lacks
 from kg.make.loading.config import Config, read_config
 from kg.make.loading.load import Loaded
 from tests.conftest import ORCHARD
@@ -74,3 +75,61 @@ def test_statements_are_added_as_lines_are(config: Config, value: ox.NamedNode, 
     assert {q.triple for q in loaded.store.quads_for_pattern(None, None, None, GRAPH)} == {new}
     merged = {q.triple for q in loaded.store.quads_for_pattern(None, None, None, MERGE)}
     assert merged == ({known} if apart else {known, new})
+
+
+THINGS = "".join(f"<http://t/{n:03}> <http://p> <http://b> .\n" for n in range(300))
+NAMES = "".join(f'<http://t/{n:03}> <http://name> "{n}"@en .\n' for n in range(300))
+SOME = "<http://t/007> <http://p> <http://b> .\n<http://t/007> <http://p> <http://c> .\n"
+NAMED = '<http://t/008> <http://name> "8"@en .\n<http://t/008> <http://name> "008"@en .\n'
+ELSEWHERE = '<http://t/007> <http://q> <http://b> .\n<http://b> <http://p> "b" .\n'
+
+
+@pytest.mark.parametrize("known", ["", ELSEWHERE, SOME, NAMED, SOME + NAMED, THINGS, THINGS + NAMES + SOME])
+def test_of_many_statements_a_graph_gets_those_alone_that_the_merge_lacks(config: Config, known: str):
+    lines = THINGS + NAMES + NAMED
+    here, merged, _ = added(config, known, lines)
+    written = [set(text.replace(" .\n", "\n").splitlines()) for text in (known, lines)]
+    assert here == sorted(written[1] - written[0])
+    assert merged == sorted(written[0] | written[1])
+
+
+NAMES_A_THING = "PREFIX : <http://e/> CONSTRUCT { ?x :name ?n } WHERE { ?x :code ?n "
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name ?given } }",
+        NAMES_A_THING + "filter not exists { ?x :name ?n } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { $x :name $n . } OPTIONAL { ?x :part ?y } }",
+        NAMES_A_THING.replace(":name ?n }", "a ?n . }") + "FILTER NOT EXISTS { ?x a ?any } # FROM\n}",
+    ],
+)
+def test_a_rule_may_say_that_it_states_what_the_merge_lacks(rule: str):
+    assert states_what_lacks(rule)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        NAMES_A_THING + "}",
+        NAMES_A_THING + "FILTER EXISTS { ?x :name ?given } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :label ?given } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?n :name ?given } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name ?given . ?given :is ?good } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name ?given FILTER(LANG(?given) = 'en') } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name ?given } OPTIONAL { ?x :part ?given } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name 'x' } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { ?x :name/:of ?given } }",
+        NAMES_A_THING + "FILTER NOT EXISTS { GRAPH ?g { ?x :name ?given } } }",
+        NAMES_A_THING + "FILTER(true || NOT EXISTS { ?x :name ?given }) }",
+        NAMES_A_THING + "OPTIONAL { ?x :part ?y FILTER NOT EXISTS { ?x :name ?given } } }",
+        NAMES_A_THING + "{ FILTER NOT EXISTS { ?x :name ?given } } UNION { ?x :part ?y } }",
+        NAMES_A_THING.replace("?n }", "?n ; :is ?n }") + "FILTER NOT EXISTS { ?x :name ?given } }",
+        NAMES_A_THING.replace("WHERE", "FROM :g WHERE") + "FILTER NOT EXISTS { ?x :name ?given } }",
+        "SELECT * WHERE { ?x :code ?n FILTER NOT EXISTS { ?x :code ?n } }",
+        "no SPARQL, NOT EXISTS {",
+    ],
+)
+def test_of_other_rules_it_is_looked_up(rule: str):
+    assert not states_what_lacks(rule)

@@ -19,6 +19,7 @@ from kg.sparql.xpath import (
     for_rust,
     matches,
     native,
+    outline,
     replace,
     replacement,
 )
@@ -168,3 +169,24 @@ def test_most_patterns_are_plain():
         assert xpath._plain(pattern)
     for pattern in (r"\d", "a**", "(a", "[a-c-[b]]", "^*", "(?=a)"):
         assert xpath._plain(pattern) is None
+
+
+WIDE = [*PARTS, "区", "[区-市a]", "[^，。]", r"\p{P}", r"\P{Lu}", r"\p{Q}", r"[\p{P}]", r"\\", "p{P}", r"\d"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(WIDE), max_size=6).map("".join))
+def test_an_outline_has_the_same_groups_and_matches_nothing_at_all_where_the_pattern_does(pattern: str):
+    try:
+        right = compiled(pattern)
+    except PatternError:
+        with pytest.raises(PatternError):
+            outline(pattern)
+        return
+    found = outline(pattern)
+    assert (found.groups, found.search("") is None) == (right.groups, right.search("") is None)
+
+
+def test_an_outline_of_characters_needs_no_translator(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(xpath, "compiled", None)
+    assert outline(r"\p{P}|(\p{S})+|园$").groups == 1

@@ -62,7 +62,8 @@ class Memory:
             handle, half = tempfile.mkstemp(prefix=f".{name}.", dir=self.folder)
             try:
                 with os.fdopen(handle, "wb") as stream:
-                    stream.write(_seal(name, key, answer) + answer)
+                    stream.write(_seal(name, key, answer))
+                    stream.write(answer)
                 Path(half).replace(self.folder / name)
             finally:
                 Path(half).unlink(missing_ok=True)
@@ -101,7 +102,9 @@ def digests_of(paths: Iterable[Path | str]) -> list[tuple[str, str]]:
 
 def _seal(name: str, key: str, answer: bytes) -> bytes:
     """Return the digest of an answer together with what it is the answer to."""
-    return hashlib.sha256(key_of(_program(), name, key).encode() + answer).digest()
+    found = hashlib.sha256(key_of(_program(), name, key).encode())
+    found.update(answer)
+    return found.digest()
 
 
 @cache

@@ -160,6 +160,22 @@ def _plain(pattern: str) -> re.Pattern[str] | None:
     return re.compile(re.sub(r"\[[^]]*\]|[$.]", lambda sign: _OTHERWISE.get(sign[0], sign[0]), pattern))
 
 
+_ONE_CHARACTER = re.compile(rf"{_CATEGORY}|[^\x00-\x7f]")
+
+
+def outline(pattern: str, flags: str = "") -> re.Pattern[str]:
+    """Return a pattern with the same groups, which matches nothing at all where this one does.
+
+    Which characters it is made of doesn't matter for that, so mostly no translator is needed. Raises
+    PatternError.
+    """
+    if not flags and native(pattern) is not None:
+        plain = _plain(_ONE_CHARACTER.sub("x", pattern))
+        if plain is not None:
+            return plain
+    return compiled(pattern, flags)
+
+
 _OUTSIDE = re.compile(r"\\.|\[|\]|[ \t\n\r]+|\(\?<?[=!]|\(\?[a-z]", re.DOTALL)
 
 

@@ -18,6 +18,7 @@ from kg.errors import DataError, Fault, QueryError, QuerySyntaxError
 from kg.languages import ORIGINAL
 from kg.machine.memory import key_of
 from kg.machine.progress import Progress
+from kg.make.adding.lacking import states_what_lacks
 from kg.make.incremental.dependencies import reads
 from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
@@ -60,7 +61,7 @@ def run_rule(loaded: Loaded, rule: Path) -> None:
             answer.serialize(str(path), ox.RdfFormat.N_TRIPLES)
             if loaded.last:
                 loaded.last.stated(name, key, graph, reads(admitted), path.read_bytes())
-        loaded.add_lines(graph, path)
+        loaded.add_lines(graph, path, lacking=states_what_lacks(text))
 
 
 def _may_read_graphs(admitted: Admitted) -> bool:

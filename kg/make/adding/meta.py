@@ -23,7 +23,8 @@ def complete(loaded: Loaded) -> None:
     place = loaded.config.graph(graphs.META)
     triples = [t for name in sorted(names) for t in _missing(name, loaded, based, sourced)]
     if loaded.last:
-        loaded.last.stated("meta", "", place, None, "".join(f"{triple} .\n" for triple in triples).encode())
+        lines = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+        loaded.last.stated("meta", "", place, None, lines)
     loaded.add(place, triples)
 
 

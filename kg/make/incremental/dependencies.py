@@ -56,7 +56,8 @@ def reads(admitted: Admitted) -> frozenset[Read] | None:
     order = admitted.order
     if order.ends or order.strict or order.unread:
         return None
-    found = analyse(admitted.text)  # the door looks at suspicious texts alone
+    # The door looks at suspicious texts alone; of those whose spelling it changed it read another text.
+    found = admitted.found if admitted.found.form and not admitted.spelt else analyse(admitted.text)
     if found.changing or found.from_graphs or found.services:
         return None
     try:

@@ -15,6 +15,7 @@ from kg.machine.digests import sha256_of
 from kg.machine.handing import Handed
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
+from kg.make.adding.known_lines import known_lines
 from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
 from kg.make.loading.bulk import Filling
@@ -82,31 +83,33 @@ class Loaded:
 
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
-        merge = ox.DefaultGraph()
-        new = {t for t in triples if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store}
-        lines = ox.serialize(new, format=ox.RdfFormat.N_TRIPLES) or b""
+        stated = set(triples)
+        lines = ox.serialize(stated, format=ox.RdfFormat.N_TRIPLES) or b""
         if b"_:" in lines:  # a blank node, perhaps: it gets another name each time that it is loaded
-            places = self._places(graph)
+            merge, places = ox.DefaultGraph(), self._places(graph)
+            new = [t for t in stated if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store]
             self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
-        else:
-            self._load(graph, b"".join(sorted(lines.splitlines(keepends=True))))
-        return len(new)
+            return len(new)
+        ordered = sorted(lines.splitlines(keepends=True))
+        known = known_lines(self.store, ordered)
+        self._load(graph, b"".join(line for line in ordered if line not in known))
+        return len(ordered) - len(known)
 
-    def add_lines(self, graph: str, path: Path) -> None:
+    def add_lines(self, graph: str, path: Path, *, lacking: bool = False) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.
 
         They come in the order of their lines, if they aren't too many to sort here: so whatever depends on
-        the order doesn't depend on that in which an engine answers.
+        the order doesn't depend on that in which an engine answers. ``lacking``: the merge has none of them.
         """
         if path.stat().st_size <= _SORTED:
-            self.add_bytes(graph, path.read_bytes())
+            self.add_bytes(graph, path.read_bytes(), lacking=lacking)
         else:
             node = ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
 
-    def add_bytes(self, graph: str, lines: bytes) -> None:
-        """Do the same with lines of N-Triples, sorted."""
+    def add_bytes(self, graph: str, lines: bytes, *, lacking: bool = False) -> None:
+        """Do the same with lines of N-Triples, as the engine writes them."""
         if not lines:
             return
         node = ox.NamedNode(graph)
@@ -116,10 +119,9 @@ class Loaded:
             self.store.load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
             return
-        stated = ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES)
-        new = b"".join(line for line, quad in zip(ordered, stated, strict=True) if quad not in self.store)
+        known = frozenset[bytes]() if lacking else known_lines(self.store, ordered)
         self.store.add_graph(node)
-        self._load(graph, new)
+        self._load(graph, b"".join(line for line in ordered if line not in known) if known else text)
 
     def _load(self, graph: str, lines: bytes) -> None:
         """Put statements that the merge lacks into a graph and the merge. They are known to be right.

@@ -28,11 +28,18 @@ _Numbers = list[tuple[ox.NamedNode, int]]
 
 def counts(loaded: Loaded) -> dict[str, int]:
     """Return the numbers of the manifest: statements in the merge, statements in graphs, graphs."""
+    statements, named = size(loaded)
+    found = loaded.counted
+    quads = len(loaded.store) - statements if found is None else found.quads
+    return {"statements": statements, "quads": quads, "graphs": named}
+
+
+def size(loaded: Loaded) -> tuple[int, int]:
+    """Return the numbers that a check tells: statements in the merge, and graphs."""
     if (found := loaded.counted) is not None:
-        return {"statements": found.statements, "quads": found.quads, "graphs": len(found.graphs)}
-    store = loaded.store
-    merge = _numbered(store, "kg/make/sealing/merged")
-    return {"statements": merge, "quads": len(store) - merge, "graphs": sum(1 for _ in store.named_graphs())}
+        return found.statements, len(found.graphs)
+    named = sum(1 for _ in loaded.store.named_graphs())
+    return _numbered(loaded.store, "kg/make/sealing/merged"), named
 
 
 def _numbered(store: ox.Store, name: str) -> int:

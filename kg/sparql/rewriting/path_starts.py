@@ -21,6 +21,8 @@ def each_once(text: str) -> str:
     Written anew is a query whose pattern is one block of triple patterns with one such path in it, both ends
     of it variables.
     """
+    if "+" not in text:
+        return text
     try:
         block = _block(tree.read(text))
     except tree.Unreadable:

@@ -9,7 +9,7 @@ from kg.sparql.reading.calls import Call, calls, constant, end_of, expressions, 
 from kg.sparql.reading.lexer import Token, position
 from kg.sparql.reading.syntax import Node
 from kg.sparql.rewriting.edits import Edit, Writing
-from kg.sparql.xpath import PatternError, check_flags, compiled, for_rust, native, replacement
+from kg.sparql.xpath import PatternError, check_flags, compiled, for_rust, native, outline, replacement
 
 REGEX, REPLACE = "urn:kg:function:matches", "urn:kg:function:replace"
 """What an engine is to call for patterns that its own can't say; see `kg.engine.functions`."""
@@ -60,7 +60,7 @@ def _one(writing: Writing, call: Call) -> bool:
     if given:
         _rewrite(writing, given[0][0], flags, written[1])
     if replaces and not _SAME.fullmatch(replaced):
-        groups = compiled(pattern, flags).groups if "q" not in flags else 0
+        groups = outline(pattern, flags).groups if "q" not in flags else 0
         text = replaced.replace("$", "$$") if "q" in flags else for_rust(replaced, groups)
         _rewrite(writing, call.arguments[2][0], replaced, text)
     return False
@@ -73,7 +73,7 @@ def _check(pattern: str, flags: str, replaced: str | None) -> None:
             compiled(pattern, flags)
         return
     check_flags(flags)
-    found = compiled(pattern, flags)
+    found = outline(pattern, flags)
     if found.search("") is not None:
         raise PatternError("it matches nothing at all, so there is nothing to replace")
     if "q" not in flags:

@@ -405,7 +405,7 @@ def test_a_connection_that_was_answered_at_once_is_left_after_its_time(
 ):
     """Whether nothing comes any more, or empty lines, or half a head."""
     request = f"GET /sparql?query={CLASSES} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-    with kg_serve(small_release, tmp_path, {"KG_REQUEST_TIMEOUT": "2"}) as served:
+    with kg_serve(small_release, tmp_path, {"KG_WORKERS": "1", "KG_REQUEST_TIMEOUT": "2"}) as served:
         for more in (b"", b"\r\n", request[:30]):
             with socket.create_connection(("127.0.0.1", served.port), timeout=20) as sock:
                 for _ in range(4):  # longer than the time, but never silent for so long

@@ -6,7 +6,6 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypinyin import Style, lazy_pinyin
 
 from kg.make import shacl
 from kg.make.adding.divide import words_of
@@ -50,6 +49,8 @@ def test_what_is_no_line_is_refused() -> None:
     st.text(st.sampled_from("长行重庆都江堰银乐得地了着朝阳门和平里圆明园一二三㐀"), min_size=1, max_size=12)
 )
 def test_a_name_is_read_as_pypinyin_would_in_one_go(name: str) -> None:
+    from pypinyin import Style, lazy_pinyin  # here, as it reads its dictionaries
+
     syllables = iter(lazy_pinyin(name, style=Style.TONE))
     written = []
     for word in words_of(name):

@@ -84,7 +84,7 @@ def test_every_kind_of_address_of_the_default_release_answers(release: Release, 
 
 def test_a_tables_metadata_asked_for_first_is_made(fresh: Release, tmp_path: Path) -> None:
     """It needs the table, which is made then, in the same thread: a lock of its own would hold it up."""
-    with kg_serve(fresh, tmp_path) as served:
+    with kg_serve(fresh, tmp_path, {"KG_WORKERS": "1"}) as served:
         for table in tables(fresh)[:3]:
             reply = fetch(f"{served.url}/releases/1.1.0/tables/{table.name}.csv-metadata.json", timeout=10)
             assert reply.status == 200

@@ -54,7 +54,7 @@ def pasted(block: str, url: str) -> list[str]:
 
 @pytest.mark.parametrize(("block", "printed"), list(zip(SHELL, PRINTED, strict=True)))
 def test_the_readmes_shell_example_prints_what_it_says(release, tmp_path, block: str, printed: str):
-    with kg_serve(release, tmp_path) as served:
+    with kg_serve(release, tmp_path, {"KG_WORKERS": "1"}) as served:
         assert pasted(block, served.url) == printed.splitlines()
 
 

@@ -107,6 +107,14 @@ def test_two_parameters_can_stand_in_one_row():
         bind(text, entity=one, asked=other, elsewhere=one)
 
 
+def test_a_parameter_can_stand_behind_what_it_narrows():
+    one, other = ox.NamedNode("https://x.example/a"), ox.NamedNode("https://x.example/b")
+    text = load("kg/explore/networks/ways-through")
+    assert "?joining IN (?joining)" in text
+    assert f"?joining IN ({one}, {other})" in bind(text, joining=[one, other])
+    assert f"?joining IN ({one})" in bind(text, joining=one)
+
+
 # --- the vocabulary and its shapes ------------------------------------------------------
 
 

@@ -188,7 +188,7 @@ def test_memory_stays_while_the_input_grows() -> None:
         def write(self, data: bytes) -> None:
             self.last = data
 
-    few, many = 100_000, 400_000
+    few, many = 50_000, 200_000
     peaks = []
     verb = ox.NamedNode(BASE + "ontology/p")
     # What is made while memory is traced costs six times as much, so the input is there before: a writer that

@@ -17,7 +17,6 @@ from kg.release.store import ensure_store
 from kg.sparql.explaining.hints import KINDS, hint
 from kg_web.rendering.i18n import LANGUAGES, translated
 from tests.commands import kg
-from tests.questions.regenerate import questions
 from tests.servers import ROOT, Served, ask, fetch
 
 LABEL = "?s rdfs:label ?l"
@@ -168,17 +167,6 @@ def test_what_is_said_is_said_in_three_languages(id: str):
     said = {tag: hint(id, **places).text(lambda m, tag=tag: translated(m, tag)) for tag in LANGUAGES}
     assert said["en"] not in (said["zh-Hans"], said["zh-Hant"]), said
     assert all(text.count("?x") == said["en"].count("?x") for text in said.values())
-
-
-def test_the_repository_s_own_questions_get_no_hint(release: Release):
-    """All of them have answers as they were meant, so that any hint would be false."""
-    with LocalEngine.open(ensure_store(release)) as engine:
-        told = {
-            path.stem: found
-            for path in questions()
-            if (found := hints_of(engine, release, path.read_text(encoding="utf-8")))
-        }
-    assert told == {}
 
 
 # Where they are seen

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from kg.agents import server
 from kg.citations.store import QueryStore
@@ -38,6 +37,7 @@ def citations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(small_release: Release, citations: Path) -> Iterator[tuple[Client, Any]]:
     """One server for the tests of this file, with queries of a second."""
+    from anyio.from_thread import start_blocking_portal
     from mcp import Client, StdioServerParameters
 
     limits = {"KG_QUERY_TIMEOUT": "1", "KG_CITATIONS": str(citations), "PYTHONPATH": str(ROOT)}
@@ -225,6 +225,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_documents_entry_for_a_host_starts_a_server(small_release: Release) -> None:
+    from anyio.from_thread import start_blocking_portal
     from mcp import Client, StdioServerParameters
 
     (entry,) = json.loads(blocks("json")[0])["mcpServers"].values()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rocrate.rocrate import ROCrate
 
 from kg.errors import ReleaseError
 from kg.export.descriptions.crate import NAME, check_crate, crate, write_crate
@@ -29,6 +28,8 @@ def own(small_release: Release, tmp_path: Path) -> Release:
 
 
 def test_the_crate_is_read_by_another_library(own: Release) -> None:
+    from rocrate.rocrate import ROCrate  # here, as no other worker needs it
+
     write_crate(own, "0.1.0")
     found = ROCrate(own.path)
     root = found.root_dataset

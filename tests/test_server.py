@@ -391,7 +391,7 @@ def test_an_allowed_service_is_reached_and_its_answers_are_not_kept(small_releas
     with (
         peer(canned(200, said, Content_Type="application/sparql-results+json")) as allowed,
         peer(canned(200, said, Content_Type="application/sparql-results+json")) as other,
-        kg_serve(small_release, tmp_path, {"KG_SERVICE_ALLOW": allowed}) as served,
+        kg_serve(small_release, tmp_path, {"KG_WORKERS": "1", "KG_SERVICE_ALLOW": allowed}) as served,
     ):
         reply = ask(served.url, f"SELECT ?x {{ SERVICE <{allowed}> {{ ?s ?p ?x }} }}")
         assert [row["x"]["value"] for row in reply.json()["results"]["bindings"]] == ["far"]
@@ -422,7 +422,7 @@ def test_the_remote_release_is_checked(small_release: Release, tmp_path: Path):
 
 
 def test_a_remote_endpoint_is_served(small_release: Release, tmp_path: Path):
-    environ = {"KG_QUERY_TIMEOUT": "2", "KG_ENDPOINT_GRAPH": MERGE}
+    environ = {"KG_WORKERS": "1", "KG_QUERY_TIMEOUT": "2", "KG_ENDPOINT_GRAPH": MERGE}
     with (
         oxigraph(small_release, tmp_path / "oxigraph", merge=MERGE) as url,
         kg_serve(small_release, tmp_path, environ, url) as served,

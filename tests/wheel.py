@@ -2,7 +2,8 @@
 
 Builds the wheel, installs it with the locked dependencies alone, serves a release and crawls it: no page may
 offer what this installation can't do. Then installs what tests need, with it the optional packages, crawls
-again, and runs the tests that need no checkout (the quick ones; all of them with --whole).
+again, compares what is installed with the checkout, and runs the tests that need none (the quick ones; all of
+them, and a build of the default data, with --whole).
 """
 
 import argparse
@@ -39,15 +40,18 @@ def run(*command: str | Path, cwd: Path) -> None:
     subprocess.run([str(word) for word in command], cwd=cwd, env=environ, check=True)
 
 
+def listed() -> list[str]:
+    """Return the files of the checkout, without those that git ignores."""
+    command = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in told.split("\0") if (ROOT / name).is_file()]  # and wasn't removed
+
+
 def copy_tree(to: Path) -> None:
     """Copy the checkout without what git ignores: scripts are built anew, and other tests use those here."""
-    listed = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    for name in subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split(
-        "\0"
-    ):
-        if (ROOT / name).is_file():  # and wasn't removed
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, to / name)
+    for name in listed():
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, to / name)
 
 
 def install(folder: Path) -> Path:
@@ -89,6 +93,37 @@ def crawl(scripts: Path, folder: Path, *, optional: bool) -> None:
         server.wait(30)
 
 
+def compare(scripts: Path, folder: Path) -> None:
+    """See that what is installed is this checkout to the byte: program, ontology and data.
+
+    A release depends on nothing else, and the tests beside build that of the default data, which takes most
+    of a minute; what is installed builds the little one. Raises AssertionError.
+    """
+    code = (
+        "import kg, kg_web; from kg import resources as r; from pathlib import Path as P\n"
+        "print(P(kg.__file__).parent, P(kg_web.__file__).parent, r.ontology_dir(), r.data_dir(), sep='\\n')"
+    )
+    told = subprocess.run(
+        [scripts / "python", "-P", "-c", code], cwd=folder, check=True, capture_output=True, text=True
+    )
+    every = listed()
+    for there, name in zip(
+        map(Path, told.stdout.splitlines()), ("kg", "web/kg_web", "ontology", "data"), strict=True
+    ):
+        assert there.is_relative_to(folder.resolve()), there
+        here = {one.removeprefix(f"{name}/") for one in every if one.startswith(f"{name}/")}
+        assert len(here) > 20, name
+        made = {"__pycache__", "_resources", "built"}  # compiled, compared by themselves, made by scripts
+        installed = {
+            str(path.relative_to(there))
+            for path in there.rglob("*")
+            if path.is_file() and not made & {*path.relative_to(there).parts}
+        }
+        assert installed == here, f"{name}: {sorted(installed ^ here)[:5]}"
+        changed = [one for one in here if (there / one).read_bytes() != (ROOT / name / one).read_bytes()]
+        assert changed == [], f"{name}: {changed[:5]}"
+
+
 def wait_until_ready(url: str) -> None:
     """Wait until a server answers. Raises TimeoutError."""
     for _ in range(300):
@@ -123,7 +158,9 @@ def main() -> int:
             (folder / "shared").symlink_to(SHARED, target_is_directory=True)
         names = "".join(f"    {name}: {name}\n" for name in ("long", "alone", "browser", "tool"))
         (away / "pytest.ini").write_text(f"[pytest]\naddopts = -q --strict-markers -ra\nmarkers =\n{names}")
-        run(scripts / "kg", "build", "--out", away / "releases", cwd=away)
+        compare(scripts, folder)
+        if whole:
+            run(scripts / "kg", "build", "--out", away / "releases", cwd=away)
         chosen = (
             ["-n", "2", "tests"]
             if whole

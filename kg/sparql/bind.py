@@ -2,7 +2,8 @@
 
 A query file is whole, valid SPARQL that runs as it stands. Each parameter stands in it as
 ``VALUES ?name { UNDEF }``; binding replaces the UNDEF by terms. Two that an engine should look up together
-stand in one row, ``VALUES (?one ?other) { (UNDEF UNDEF) }``, and take one term each. A term is written by
+stand in one row, ``VALUES (?one ?other) { (UNDEF UNDEF) }``, and take one term each. One that an engine
+should look at only when it has found what is narrowed stands as ``?name IN (?name)``. A term is written by
 pyoxigraph, which refuses an IRI that could break out of its brackets and escapes literals, so no text of a
 stranger becomes syntax.
 """
@@ -52,7 +53,7 @@ def bind(
 ) -> str:
     """Return the query with each ``VALUES ?name { UNDEF }`` filled, and a page of it if ``limit`` is given.
 
-    A parameter that isn't given stays UNDEF, that is, unrestricted. Raises UsageError for a parameter that
+    A parameter that isn't given stays as it is, that is, unrestricted. Raises UsageError for a parameter that
     the query lacks, and for several terms where a row takes one.
     """
     own = isinstance(sparql, Own)  # it stays one: a bound term can't change the query's form
@@ -65,8 +66,10 @@ def bind(
         terms = [value] if isinstance(value, Bindable) else list(value)
         filled = f"VALUES ?{name} {{ {' '.join(str(term) for term in terms)} }}"
         sparql, count = slot.subn(lambda _match, text=filled: text, sparql)  # type: ignore[misc]
-        if not count:
+        narrowed = f"?{name} IN (?{name})"
+        if not count and narrowed not in sparql:
             raise UsageError(f"the query has no parameter ?{name}")
+        sparql = sparql.replace(narrowed, f"?{name} IN ({', '.join(map(str, terms))})")
     if limit is not None:
         sparql = f"{sparql.rstrip()}\nLIMIT {int(limit)}\nOFFSET {int(offset)}\n"
     return Own(sparql) if own else sparql

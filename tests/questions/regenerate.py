@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from kg import resources
+from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.make import build
 from kg.release import Release, open_release
@@ -29,7 +30,11 @@ def questions(ontology: Path | None = None) -> list[Path]:
 
 def answer(engine: LocalEngine, question: Path) -> tuple[tuple[str, ...], Rows]:
     """Return the variables and the rows of a question, each term as SPARQL's CSV writes it."""
-    result = engine.query(question.read_text(encoding="utf-8"))
+    return told(engine.query(question.read_text(encoding="utf-8")))
+
+
+def told(result: Result) -> tuple[tuple[str, ...], Rows]:
+    """Return the variables and the rows of an answer, each term as SPARQL's CSV writes it."""
     return result.variables, [
         tuple("" if t is None else str(getattr(t, "value", t)) for t in row) for row in result.rows
     ]

@@ -25,7 +25,7 @@ def verdicts(store: ox.Store, shapes: list[shacl.Shape]) -> dict[shacl.Term, boo
     """Return the nodes that shapes aim at, and whether each conforms."""
     data = shacl.Data(store)
     nodes = shacl.targets(data, shapes)
-    wrong = set(shacl.unfit(data, nodes))
+    wrong = set(shacl.unfit(shacl.Compiler(data), nodes))
     return {node: place not in wrong for place, (node, _) in enumerate(nodes)}
 
 

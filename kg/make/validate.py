@@ -12,9 +12,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
-from kg.machine.beside import forked
 from kg.machine.memory import key_of
 from kg.machine.progress import Progress, Tick
+from kg.machine.turns import in_turns
 from kg.make import shacl
 from kg.make.adding.infer import admitted_file, ask
 from kg.make.incremental.dependencies import reads
@@ -60,12 +60,16 @@ def validate(
         data = shacl.Data(loaded.store)
         held = shacl.read(shapes.store)
         doubtful = Doubtful(loaded.last, data, held, key_of(shapes.turtle))
-        # Nearly all nodes are right: a second process finds those that aren't; they alone are looked at here.
-        many = doubtful.more_than(_MANY, things=len(loaded.mentioned))
-        with forked(lambda: shacl.unfit(data, doubtful.nodes), worth=many) as unfit:
+        # Nearly all nodes are right: those that aren't are found first, and they alone are looked at.
+        compiler, nodes = shacl.Compiler(data), doubtful.nodes
+
+        def unfit(places: range) -> list[int]:
+            return [places.start + at for at in shacl.unfit(compiler, nodes[places.start : places.stop])]
+
+        with in_turns(unfit, len(nodes), worth=len(nodes) > _MANY) as found_unfit:
             answers = _answers(loaded, checks, tick, meanwhile)
             nowhere = _nowhere(loaded)
-            suspects = doubtful.found(unfit())
+            suspects = doubtful.found(found_unfit())
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
         tick(1)

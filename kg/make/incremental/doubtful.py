@@ -27,10 +27,6 @@ class Doubtful:
         """The nodes, each with its shapes; all that shapes target are found when they are asked for."""
         return shacl.targets(self._data, self._shapes) if self._known is None else self._known
 
-    def more_than(self, number: int, things: int) -> bool:
-        """Say whether there are more nodes than a number: where all are, as many as there are things."""
-        return (things if self._known is None else len(self._known)) > number
-
     def _some(self) -> Sequence[shacl.Aimed] | None:
         before, changes = self._last.recall(_NAME, self._key), self._last.changes
         if before is None or changes is None:

@@ -6,6 +6,7 @@ constraint components, severities and messages. SHACL-SPARQL is not. A shape tha
 ``ontology/checks``. Tests compare it with pySHACL, the reference, on generated shapes and data.
 """
 
+from kg.make.shacl.compiled import Compiler
 from kg.make.shacl.data import Data
 from kg.make.shacl.evaluate import Violation
 from kg.make.shacl.reach import reached
@@ -14,6 +15,7 @@ from kg.make.shacl.validate import Aimed, aimed, hold, targets, unfit, validate
 
 __all__ = [
     "Aimed",
+    "Compiler",
     "Data",
     "Shape",
     "Term",

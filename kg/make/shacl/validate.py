@@ -46,9 +46,8 @@ def hold(data: Data, nodes: Iterable[Aimed]) -> Iterator[Violation]:
                 yield from check(data, shape, focus)
 
 
-def unfit(data: Data, nodes: Iterable[Aimed]) -> list[int]:
+def unfit(compiler: Compiler, nodes: Iterable[Aimed]) -> list[int]:
     """Return which of the nodes don't conform to one of their shapes: their places, counted from 0."""
-    compiler = Compiler(data)
     return [
         place
         for place, (focus, its_shapes) in enumerate(nodes)

@@ -15,10 +15,9 @@ from kg.machine.digests import sha256_of
 from kg.machine.handing import Handed
 from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
-from kg.make.adding.known_lines import known_lines
 from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
-from kg.make.loading.bulk import Filling
+from kg.make.loading.bulk import Filling, known_lines
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults

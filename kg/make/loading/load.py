@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -90,9 +90,7 @@ class Loaded:
             self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
             return len(new)
         ordered = sorted(lines.splitlines(keepends=True))
-        known = known_lines(self.store, ordered)
-        self._load(graph, b"".join(line for line in ordered if line not in known))
-        return len(ordered) - len(known)
+        return self._load_others(graph, ordered, known_lines(self.store, ordered))
 
     def add_lines(self, graph: str, path: Path, *, lacking: bool = False) -> None:
         """Do the same with a file of N-Triples of any size: its statements don't go through Python.
@@ -118,9 +116,14 @@ class Loaded:
             self.store.load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
             return
-        known = frozenset[bytes]() if lacking else known_lines(self.store, ordered)
         self.store.add_graph(node)
-        self._load(graph, b"".join(line for line in ordered if line not in known) if known else text)
+        self._load_others(graph, ordered, frozenset() if lacking else known_lines(self.store, ordered))
+
+    def _load_others(self, graph: str, ordered: Sequence[bytes], known: Collection[bytes]) -> int:
+        """Put the lines that aren't known into a graph and the merge. Returns how many."""
+        new = [line for line in ordered if line not in known] if known else ordered
+        self._load(graph, b"".join(new))
+        return len(new)
 
     def _load(self, graph: str, lines: bytes) -> None:
         """Put statements that the merge lacks into a graph and the merge. They are known to be right.

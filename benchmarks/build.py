@@ -19,8 +19,8 @@ from pathlib import Path
 
 from kg import complete, make, resources, sources
 from kg.machine.progress import Tick
+from kg.make.asking import CHECKS
 from kg.make.loading.files import query_files
-from kg.make.validate import CHECKS
 from kg.release.store import ensure_store
 from kg.search import ensure_index
 

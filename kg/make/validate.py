@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import DataError, Fault
+from kg.errors import Fault
 from kg.machine.memory import key_of
-from kg.machine.progress import Progress, Tick
+from kg.machine.progress import Progress
 from kg.machine.turns import in_turns
 from kg.make import shacl
-from kg.make.adding.infer import admitted_file, ask
-from kg.make.incremental.dependencies import reads
+from kg.make.asking import answers, checks_of, faults_of
 from kg.make.incremental.doubtful import Doubtful
 from kg.make.loading.faults import MOST, raise_faults
-from kg.make.loading.files import query_files
 from kg.make.loading.load import Loaded
-from kg.make.loading.locate import EXACT, locate, locate_statement
+from kg.make.loading.locate import EXACT, locate_statement
+from kg.make.places import files_of, find_statement, shortened, text_of
 from kg.make.shapes import Shapes
 from kg.terms import OWL, RDF, Prefixes
-
-CHECKS = Path(__file__).parent / "checks"
-"""Checks that hold for any dataset."""
 
 _MANY = 5_000
 """Nodes that take longer to look at than a process to copy."""
@@ -55,7 +49,7 @@ def validate(
 
     ``meanwhile`` is work over what is loaded, for while the engine is busy; it keeps by itself what it gives.
     """
-    checks = [*sorted(CHECKS.glob("*.rq")), *query_files(ontology, "checks")]
+    checks = checks_of(loaded, ontology)
     with progress.step("validate", len(checks) + 1, "check") as tick:
         data = shacl.Data(loaded.store)
         held = shacl.read(shapes.store)
@@ -67,14 +61,14 @@ def validate(
             return [places.start + at for at in shacl.unfit(compiler, nodes[places.start : places.stop])]
 
         with in_turns(unfit, len(nodes), worth=len(nodes) > _MANY) as found_unfit:
-            answers = _answers(loaded, checks, tick, meanwhile)
+            answered = answers(loaded, checks, tick, meanwhile)
             nowhere = _nowhere(loaded)
             suspects = doubtful.found(found_unfit())
         found = [*_shape_faults(loaded, data, suspects, nowhere), *_disjoint(loaded, data)]
         found += _dangling(loaded, nowhere)
         tick(1)
-        for check, rows in answers:
-            found += _check_faults(loaded, check, rows)
+        for check, rows in answered:
+            found += faults_of(loaded, check, rows)
     found = sorted(
         set(found),
         key=lambda f: (not f.file, str(f.file or ""), f.line or 0, f.focus or "", f.path or "", f.message),
@@ -104,12 +98,12 @@ def _shape_faults(
         )
         file, line, column = find_statement(loaded, violation.focus, predicate, violation.value)
         yield Fault(
-            _shortened(violation.message, short),
+            shortened(violation.message, short),
             file,
             line,
             column,
-            focus=_text(violation.focus),
-            path=_shortened(str(violation.path), short) if violation.path else None,
+            focus=text_of(violation.focus),
+            path=shortened(str(violation.path), short) if violation.path else None,
             hint=violation.shape.description
             or _HINTS.get(violation.component)
             or _see(violation.shape, short),
@@ -120,7 +114,7 @@ def _shape_faults(
 def _see(shape: shacl.Shape, short: Prefixes) -> str:
     """Lead to the shape, for want of something better: what it asks stands there."""
     if isinstance(shape.node, ox.NamedNode):
-        return f"see {_shortened(str(shape.node), short)} in the shapes"
+        return f"see {shortened(str(shape.node), short)} in the shapes"
     return "see what the shapes ask of this property"
 
 
@@ -129,14 +123,14 @@ def _disjoint(loaded: Loaded, data: shacl.Data) -> Iterator[Fault]:
     short = Prefixes(loaded.config.prefixes)
     for one, other in sorted(data.having(_DISJOINT), key=str):
         for focus in islice(sorted(data.instances(one) & data.instances(other), key=str), MOST):
-            stated = sorted({_shortened(str(quad.object), short) for quad in _stated_types(loaded, focus)})
+            stated = sorted({shortened(str(quad.object), short) for quad in _stated_types(loaded, focus)})
             file, line, column = find_statement(loaded, focus, RDF + "type", other)
             yield Fault(
                 f"it is of classes that exclude each other: {', '.join(stated)}",
                 file,
                 line,
                 column,
-                focus=_text(focus),
+                focus=text_of(focus),
                 path="rdf:type",
                 hint=f"mend the class in one of {', '.join(_places(loaded, focus))}, "
                 "or give the two things an IRI each",
@@ -145,15 +139,15 @@ def _disjoint(loaded: Loaded, data: shacl.Data) -> Iterator[Fault]:
 
 def _stated_types(loaded: Loaded, focus: shacl.Term) -> list[ox.Quad]:
     quads = loaded.store.quads_for_pattern(focus, ox.NamedNode(RDF + "type"), None, None)  # type: ignore[arg-type]
-    return [quad for quad in quads if _text(quad.graph_name) in loaded.files]
+    return [quad for quad in quads if text_of(quad.graph_name) in loaded.files]
 
 
 def _places(loaded: Loaded, focus: shacl.Term) -> list[str]:
     """Return where classes of a thing are stated: files with lines, or without where a file is too large."""
     found = {}
     for quad in _stated_types(loaded, focus):
-        for file in _files(loaded, [quad]):
-            near = locate_statement(file, _text(focus), RDF + "type", quad.object)
+        for file in files_of(loaded, [quad]):
+            near = locate_statement(file, text_of(focus), RDF + "type", quad.object)
             if near is None or near[0] == EXACT:
                 found[file, near[1] if near else 0] = f"{file}:{near[1]}" if near else str(file)
     return [found[place] for place in sorted(found)]
@@ -183,8 +177,8 @@ def _dangling(loaded: Loaded, nowhere: Sequence[ox.NamedNode]) -> Iterator[Fault
             file,
             line,
             column,
-            focus=_text(use.subject) if use else None,
-            path=_shortened(str(use.predicate), Prefixes(loaded.config.prefixes)) if use else None,
+            focus=text_of(use.subject) if use else None,
+            path=shortened(str(use.predicate), Prefixes(loaded.config.prefixes)) if use else None,
             hint=f"is <{known[node.value]}> meant?"
             if node.value in known
             else "describe it, or mend the IRI",
@@ -195,7 +189,7 @@ def _use(loaded: Loaded, node: ox.NamedNode) -> ox.Quad | None:
     """Return a statement that uses a node, one of a file rather than one that a rule added."""
     for predicate, value in ((None, node), (node, None)):
         found = list(islice(loaded.store.quads_for_pattern(None, predicate, value, None), MOST))
-        stated = [quad for quad in found if _text(quad.graph_name) in loaded.files]
+        stated = [quad for quad in found if text_of(quad.graph_name) in loaded.files]
         if found:
             return (stated or found)[0]
     return None
@@ -211,9 +205,9 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
     """Return what each mistyped IRI is most like, among what lies in the same folder."""
     folders: dict[str, set[str]] = {node.value.rpartition("/")[0]: set() for node in nodes}
     for quad in loaded.store.quads_for_pattern(None, None, None, _MERGE):
-        folder = _text(quad.subject).rpartition("/")[0]
+        folder = text_of(quad.subject).rpartition("/")[0]
         if folder in folders:
-            folders[folder].add(_text(quad.subject))
+            folders[folder].add(text_of(quad.subject))
     found = {}
     for node in nodes[:MOST]:
         near = difflib.get_close_matches(
@@ -222,93 +216,3 @@ def _near(loaded: Loaded, nodes: Sequence[ox.NamedNode]) -> dict[str, str]:
         if near:
             found[node.value] = near[0]
     return found
-
-
-def _answers(
-    loaded: Loaded, checks: Sequence[Path], tick: Tick, meanwhile: Iterable[Callable[[], object]]
-) -> list[tuple[Path, list[dict[str, object]]]]:
-    """Ask all checks, two at a time: the engine lets others run. What is raised is the first one's fault."""
-    answers = []
-    with ThreadPoolExecutor(2) as pool:
-        asked = pool.map(partial(_rows, loaded), checks)
-        others = [pool.submit(work) for work in meanwhile]
-        for check, rows in zip(checks, asked, strict=True):
-            answers.append((check, rows))
-            tick(1)
-        for other in others:
-            other.result()
-    return answers
-
-
-def _rows(loaded: Loaded, check: Path) -> list[dict[str, object]]:
-    """Return the rows of a check: ?focus ?message, and where given ?path ?value ?graph ?hint ?severity."""
-    text = check.read_text(encoding="utf-8-sig")
-    name, key = f"check/{check.parent}/{check.name}", key_of(text)
-    if loaded.last.recall(name, key) is not None:
-        return []
-    admitted = admitted_file(loaded, check, text)
-    answer = ask(loaded, check, admitted)
-    if not isinstance(answer, ox.QuerySolutions) or "message" not in {v.value for v in answer.variables}:
-        raise DataError("a check can't run", (Fault("a check is a SELECT of ?focus and ?message", check),))
-    names = [variable.value for variable in answer.variables]
-    rows = [dict(zip(names, row, strict=True)) for row in islice(answer, MOST + 1)]
-    if loaded.last and not rows:
-        loaded.last.keep(name, key, reads(admitted))
-    return rows
-
-
-def _check_faults(loaded: Loaded, check: Path, rows: Iterable[dict[str, object]]) -> Iterator[Fault]:
-    """Yield a fault for each row of a check."""
-    short = Prefixes(loaded.config.prefixes)
-    for terms in rows:
-        path = terms.get("path")
-        predicate = path.value if isinstance(path, ox.NamedNode) else None
-        file, line, column = find_statement(loaded, terms.get("focus"), predicate, terms.get("value"))
-        yield Fault(
-            _shortened(_text(terms["message"]), short),
-            file,
-            line,
-            column,
-            focus=_text(terms.get("focus")) or None,
-            path=_shortened(f"<{predicate}>", short) if predicate else None,
-            hint=_shortened(_text(terms.get("hint")), short) or f"see {check.name}",
-            severity=_text(terms.get("severity")) or "error",
-        )
-
-
-def _text(term: object) -> str:
-    return str(getattr(term, "value", "") or "")
-
-
-def _shortened(text: str, short: Prefixes) -> str:
-    """Return a text with its IRIs in angle brackets made compact where a prefix allows."""
-    parts = text.split("<")
-    for number, part in enumerate(parts[1:], 1):
-        iri, closed, rest = part.partition(">")
-        parts[number] = (short.curie(iri) or f"<{iri}>") + rest if closed else f"<{part}"
-    return "".join(parts)
-
-
-def find_statement(
-    loaded: Loaded, focus: object, predicate: str | None, value: object
-) -> tuple[Path | None, int | None, int | None]:
-    """Return file, line and column of a statement, or of what comes nearest to it."""
-    if not isinstance(focus, ox.NamedNode):
-        return None, None, None
-    found: list[tuple[int, int, int, Path]] = []
-    for file in _files(loaded, loaded.store.quads_for_pattern(focus, None, None, None)):
-        near = locate_statement(file, focus.value, predicate, value)
-        if near:
-            found.append((*near, file))
-    if found:
-        _, line, column, file = max(found, key=lambda one: (one[0], str(one[3])))
-        return file, line, column
-    # A graph's own IRI is no subject: it is found where it is written.
-    for file in loaded.files.get(focus.value, ()):
-        return file, *locate(file, focus)
-    return None, None, None
-
-
-def _files(loaded: Loaded, quads: Iterable[ox.Quad]) -> Iterator[Path]:
-    graphs = sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)})
-    return iter(dict.fromkeys(file for graph in graphs for file in loaded.files.get(graph, ())))

@@ -24,6 +24,9 @@ _MOST = 8
 _MOST_BEHIND = 40
 """As often for those that go into graphs, which wait longer."""
 
+UNFINISHED = b'"FILL IN'
+"""How a text begins, in a line, that a skeleton left to be written."""
+
 _MERGE = ox.DefaultGraph()
 _FEW = 100
 """Lines, of which each is looked up."""
@@ -38,6 +41,8 @@ class Filling:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
+        self.unfinished = False
+        """Whether any line may have a text that is still to be written."""
         self._pool: ThreadPoolExecutor | None = None
         self._urgent: deque[tuple[_Work, Future[None]]] = deque()
         self._behind: deque[tuple[_Work, Future[None]]] = deque()
@@ -60,6 +65,7 @@ class Filling:
 
     def add(self, lines: Lines, graphs: Collection[str]) -> None:
         """Put statements in, in their graphs and in the merge. They are known to be right."""
+        self.unfinished = self.unfinished or UNFINISHED in lines.triples
         self._waiting.append(lines)
         self._names.update(graphs)
         self._size += len(lines.quads)

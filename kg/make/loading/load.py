@@ -17,7 +17,7 @@ from kg.machine.memory import Memory, key_of
 from kg.machine.progress import Progress
 from kg.make.incremental.last_time import LastTime
 from kg.make.loading import graphs
-from kg.make.loading.bulk import Filling, known_lines
+from kg.make.loading.bulk import UNFINISHED, Filling, known_lines
 from kg.make.loading.checker import Checker, Met, Told
 from kg.make.loading.config import FILE, Config, read_config
 from kg.make.loading.faults import raise_faults
@@ -67,6 +67,8 @@ class Loaded:
     """The build's own graphs that aren't in the merge: what was opened is to be found there as it is."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What else the manifest says."""
+    unfinished: bool = True
+    """Whether any text may be one that is still to be written, as a skeleton leaves it."""
     last: LastTime = field(default_factory=LastTime)
     """What the steps gave the last time, where that is kept."""
     filling: Filling | None = None
@@ -85,6 +87,7 @@ class Loaded:
         stated = set(triples)
         lines = ox.serialize(stated, format=ox.RdfFormat.N_TRIPLES) or b""
         if b"_:" in lines:  # a blank node, perhaps: it gets another name each time that it is loaded
+            self.unfinished = True  # perhaps, as below: nobody looks through what doesn't go in as lines
             merge, places = ox.DefaultGraph(), self._places(graph)
             new = [t for t in stated if ox.Quad(t.subject, t.predicate, t.object, merge) not in self.store]
             self.store.extend(ox.Quad(t.subject, t.predicate, t.object, g) for t in new for g in places)
@@ -101,7 +104,7 @@ class Loaded:
         if path.stat().st_size <= _SORTED:
             self.add_bytes(graph, path.read_bytes(), lacking=lacking)
         else:
-            node = ox.NamedNode(graph)
+            self.unfinished, node = True, ox.NamedNode(graph)
             self.store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
 
@@ -113,6 +116,7 @@ class Loaded:
         ordered = sorted(set(lines.splitlines(keepends=True)))
         text = b"".join(ordered)
         if b"_:" in text:
+            self.unfinished = True
             self.store.load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=node)
             self._into_merge(node)
             return
@@ -130,6 +134,7 @@ class Loaded:
 
         Loaded twice they take half as long as loaded once and copied by the engine, or put in one by one.
         """
+        self.unfinished = self.unfinished or UNFINISHED in lines
         if graph not in self.apart:
             self.store.load(input=lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)
         if self.filling is not None:
@@ -208,6 +213,8 @@ def _loaded(
         for work in meanwhile:
             pool.submit(work)
         merge(loaded, filled=reader.merged)
+        described = ox.serialize(stated, format=ox.RdfFormat.N_QUADS) or b""
+        loaded.unfinished = filling.unfinished or not reader.merged or UNFINISHED in described
         if compared:
             loaded.last = compared.result()
     return loaded

@@ -30,9 +30,11 @@ def merged(found: Iterable[ox.Quad]) -> set[ox.Quad]:
     return {ox.Quad(one.subject, one.predicate, one.object) for one in found}
 
 
+@pytest.mark.parametrize("piece", [1, 100, 2**18])
 @pytest.mark.parametrize("at_once", [0, 200, 2**20])
-def test_all_is_in_the_merge_and_in_its_graphs(at_once: int, monkeypatch: pytest.MonkeyPatch):
+def test_all_is_in_the_merge_and_in_its_graphs(at_once: int, piece: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bulk, "_AT_ONCE", at_once)
+    monkeypatch.setattr(bulk, "_PIECE", piece)
     monkeypatch.setattr(bulk, "_MOST", 2)
     monkeypatch.setattr(bulk, "_MOST_BEHIND", 3)
     stated = [quads(f"http://e/{graph}", range(graph, graph + 9)) for graph in range(20)]
@@ -45,7 +47,7 @@ def test_all_is_in_the_merge_and_in_its_graphs(at_once: int, monkeypatch: pytest
         assert set(store.quads_for_pattern(None, None, None, MERGE)) == merged(everything)
         filling.settle_graph("http://e/7")
         assert set(store.quads_for_pattern(None, None, None, ox.NamedNode("http://e/7"))) == set(stated[7])
-        filling.into_graph("http://e/x", b"<http://e/thing> <http://e/p> <http://e/o> .\n")
+        filling.into_graph("http://e/x", b"<http://e/thing> <http://e/p> <http://e/o> .\n" * 3)
     assert active_count() == threads
     added = {one for one in store if one.graph_name == ox.NamedNode("http://e/x")}
     assert len(added) == 1
@@ -76,3 +78,22 @@ def test_what_the_engine_raises_is_raised_and_the_rest_dropped(monkeypatch: pyte
         filling.settle_merge()
     assert active_count() == threads
     assert len(store) == 0
+
+
+def test_whoever_writes_to_the_merge_waits_for_a_piece_of_a_graph_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bulk, "_PIECE", 100)
+    seen: list[bytes] = []
+
+    class Seen:
+        def load(self, *, input: bytes, **how: object) -> None:
+            seen.append(input)
+
+    stated = lines(quads("http://e/graph", range(50)))
+    with Filling(Seen()) as filling:  # type: ignore[arg-type]
+        filling.into_graph("http://e/graph", stated.triples)
+        filling.add(stated, ["http://e/graph"])
+    whole, pieces = max(seen, key=len), [one for one in seen if len(one) < 300]
+    assert whole == stated.triples
+    assert len(pieces) == len(seen) - 1
+    assert all(one.endswith(b" .\n") for one in pieces)
+    assert sorted(b"".join(pieces).splitlines()) == sorted((stated.triples + stated.quads).splitlines())

@@ -24,6 +24,8 @@ _MOST = 8
 _MOST_BEHIND = 40
 """As often for those that go into graphs, which wait longer."""
 
+_PIECE = 2**18
+"""Bytes of lines that go into a graph at once: the merge can't be written to meanwhile."""
 UNFINISHED = b'"FILL IN'
 """How a text begins, in a line, that a skeleton left to be written."""
 
@@ -76,13 +78,7 @@ class Filling:
         """Put lines of N-Triples into a graph, and not into the merge."""
         self._put_behind(
             frozenset((graph,)),
-            partial(
-                self.store.load,
-                input=lines,
-                format=ox.RdfFormat.N_TRIPLES,
-                to_graph=ox.NamedNode(graph),
-                lenient=True,
-            ),
+            partial(self._by_pieces, lines, format=ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph)),
         )
 
     def settle_merge(self) -> None:
@@ -120,11 +116,17 @@ class Filling:
         self._waiting, self._names, self._size = [], set(), 0
         if len(self._merging) == _MOST:
             self._merging.popleft().result()
-        load = partial(self.store.load, lenient=True)
-        self._merging.append(
-            self._submit(self._urgent, partial(load, input=triples, format=ox.RdfFormat.N_TRIPLES))
-        )
-        self._put_behind(names, partial(load, input=quads, format=ox.RdfFormat.N_QUADS))
+        into_merge = partial(self.store.load, input=triples, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+        self._merging.append(self._submit(self._urgent, into_merge))
+        self._put_behind(names, partial(self._by_pieces, quads, format=ox.RdfFormat.N_QUADS))
+
+    def _by_pieces(self, lines: bytes, *, format: ox.RdfFormat, to_graph: ox.NamedNode | None = None) -> None:
+        """Load lines so that nobody else who writes waits for long."""
+        place = 0
+        while place < len(lines):
+            end = lines.find(b"\n", place + _PIECE) + 1 or len(lines)
+            self.store.load(input=lines[place:end], format=format, to_graph=to_graph, lenient=True)
+            place = end
 
     def _put_behind(self, names: frozenset[str], work: _Work) -> None:
         if len(self._graphs) == _MOST_BEHIND:

@@ -62,6 +62,7 @@ def test_the_merge_goes_before_graphs_that_wait(monkeypatch: pytest.MonkeyPatch)
         for number in range(3):
             filling.add(lines(quads(f"http://e/{number}", [number])), [f"http://e/{number}"])
         done: list[str] = []
+        assert filling.waiting() == {f"http://e/{number}" for number in range(3)}
         for queue, name in ((filling._urgent, "merge"), (filling._behind, "graph")):
             for _, future in queue:
                 future.add_done_callback(lambda _, name=name: done.append(name))

@@ -16,9 +16,7 @@ _ABOUT = ox.NamedNode(DCTERMS + "description")
 
 def complete(loaded: Loaded) -> None:
     """Add to graph/meta each graph's basis and source, where it lacks them, and what the build's own hold."""
-    loaded.settle()
-    names = {g.value for g in loaded.store.named_graphs() if isinstance(g, ox.NamedNode)}
-    names |= {loaded.config.graph(graphs.META), loaded.config.graph(graphs.STATISTICS)}
+    names = loaded.graphs() | {loaded.config.graph(graphs.META), loaded.config.graph(graphs.STATISTICS)}
     based, sourced = _saying(loaded, _BASIS), _saying(loaded, _FROM)
     place = loaded.config.graph(graphs.META)
     triples = [t for name in sorted(names) for t in _missing(name, loaded, based, sourced)]

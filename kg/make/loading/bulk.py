@@ -87,6 +87,10 @@ class Filling:
         while self._merging:
             self._merging.popleft().result()
 
+    def waiting(self) -> frozenset[str]:
+        """Return the graphs that are still filled, and some that are full already."""
+        return frozenset(name for names, _ in self._graphs for name in names)
+
     def settle_graph(self, graph: str) -> None:
         """Return when all lines of a graph are in it."""
         for names, done in self._graphs:

@@ -82,6 +82,11 @@ class Loaded:
             else:
                 self.filling.settle_graph(graph)
 
+    def graphs(self) -> frozenset[str]:
+        """Return the graphs that there are, also those that aren't full yet."""
+        found = {one.value for one in self.store.named_graphs() if isinstance(one, ox.NamedNode)}
+        return frozenset(found) | (self.filling.waiting() if self.filling else frozenset())
+
     def add(self, graph: str, triples: Iterable[ox.Triple]) -> int:
         """Put triples that the merge lacks into a graph and the merge. Returns how many."""
         stated = set(triples)
@@ -134,6 +139,8 @@ class Loaded:
 
         Loaded twice they take half as long as loaded once and copied by the engine, or put in one by one.
         """
+        if not lines:
+            return
         self.unfinished = self.unfinished or UNFINISHED in lines
         if graph not in self.apart:
             self.store.load(input=lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)

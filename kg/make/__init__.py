@@ -147,13 +147,13 @@ def _prepare(
         transliterate.transliterate(loaded, progress, memory, names)
         infer.infer(loaded, ontology, progress)
         meta.complete(loaded)
-    questions = _questions(ontology, loaded.config.prefixes)
-    rules = infer.sealed(ontology, loaded.config.prefixes)
-    looking = [partial(meanwhile, loaded)] if meanwhile else []
-    warnings = (
-        *_unread(ontology, data, loaded),
-        *validate.validate(loaded, shapes, ontology, progress, meanwhile=looking),
-    )
+        questions = _questions(ontology, loaded.config.prefixes)
+        rules = infer.sealed(ontology, loaded.config.prefixes)
+        looking = [partial(meanwhile, loaded)] if meanwhile else []
+        warnings = (
+            *_unread(ontology, data, loaded),
+            *validate.validate(loaded, shapes, ontology, progress, meanwhile=looking),
+        )
     loaded.last.save()
     return _Built(loaded, shapes, questions, rules, warnings)
 

@@ -60,6 +60,7 @@ def validate(
         def unfit(places: range) -> list[int]:
             return [places.start + at for at in shacl.unfit(compiler, nodes[places.start : places.stop])]
 
+        loaded.settle()
         with in_turns(unfit, len(nodes), worth=len(nodes) > _MANY) as found_unfit:
             answered = answers(loaded, checks, tick, meanwhile)
             nowhere = _nowhere(loaded)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.maps.apart import MOST, apart
-from kg.explore.maps.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
+from kg.explore.maps.atlas import HEIGHT, WIDTH, _mean, _regions, signs
+from kg.explore.maps.drawing import Region
 from kg.explore.maps.places import Frame, named, overlap
 from kg.explore.maps.sizes import NARROW, WIDE, ring
 from kg.release import Release

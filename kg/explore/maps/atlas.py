@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean, median
 
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.browsing.browse import Browser
 from kg.explore.browsing.overview import Counter
 from kg.explore.maps.apart import apart
+from kg.explore.maps.drawing import Drawing, Located, Region
 from kg.explore.maps.places import Frame, Map, Places, Point, named, overlap, radius_of
 from kg.explore.maps.sizes import Shifts, Sizes, shifts
 from kg.explore.model import Ref
@@ -34,40 +35,6 @@ STEPS_UP = 8
 CELL = 15
 TONES = 4
 WIDTH, HEIGHT = 1000, 640
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A thing and where it is drawn: its own point, or that of ``within``, which contains it or is it."""
-
-    iri: str
-    point: Point
-    within: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of the ground: what it stands for, its dots as a path, where its name goes, its tone."""
-
-    iri: str
-    dots: str
-    x: float
-    y: float
-    tone: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What is drawn of a class: things, the ground, the frame; and how many things can't be placed.
-
-    ``unplaced`` are those, as far as all of the class were looked at.
-    """
-
-    located: tuple[Located, ...]
-    ground: tuple[Region, ...]
-    frame: Frame
-    missing: int
-    unplaced: tuple[str, ...] = ()
 
 
 def signs(

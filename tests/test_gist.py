@@ -275,7 +275,7 @@ def test_the_breadcrumb_goes_by_the_nearest_of_what_contains_a_thing(home: Explo
 
 
 def test_a_list_tells_the_nearest_of_what_contains_a_thing(home: Explorer):
-    listing = home.browser.listing(LAMP + "Lamp", {}, 1, home.reader("en"))
+    listing = home.browser.listing(LAMP + "ontology/Lamp", {}, 1, home.reader("en"))
     within = {one.ref.label.value: one.via.label.value if one.via else None for one in listing.items}
     assert within["home"] == "county"
     assert within["barn"] == "town"

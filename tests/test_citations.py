@@ -22,9 +22,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from kg.citations.check import cite, compare
+from kg.citations.citation import Citation
 from kg.citations.formats import STYLES, Work
 from kg.citations.identity import checksum, identifier, identify
-from kg.citations.store import Citation, QueryStore
+from kg.citations.store import QueryStore
 from kg.engine import Result
 from kg.engine.local import LocalEngine
 from kg.errors import CitationError, QueryRefused, ReleaseError

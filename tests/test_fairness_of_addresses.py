@@ -8,15 +8,15 @@ import pytest
 
 from kg_web.delivery.rate import Rate
 from kg_web.server.http.bridge import _environ
-from kg_web.server.http.front import Front
+from kg_web.server.http.state import State
 
 PEER = ("192.0.2.1", 40000)
 
 
 def client(proxies: int, forwarded: str | None, peer: tuple[str, int] | None = PEER) -> str:
-    front = Front(timeout=1, proxies=proxies)
+    state = State(timeout=1, proxies=proxies)
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    return front.client({"client": peer}, headers)
+    return state.client({"client": peer}, headers)
 
 
 @pytest.mark.parametrize(

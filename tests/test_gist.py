@@ -274,6 +274,15 @@ def test_the_breadcrumb_goes_by_the_nearest_of_what_contains_a_thing(home: Explo
     assert [step.label.value for step in trail] == ["country", "county", "town"], "not by a county of before"
 
 
+def test_a_list_tells_the_nearest_of_what_contains_a_thing(home: Explorer):
+    listing = home.browser.listing(LAMP + "ontology/Lamp", {}, 1, home.reader("en"))
+    within = {one.ref.label.value: one.via.label.value if one.via else None for one in listing.items}
+    assert within["home"] == "county"
+    assert within["barn"] == "town"
+    assert within["town"] == "county"
+    assert within["country"] is None
+
+
 def test_what_has_no_point_is_drawn_amid_the_parts_of_what_contains_it(home: Explorer):
     """The point of the country would be another county."""
     entity = home.entity(LAMP + "id/lamp/ahome", "en")

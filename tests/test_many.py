@@ -14,7 +14,7 @@ from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.entity.phases import changes
 from kg.explore.entity.timeline import OPEN, PLAIN, SHOWN, Moment, by_year
-from kg.explore.maps.graticule import LETTER, graticule
+from kg.explore.maps.graticule import FOOT, LETTER, graticule
 from kg.explore.model import Cell, Datum, Fact, Section, Statement, Table, TableRow
 from kg.release import Release
 from kg.settings import Settings
@@ -72,6 +72,7 @@ def test_lines_of_degrees_are_few_and_within(west: float, north: float, scale: f
     made = graticule((west, north), scale, squeeze, (400, 300))
     assert all(-1 <= sign.x <= 405 and -4 <= sign.y <= 300 for sign in made.signs)
     assert all(sign.x + len(sign.text) * LETTER <= 400 for sign in made.signs if sign.y == 11)
+    assert all(sign.y < 300 - FOOT for sign in made.signs if sign.y != 11), "over the scale"
     if 400 / scale / squeeze < 150 and 300 / scale < 150:
         assert made.lines.count("M") <= 14
     assert graticule((0, 0), float("nan"), 1, (1, 1)).lines == ""

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from kg.engine.local import LocalEngine
 from kg.explore import Explorer, Ref, Text
 from kg.explore.maps.apart import MOST, apart
-from kg.explore.maps.atlas import HEIGHT, WIDTH, Region, _mean, _regions, signs
-from kg.explore.maps.places import Frame, named, overlap
+from kg.explore.maps.atlas import signs
+from kg.explore.maps.drawing import Region
+from kg.explore.maps.ground import HEIGHT, WIDTH, regions_of
+from kg.explore.maps.places import Frame, mean, named, overlap
 from kg.explore.maps.sizes import NARROW, WIDE, ring
 from kg.release import Release
 from kg.release.store import ensure_store
@@ -95,7 +97,8 @@ def test_a_whole_without_a_point_lies_amid_its_parts(release):
     ]
     assert amid
     for one in amid:
-        inside = [points[iri] for iri, chain in atlas._chains(points).items() if one.within in chain[:-1]]
+        chains = atlas.containment.chains(points)
+        inside = [points[iri] for iri, chain in chains.items() if one.within in chain[:-1]]
         assert min(p[0] for p in inside) <= one.point[0] <= max(p[0] for p in inside)
         assert min(p[1] for p in inside) <= one.point[1] <= max(p[1] for p in inside)
 
@@ -103,14 +106,15 @@ def test_a_whole_without_a_point_lies_amid_its_parts(release):
 def test_of_several_wholes_the_innermost_counts(release):
     """A page names the district, another the community: what lies in both is drawn in the community, once."""
     atlas = Explorer(LocalEngine.open(release.store), release).atlas
+    found = atlas.containment
     drawn = [one.iri for cls in atlas.classes() for one in atlas.drawing(cls).located]
-    several = {iri: atlas._parents[iri] for iri in drawn if len(atlas._parents[iri]) > 1}
+    several = {iri: found.parents[iri] for iri in drawn if len(found.parents[iri]) > 1}
     for iri, parents in several.items():
-        assert atlas._up[iri] in parents
-        assert not any(atlas._up[iri] in atlas._containing(other) for other in parents)
+        assert found.up[iri] in parents
+        assert not any(found.up[iri] in found.containing(other) for other in parents)
         # A district of before, in which nothing lies, is no nearer than the community of today.
-        assert len(atlas._containing(atlas._up[iri])) == max(len(atlas._containing(one)) for one in parents)
-    assert any(atlas._up[iri] != parents[0] for iri, parents in several.items())
+        assert len(found.containing(found.up[iri])) == max(len(found.containing(one)) for one in parents)
+    assert any(found.up[iri] != parents[0] for iri, parents in several.items())
     for cls in atlas.classes():
         located = [one.iri for one in atlas.drawing(cls).located]
         assert len(located) == len(set(located))
@@ -118,7 +122,7 @@ def test_of_several_wholes_the_innermost_counts(release):
 
 def test_a_middle_is_the_same_in_whatever_order_its_points_are_given():
     points = [(east, 30.0) for east in (118.16837, 119.27827, 119.55603, 119.68407)]
-    assert _mean(points) == _mean(points[::-1])
+    assert mean(points) == mean(points[::-1])
 
 
 def test_the_ground_names_regions_below_what_all_share(release):
@@ -126,7 +130,7 @@ def test_the_ground_names_regions_below_what_all_share(release):
     drawing = max((atlas.drawing(cls) for cls in atlas.classes()), key=lambda one: len(one.located))
     regions = [region.iri for region in drawing.ground]
     assert len(regions) > 5
-    parents = {atlas._up[iri] for iri in regions}
+    parents = {atlas.containment.up[iri] for iri in regions}
     assert len(parents) == 1
 
 
@@ -137,7 +141,7 @@ POINTS = st.tuples(st.floats(100, 130), st.floats(20, 50))
 @settings(deadline=None)
 def test_each_cell_of_the_ground_belongs_to_the_region_of_the_nearest_point(ground):
     frame = Frame.around([point for _iri, point in ground], WIDTH, HEIGHT)
-    regions = _regions(ground, frame)
+    regions = regions_of(ground, frame)
     cells = {}
     for region in regions:
         for x, y in re.findall(r"M(\d+) (\d+)h0", region.dots):

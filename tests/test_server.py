@@ -19,7 +19,7 @@ import pytest
 
 from kg.errors import SettingsError
 from kg.release import Release, activate
-from kg_web.server.supervisor import bind
+from kg_web.server.sockets import bind
 from tests.servers import (
     MERGE,
     Reply,

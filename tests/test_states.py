@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 
 from kg import errors
 from kg.citations.check import cite
-from kg.citations.store import Citation, QueryStore
+from kg.citations.citation import Citation
+from kg.citations.store import QueryStore
 from kg.engine.local import LocalEngine
 from kg.errors import KgError
 from kg.release import Release

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -29,6 +30,11 @@ SELECT (COUNT(DISTINCT ?tree) AS ?trees) (COUNT(DISTINCT ?in) AS ?bearing)
 WHERE { ?tree a o:Tree . OPTIONAL { ?tree o:standsIn ?plot . BIND(?tree AS ?in) } }
 """
 COLUMNS = "name,en,zh-hans,part\ntrees,Trees,果树数,\nbearing,In a plot,在地块者,\n"
+WHOLE = re.compile(
+    r"\(COUNT\(DISTINCT \?(?P<one>\w+)\) AS (?P<count>\?\w+)\).*?WHERE \{\s*\?(?P=one) a linli:(?P<cls>\w+)",
+    re.DOTALL,
+)
+"""The number of all that is of a class, as a question counts it."""
 ENTRY = re.compile(r'<div class="statement"><dt>(.*?)</dt><dd>(.*?)</dd></div>', re.DOTALL)
 
 
@@ -109,6 +115,31 @@ def test_the_release_tells_every_count_as_expected(default_site: FlaskClient):
             assert key
             shown[key[1]] = re.findall(r'<data value="(\d+)">', said)
         assert shown == {key: expected(key, names) for key, names in counting.items()}
+
+
+def test_a_class_is_counted_alike_on_each_page(default_site: FlaskClient):
+    """A question that counts a class begins with all of it, and has what it leaves out as a part."""
+    home = by_class(default_site, "/?lang=en", r'class="amount">')
+    quality = by_class(default_site, "/quality?lang=en", r'class="count">')
+    compared = set()
+    for one in read_folder(ONTOLOGY / "questions"):
+        whole = WHOLE.search(one.sparql)
+        if not one.one("count") or not whole or whole["count"] != one.one("count").split()[0]:
+            continue
+        cls = f"https://w3id.org/linli/ontology/{whole['cls']}"
+        [first, *_] = expected(one.key, one.one("count"))
+        elsewhere = {pages[cls] for pages in (home, quality) if cls in pages}
+        assert elsewhere <= {first}, one.key
+        compared |= {whole["cls"]} if elsewhere else set()
+    assert compared >= {"Body", "Document", "Facility", "ResidentialCompound", "Service"}
+
+
+def by_class(client: FlaskClient, address: str, before: str) -> dict[str, str]:
+    """Return the count beside each link to a class."""
+    links = re.findall(
+        rf'class=([^"#]+)(?:#\w+)?">(?:(?!</p>|</li>).)*?{before}([\d,]+)', client.get(address).text
+    )
+    return {unquote(cls): count.replace(",", "") for cls, count in links}
 
 
 def expected(key: str, names: str) -> list[str]:

@@ -25,7 +25,8 @@ from kg.engine.pool.pool import Pool, PoolConfig
 from kg.engine.quirks import of
 from kg.sparql.checking.guard import Limits
 from kg_web.protocol.endpoint import Endpoint
-from kg_web.server.http.front import Front, Served
+from kg_web.server.http.front import Front
+from kg_web.server.http.state import Served, State
 from tests import w3c
 from tests.servers import Reply, fetch
 from tests.shared import shared
@@ -43,12 +44,12 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.count = folder, 0
-        self.front = Front(timeout=20, access_log=False)
+        self.state = State(timeout=20, access_log=False)
         self.sock = socket.socket()
         self.sock.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.sock.getsockname()[1]}"
         self.loop = asyncio.new_event_loop()
-        config = uvicorn.Config(self.front, lifespan="off", log_level="warning", interface="asgi3")
+        config = uvicorn.Config(Front(self.state), lifespan="off", log_level="warning", interface="asgi3")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -72,12 +73,12 @@ class Server:
     async def _serve(self, path: Path, graphs: set[str]) -> None:
         """Let the pool's next query process, which its nursery forks, open the new store."""
         config = PoolConfig(path, self.folder, workers=1, long=0, timeout=20)
-        if self.front.served is None:
+        if self.state.served is None:
             pool = Pool(config)
             pool.start()
             assert await pool.ready(30)
         else:
-            pool = self.front.served.pool
+            pool = self.state.served.pool
             pool.crew.config, old = config, list(pool.members)
             for member in old:
                 member.kill()
@@ -91,11 +92,11 @@ class Server:
             spool=self.folder,
             describe=lambda _format: b"",
         )
-        self.front.served = Served(endpoint, pool, None, None)  # type: ignore[arg-type] # there are no pages
+        self.state.served = Served(endpoint, pool, None, None)  # type: ignore[arg-type] # there are no pages
 
     async def _close(self) -> None:
-        if self.front.served is not None:
-            await self.front.served.pool.close()
+        if self.state.served is not None:
+            await self.state.served.pool.close()
         self.server.should_exit = True
 
 

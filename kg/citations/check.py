@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kg.citations.citation import Citation
 from kg.citations.identity import checksum, identifier, identify, lines_of
-from kg.citations.store import Citation
 from kg.engine import Engine, Result
 from kg.release import Release
 from kg.tracing.excerpt import shortened

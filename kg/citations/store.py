@@ -8,16 +8,14 @@ row before it, so that changes made by other programs are noticed.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
+from kg.citations.citation import Citation, read
 from kg.errors import CitationError, CitationsDamaged
 from kg.machine.room import number_of
 from kg.machine.whole import take_after
@@ -37,37 +35,6 @@ BEGIN SELECT RAISE(ABORT, 'citations are never changed'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON citation
 BEGIN SELECT RAISE(ABORT, 'citations are never removed'); END;
 """
-
-
-@dataclass(frozen=True)
-class Citation:
-    """One cited query on one release, with what its result was.
-
-    ``query`` is the text as it was asked, ``normal`` its normal form; ``version`` and ``digest`` are the
-    release's; ``kind`` is ``select``, ``ask`` or ``graph``; ``rows`` and ``checksum`` are the result's;
-    ``warnings`` are words (keys of `kg.citations.identity.UNSETTLED`) for which another engine may answer
-    otherwise; ``made`` is the time (UTC); ``head`` are the first rows, terms in N-Triples, to be shown
-    without running the query. ``sources``, if it was made with them, are those of the rows of ``head``, as
-    `kg.tracing.excerpt.shortened` gives them.
-    """
-
-    id: str
-    query: str
-    normal: str
-    title: str
-    dataset: str
-    version: str
-    digest: str
-    kind: str
-    variables: tuple[str, ...]
-    rows: int
-    checksum: str
-    engine: str
-    made: str
-    warnings: tuple[str, ...] = ()
-    graphs: str = ""
-    head: tuple[tuple[str, ...], ...] = ()
-    sources: dict[str, Any] | None = None
 
 
 class QueryStore:
@@ -96,7 +63,7 @@ class QueryStore:
                     last = database.execute(
                         "SELECT chain FROM citation ORDER BY number DESC LIMIT 1"
                     ).fetchone()
-                    record = json.dumps(asdict(citation), ensure_ascii=False, sort_keys=True)
+                    record = citation.record()
                     link = _chain(last[0] if last else "", citation.id, record)
                     database.execute(
                         "INSERT INTO citation (id, record, chain) VALUES (?, ?, ?)",
@@ -126,7 +93,7 @@ class QueryStore:
                 database.execute("SELECT record FROM citation ORDER BY number").fetchall() if database else []
             )
         for (record,) in rows:
-            yield _read(record)
+            yield read(record)
 
     def versions(self) -> frozenset[str]:
         """Return the releases that citations rest on. Raises CitationError when the store can't be read."""
@@ -146,7 +113,7 @@ class QueryStore:
             for id, record, link in database.execute(
                 "SELECT id, record, chain FROM citation ORDER BY number"
             ):
-                if link != _chain(before, id, record) or _read(record).id != id:
+                if link != _chain(before, id, record) or read(record).id != id:
                     raise CitationsDamaged(f"citation {id} was altered", hint=_RESTORE)
                 before, count = link, count + 1
             return count
@@ -270,15 +237,7 @@ def _find(database: sqlite3.Connection, id: str) -> Citation | None:
     if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'citation'").fetchone() is None:
         return None
     row = database.execute("SELECT record FROM citation WHERE id = ?", (id,)).fetchone()
-    return _read(row[0]) if row else None
-
-
-def _read(record: str) -> Citation:
-    content = json.loads(record)
-    known = {field.name for field in fields(Citation)}
-    content = {name: value for name, value in content.items() if name in known}
-    lists = {name: tuple(content[name]) for name in ("variables", "warnings")}
-    return Citation(**{**content, **lists, "head": tuple(tuple(row) for row in content.get("head", ()))})
+    return read(row[0]) if row else None
 
 
 def _chain(before: str, id: str, record: str) -> str:

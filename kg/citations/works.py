@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kg.citations.citation import Citation
 from kg.citations.formats import Work
-from kg.citations.store import Citation
 
 
 class Described(Protocol):

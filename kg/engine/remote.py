@@ -1,9 +1,8 @@
 """The remote engine: any SPARQL 1.1 endpoint, asked through SPARQLWrapper.
 
 SPARQLWrapper makes the requests of the protocol. Added here: one deadline for the whole answer, a bound on
-its bytes, http and https only (redirects too), retries where the peer is busy, and errors of ours. A reply is
-parsed into the same terms as the embedded engine's; one that can't be parsed to its end is an error, never
-data.
+its bytes, http and https only (redirects too), retries where the peer is busy, and errors of ours. What a
+reply says is read by `kg.engine.replies`.
 """
 
 from __future__ import annotations
@@ -19,22 +18,14 @@ from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO
 from urllib.parse import urlsplit
 
-import pyoxigraph as ox
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from kg.engine.base import Dataset, Engine, Result
 from kg.engine.door import Admitted
-from kg.engine.local import as_result, syntax_error
-from kg.engine.peers import as_standard, cut_short, quirks_of
-from kg.errors import (
-    EndpointError,
-    EngineBusy,
-    EngineError,
-    QueryError,
-    QueryLimit,
-    QueryRefused,
-    UsageError,
-)
+from kg.engine.local import syntax_error
+from kg.engine.peers import cut_short, quirks_of
+from kg.engine.replies import read
+from kg.errors import EndpointError, EngineBusy, QueryError, QueryLimit, QueryRefused, UsageError
 from kg.settings import LIMITS
 from kg.sparql.bind import load
 from kg.sparql.checking.analysis import analyse
@@ -101,7 +92,7 @@ class RemoteEngine(Engine):
         for attempt in range(_TRIES):
             try:
                 headers, body = self._ask(request, deadline)
-                return _read(form, headers, body)
+                return read(form, headers, body)
             except EngineBusy as busy:
                 pause = min(busy.retry_after, 5) if attempt else 0.2
                 pause *= random.uniform(0.8, 1.3) * 1.5**attempt  # noqa: S311 - so that many clients don't come at once
@@ -260,41 +251,6 @@ class _OnlyHttp(urllib.request.HTTPRedirectHandler):
         if urlsplit(newurl).scheme not in _SCHEMES:
             raise EndpointError("the endpoint redirects to an address that is neither http nor https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _read(form: str, headers: Mapping[str, str], body: bytes) -> Result:
-    """Parse a reply. Raises EndpointError for anything but a whole answer of the query's kind."""
-    media = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    try:
-        result = _parse(form, media, body)
-    except EndpointError:
-        raise
-    except (EngineError, SyntaxError, ValueError, OSError) as error:
-        raise EndpointError(f"the endpoint's answer is broken: {error}") from None
-    result = as_standard(form, result, body)
-    expected = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}.get(
-        form, result.kind
-    )
-    if result.kind != expected:
-        raise EndpointError(f"the endpoint answered a {form} query with something else ({result.kind})")
-    return result
-
-
-def _parse(form: str, media: str, body: bytes) -> Result:
-    if form in ("CONSTRUCT", "DESCRIBE"):
-        rdf = ox.RdfFormat.from_media_type(media)
-        if rdf is None:
-            raise EndpointError(
-                f"the endpoint answered with {media or 'no media type'}, which is no RDF that is read here"
-            )
-        if rdf == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in body:
-            raise EndpointError("the endpoint answered with a DOCTYPE, which is not read here")
-        quads = ox.parse(body, format=rdf)
-        return Result("graph", triples=list(dict.fromkeys(quad.triple for quad in quads)))
-    rows = ox.QueryResultsFormat.from_media_type(media)
-    if rows is None or rows == ox.QueryResultsFormat.CSV:
-        raise EndpointError(f"the endpoint answered with {media or 'no media type'}, not with SPARQL results")
-    return as_result(ox.parse_query_results(body, rows))
 
 
 def _excerpt(error: urllib.error.HTTPError) -> str:

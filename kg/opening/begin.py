@@ -24,7 +24,7 @@ from kg.opening.canonical import Canonical
 from kg.opening.collect import Collected
 from kg.opening.inputs import Inputs, look
 from kg.opening.make import PRIMARY, SHAPES, gather
-from kg.opening.states import Options
+from kg.opening.options import Options
 from kg.opening.surveying.description import find
 from kg.opening.surveying.links import dangles
 from kg.opening.surveying.survey import Survey, survey

@@ -19,8 +19,8 @@ from kg.opening.collect import Collected
 from kg.opening.inputs import look
 from kg.opening.known import is_covered, is_unknown, near
 from kg.opening.make import gather
+from kg.opening.options import Options
 from kg.opening.places import Places
-from kg.opening.states import Options
 from kg.opening.surveying.description import find
 from kg.opening.surveying.survey import TYPE, Survey, survey
 from kg.reading.lexical import is_well_typed

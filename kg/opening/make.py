@@ -17,7 +17,7 @@ from kg.make.sealing.sorting import sorted_lines
 from kg.make.shapes import read_shapes
 from kg.opening.collect import Collected, collect
 from kg.opening.inputs import Inputs
-from kg.opening.states import Options
+from kg.opening.options import Options
 from kg.opening.surveying import display
 from kg.opening.surveying.declared import declared
 from kg.opening.surveying.description import find

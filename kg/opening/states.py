@@ -20,14 +20,12 @@ from kg.machine.room import writing
 from kg.machine.whole import write_whole
 from kg.opening.digests import Digests
 from kg.opening.inputs import Inputs, look
-from kg.reading import Syntax
+from kg.opening.options import Options
 from kg.release import Release, activate, open_release
 from kg.release.store import ensure_store
 from kg.search import ensure_index
 from kg.settings import user_cache
 
-FORMAT = 1
-"""How files are opened; what another format made is made again."""
 KEPT = 3
 """How many states of the same files are kept."""
 NOTE = "opened.json"
@@ -35,27 +33,6 @@ LARGE = 2_000_000
 """Statements above which one is told before what it will take."""
 _STATEMENT, _PACKED = 120, 10
 """Bytes of a statement, and how many times its size a packed file has, as a rule."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to open files.
-
-    ``syntax`` is for what its name doesn't tell; ``title`` and ``base`` win over what is found. ``partly``:
-    what can be read is opened though some file can't.
-    """
-
-    syntax: Syntax | None = None
-    title: str = ""
-    base: str = ""
-    partly: bool = False
-
-    @property
-    def key(self) -> str:
-        """Return the options that the release depends on."""
-        return json.dumps(
-            [FORMAT, self.syntax.name if self.syntax else "", self.title, self.base, self.partly]
-        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ import re
 from typing import IO
 
 from kg.errors import DataError, Fault
+from kg.reading.faults import too_long
 from kg.reading.names import Document
+from kg.reading.streams import Joined
 
 LONGEST = 1_000
 """Characters of an entity; a namespace has some fifty."""
@@ -29,8 +31,6 @@ _INNOCENT = re.compile(rb"&(?!#|lt;|gt;|amp;|quot;|apos;)|%")
 
 def checked(stream: IO[bytes], document: Document) -> IO[bytes]:
     """Return the stream of a document whose DOCTYPE is harmless. Raises DataError for one that isn't."""
-    from kg.reading.parse import Joined
-
     head = b""
     while len(head) < _HEAD and b"<rdf:RDF" not in head and (piece := stream.read(2**14)):
         head += piece
@@ -58,13 +58,11 @@ class _Runs(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return at most ``size`` bytes. Raises DataError within a text that is too long."""
-        from kg.reading.parse import too_long
-
         piece = self._stream.read(size) or b""
         at = piece.rfind(b"<")
         self._run = self._run + len(piece) if at < 0 else len(piece) - at
         if self._run > LONGEST_TEXT:
-            raise DataError("a file can't be read", (too_long(self._document),))
+            raise DataError("a file can't be read", (too_long(self._document.path),))
         return piece
 
 

@@ -1,4 +1,4 @@
-"""Turning the parser's errors into a `Fault` with line, column and what would mend it."""
+"""What is wrong with a document as a `Fault`: the parser's errors with their place and what mends them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,12 @@ def of_syntax(error: SyntaxError, path: Path, prefixes: Mapping[str, str]) -> Fa
             ((better or message, mend) for words, better, mend in _SLIPS if words in message), (message, None)
         )
     return Fault(message, path, error.lineno, error.offset, hint=hint)
+
+
+def too_long(path: Path) -> Fault:
+    """Return the fault for a text that is too long to be shown, or to be held in memory."""
+    hint = "is a quotation mark or a > missing?"
+    return Fault("a single term of more than 16 MB", path, hint=hint)
 
 
 def _prefix_hint(prefix: str, prefixes: Mapping[str, str], path: Path) -> str:

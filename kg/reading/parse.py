@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +15,7 @@ from kg.errors import DataError, Fault
 from kg.reading import faults
 from kg.reading.names import Document
 from kg.reading.packed import unpacked
+from kg.reading.streams import without_mark
 
 
 class Parsed:
@@ -47,7 +46,7 @@ class Parsed:
                     yield from rows(document)
                     return
                 stream = stack.enter_context(unpacked(document.path, document.packing, document.member))
-                self._parser = self._open(_without_mark(stream))
+                self._parser = self._open(without_mark(stream))
                 yield from self._parser
         except SyntaxError as error:
             fault = faults.of_syntax(error, document.path, self._suggested)
@@ -58,7 +57,7 @@ class Parsed:
             # The parser has a bound on what it holds at once; another want of memory is no fault of the file.
             if "buffer" not in str(error):
                 raise
-            raise DataError("a file can't be read", (too_long(document),)) from None
+            raise DataError("a file can't be read", (faults.too_long(document.path),)) from None
         except (OSError, ValueError, UnicodeDecodeError) as error:
             raise DataError("a file can't be read", (Fault(str(error), document.path),)) from None
 
@@ -67,7 +66,7 @@ class Parsed:
         document, reader = self.document, expat.ParserCreate()
         try:
             with unpacked(document.path, document.packing, document.member) as stream:
-                reader.ParseFile(_without_mark(stream))
+                reader.ParseFile(without_mark(stream))
         except expat.ExpatError as error:
             return replace(fault, line=error.lineno, column=error.offset + 1)
         return fault
@@ -93,35 +92,3 @@ def parse(
     ``base`` resolves its relative IRIs; ``suggested`` are prefixes to suggest where one is not declared.
     """
     return Parsed(document, base, suggested)
-
-
-def too_long(document: Document) -> Fault:
-    """Return the fault for a text that is too long to be shown, or to be held in memory."""
-    hint = "is a quotation mark or a > missing?"
-    return Fault("a single term of more than 16 MB", document.path, hint=hint)
-
-
-class Joined(io.RawIOBase):
-    """A stream that gives the bytes that were read ahead, then the rest of another stream."""
-
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
-        self._head, self._rest = head, rest
-
-    def readable(self) -> bool:
-        """Say that it can be read, as a file must."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Return at most ``size`` bytes; none at the end."""
-        if self._head:
-            piece, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
-            return piece
-        return self._rest.read(size)
-
-
-def _without_mark(stream: IO[bytes]) -> IO[bytes]:
-    """Drop the byte order mark that Windows writes, which Turtle doesn't allow."""
-    head = b""
-    while len(head) < len(BOM_UTF8) and (piece := stream.read(len(BOM_UTF8) - len(head))):
-        head += piece
-    return Joined(head.removeprefix(BOM_UTF8), stream)  # type: ignore[return-value] # what a parser asks of a file

@@ -194,11 +194,14 @@ class Browser:
         return tuple(str_of(row[0]) for row in rows)
 
     def placed(self, found: Sequence[str], reader: Reader) -> tuple[Link, ...]:
-        """Return things with the thing that each stands in, by their breadcrumb properties."""
-        self.library.fetch(found)
-        parents = {iri: next(iter(iris(self.library.about(iri), *self.library.upward)), "") for iri in found}
-        reader.names.fetch(parent for parent in parents.values() if parent)
-        return tuple(Link(reader.ref(iri), reader.ref(up) if (up := parents[iri]) else None) for iri in found)
+        """Return things with the nearest thing that each stands in, by their breadcrumb properties."""
+        library = self.library
+        library.fetch(found)
+        wholes = {iri: iris(library.about(iri), *library.upward) for iri in found}
+        library.fetch({whole for some in wholes.values() for whole in some})
+        nearest = {iri: library.nearest(some) for iri, some in wholes.items()}
+        reader.names.fetch(up for up in nearest.values() if up)
+        return tuple(Link(reader.ref(iri), reader.ref(up) if up else None) for iri, up in nearest.items())
 
     def _rows(self, sparql: str) -> Sequence[Row]:
         if sparql not in self._answers:

@@ -13,16 +13,12 @@ from kg.explore.entity.incoming import Pointing, Sayers
 from kg.explore.entity.story import Story, Teller
 from kg.explore.model import Incoming
 from kg.explore.naming.names import Reader
-from kg.explore.nearest import nearest
 from kg.explore.ontology.schema import TYPE, Schema, str_of
 from kg.explore.ontology.shapes import PropertyShape
-from kg.explore.statements.evidence import Library, iris
+from kg.explore.statements.evidence import STEPS_UP, Library, iris
 from kg.explore.statements.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.statements.lists import laid_out
 from kg.sparql.bind import bind, load
-
-STEPS_UP = 8
-"""How far a breadcrumb climbs at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +102,13 @@ class Asker:
     def _trail(self, iri: str, own: Facts, classes: Sequence[str]) -> tuple[str, ...]:
         """Climb from the entity by its breadcrumb properties, or from whatever it is a part of."""
         upward = self.library.upward
-        start = self._nearest(linked(own, *upward)) or self._owner(iri, classes)
+        start = self.library.nearest(linked(own, *upward)) or self._owner(iri, classes)
         trail: list[str] = []
         while start and start != iri and start not in trail and len(trail) < STEPS_UP:
             trail.insert(0, start)
             self.library.fetch([start])
-            start = self._nearest(iris(self.library.about(start), *upward))
+            start = self.library.nearest(iris(self.library.about(start), *upward))
         return tuple(trail)
-
-    def _nearest(self, wholes: Sequence[str]) -> str | None:
-        """Return the nearest of what contains a thing."""
-        wholes = list(dict.fromkeys(wholes))
-        if len(wholes) < 2:
-            return wholes[0] if wholes else None
-        return nearest(wholes, {whole: self._containing(whole) for whole in wholes})
-
-    def _containing(self, iri: str) -> set[str]:
-        """Return all that contains a thing, as far up as a trail goes."""
-        level, seen = [iri], {iri}
-        for _step in range(STEPS_UP):
-            self.library.fetch(level)
-            up = {one for at in level for one in iris(self.library.about(at), *self.library.upward)}
-            level = sorted(up - seen)
-            seen |= up
-        return seen - {iri}
 
     def _owner(self, iri: str, classes: Sequence[str]) -> str | None:
         """Return what a node that only carries evidence belongs to; None for things of their own."""

@@ -1,27 +1,22 @@
-"""What a map shows: the things of a class, at their points or at those of what contains them, on a ground.
-
-The ground knows no outlines. It is a screen of dots, each in the tone of the region whose nearest point is
-closest: where one region ends and the next begins is a guess, and looks like one.
-"""
+"""What a map shows: the things of a class, at their points or at those of what contains them, on a ground."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean, median
+from dataclasses import replace
 
-from kg.explore.ask import ask, batches, nodes
 from kg.explore.browsing.browse import Browser
 from kg.explore.browsing.overview import Counter
 from kg.explore.maps.apart import apart
-from kg.explore.maps.places import Frame, Map, Places, Point, named, overlap, radius_of
+from kg.explore.maps.containment import Containment, common
+from kg.explore.maps.drawing import Drawing, Located, Region
+from kg.explore.maps.ground import HEIGHT, WIDTH, regions_of
+from kg.explore.maps.places import Frame, Map, Places, Point, mean, named, overlap, radius_of
 from kg.explore.maps.sizes import Shifts, Sizes, shifts
 from kg.explore.model import Ref
 from kg.explore.naming.names import Reader
-from kg.explore.nearest import nearest
-from kg.explore.ontology.schema import Schema, str_of
+from kg.explore.ontology.schema import Schema
 from kg.explore.widths import columns
 
 MOST = 3_000
@@ -30,44 +25,6 @@ GROUND = 1_500
 """Points that the ground is made of."""
 SKETCHED = 900
 """Points of the ground of a small map."""
-STEPS_UP = 8
-CELL = 15
-TONES = 4
-WIDTH, HEIGHT = 1000, 640
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A thing and where it is drawn: its own point, or that of ``within``, which contains it or is it."""
-
-    iri: str
-    point: Point
-    within: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of the ground: what it stands for, its dots as a path, where its name goes, its tone."""
-
-    iri: str
-    dots: str
-    x: float
-    y: float
-    tone: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What is drawn of a class: things, the ground, the frame; and how many things can't be placed.
-
-    ``unplaced`` are those, as far as all of the class were looked at.
-    """
-
-    located: tuple[Located, ...]
-    ground: tuple[Region, ...]
-    frame: Frame
-    missing: int
-    unplaced: tuple[str, ...] = ()
 
 
 def signs(
@@ -98,8 +55,7 @@ class Atlas:
         self.places = places
         self.browser = browser
         self.counter = counter
-        self._parents: dict[str, tuple[str, ...]] = {}
-        self._up: dict[str, str | None] = {}
+        self.containment = Containment(schema, places.names.engine)
         self._drawn: dict[str, Drawing | None] = {}
         self._middles: dict[str, Point] = {}
         self._shifts: dict[tuple[str, Sizes], tuple[Shifts, ...]] = {}
@@ -133,13 +89,13 @@ class Atlas:
         located = self.locate(found)
         if not located:
             return None
-        chains = self._chains({one.within or one.iri for one in located})
-        ground = self._ground(_shared(chains.values()))
+        chains = self.containment.chains({one.within or one.iri for one in located})
+        ground = self._ground(common(chains.values()))
         around = [point for _iri, point in ground] + [one.point for one in located]
         frame = Frame.around(around, WIDTH, HEIGHT)
         placed = {one.iri for one in located}
         unplaced = tuple(iri for iri in found if iri not in placed)
-        return Drawing(tuple(located), _regions(ground, frame), frame, count - len(located), unplaced)
+        return Drawing(tuple(located), regions_of(ground, frame), frame, count - len(located), unplaced)
 
     def members(self, cls: str) -> Sequence[str]:
         """Return the things of a class that a map shows: all, or of too many those with points of their own.
@@ -155,7 +111,7 @@ class Atlas:
         found = list(found)
         points = self.places.points()
         known = {**self.middles(), **points}
-        chains = self._chains(found)
+        chains = self.containment.chains(found)
         located = []
         for iri in sorted(found):
             at = next((one for one in reversed(chains[iri]) if one in known), None)
@@ -201,16 +157,16 @@ class Atlas:
         if not self._middles:
             inside: dict[str, list[Point]] = {}
             points = self.places.points()
-            for iri, chain in self._chains(points).items():
+            for iri, chain in self.containment.chains(points).items():
                 for whole in chain[:-1]:
                     inside.setdefault(whole, []).append(points[iri])
-            self._middles = {whole: _mean(found) for whole, found in inside.items()}
+            self._middles = {whole: mean(found) for whole, found in inside.items()}
         return self._middles
 
     def _ground(self, shared: Sequence[str]) -> list[tuple[str, Point]]:
         """Return the points below a common whole, each with the region it belongs to."""
         points = self.places.points()
-        chains = self._chains(points)
+        chains = self.containment.chains(points)
         inside = {iri: chain for iri, chain in chains.items() if tuple(chain[: len(shared)]) == tuple(shared)}
         depth = len(shared)
         # A level of which there is but one says nothing: go on to the next.
@@ -218,119 +174,3 @@ class Atlas:
             depth += 1
         found = [(chain[depth], points[iri]) for iri, chain in sorted(inside.items()) if len(chain) > depth]
         return found[:: max(1, math.ceil(len(found) / GROUND))]
-
-    def _chains(self, iris: Iterable[str]) -> dict[str, list[str]]:
-        """Return for each thing what contains it, the outermost first, and itself. Raises QueryError."""
-        iris = list(iris)
-        self._climb(iris)
-        chains = {}
-        for iri in iris:
-            chain, at = [iri], self._up.get(iri)
-            while at and at not in chain and len(chain) <= STEPS_UP:
-                chain.append(at)
-                at = self._up.get(at)
-            chains[iri] = chain[::-1]
-        return chains
-
-    def _climb(self, iris: Iterable[str]) -> None:
-        """Learn the parents of some things, and of those, up to the top; of several the innermost counts."""
-        links = nodes(self.schema.playing("Breadcrumb"))
-        learned: list[str] = []
-        for _step in range(STEPS_UP if links else 0):
-            wanted = [node for node in nodes(iris) if node.value not in self._parents]
-            if not wanted:
-                break
-            self._parents.update(dict.fromkeys((node.value for node in wanted), ()))
-            for batch in batches(wanted):
-                rows = ask(
-                    self.places.names.engine, "kg/explore/maps/parents", entity=list(batch), property=links
-                )
-                for iri, above in sorted((str_of(row["entity"]), str_of(row["parent"])) for row in rows):
-                    self._parents[iri] += (above,)
-            learned += [node.value for node in wanted]
-            iris = [up for node in wanted for up in self._parents[node.value]]
-        self._up.update((iri, self._innermost(self._parents[iri])) for iri in learned)
-
-    def _innermost(self, parents: Sequence[str]) -> str | None:
-        """Return the nearest of some parents; None of none."""
-        if len(parents) < 2:
-            return next(iter(parents), None)
-        return nearest(parents, {parent: self._containing(parent) for parent in parents})
-
-    def _containing(self, iri: str) -> set[str]:
-        """Return all that contains a thing, as far as it was learned."""
-        found: set[str] = set()
-        todo = list(self._parents.get(iri, ()))
-        while todo:
-            above = todo.pop()
-            if above not in found:
-                found.add(above)
-                todo += self._parents.get(above, ())
-        return found
-
-
-def _mean(points: Sequence[Point]) -> Point:
-    # Added exactly: sums of floats depend on their order, and engines give points in any.
-    x, y = (fmean(axis) for axis in zip(*points, strict=True))
-    return (round(x, 5), round(y, 5))
-
-
-def _shared(chains: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Return how all chains begin."""
-    shared: list[str] = []
-    for level in zip(*chains, strict=False):
-        if len(set(level)) > 1:
-            break
-        shared.append(level[0])
-    return tuple(shared)
-
-
-def _regions(ground: Sequence[tuple[str, Point]], frame: Frame) -> tuple[Region, ...]:
-    """Draw the ground: each cell of a grid belongs to the region of the nearest point, if one is near."""
-    spots = [(iri, frame.place(point)) for iri, point in ground]
-    cells = _cells(spots, _reach([place for _iri, place in spots]))
-    tones = _tones(cells)
-    regions = []
-    for iri in sorted({iri for iri, _place in spots}):
-        own = [place for one, place in spots if one == iri]
-        dots = "".join(f"M{x * CELL} {y * CELL}h0" for (x, y), one in sorted(cells.items()) if one == iri)
-        x, y = _mean(own)
-        regions.append(Region(iri, dots, round(x, 1), round(y, 1), tones.get(iri, 0)))
-    return tuple(regions)
-
-
-def _reach(places: Sequence[Point]) -> float:
-    """Return how far from a point the ground goes: a few times the usual distance to the next."""
-    if len(places) < 2:
-        return 4 * CELL
-    sample = places[:200]
-    usual = median(min(math.dist(a, b) for b in places if b is not a) for a in sample)
-    return min(max(2.5 * usual, 4 * CELL), WIDTH / 6)
-
-
-def _cells(spots: Iterable[tuple[str, Point]], reach: float) -> dict[tuple[int, int], str]:
-    nearest: dict[tuple[int, int], tuple[float, str]] = {}
-    wide = math.ceil(reach / CELL)
-    for iri, (left, top) in spots:
-        column, row = round(left / CELL), round(top / CELL)
-        for x in range(max(1, column - wide), min(WIDTH // CELL, column + wide) + 1):
-            for y in range(max(1, row - wide), min(HEIGHT // CELL, row + wide) + 1):
-                away = math.hypot(x * CELL - left, y * CELL - top)
-                if away <= reach and away < nearest.get((x, y), (math.inf, ""))[0]:
-                    nearest[x, y] = (away, iri)
-    return {cell: iri for cell, (_away, iri) in nearest.items()}
-
-
-def _tones(cells: Mapping[tuple[int, int], str]) -> dict[str, int]:
-    """Give neighbours different tones, as far as there are enough."""
-    beside: dict[str, set[str]] = {iri: set() for iri in cells.values()}
-    for (x, y), iri in cells.items():
-        for other in (cells.get((x + 1, y)), cells.get((x, y + 1)), cells.get((x + 1, y + 1))):
-            if other and other != iri:
-                beside[iri].add(other)
-                beside[other].add(iri)
-    tones: dict[str, int] = {}
-    for iri in sorted(beside, key=lambda one: (-len(beside[one]), one)):
-        used = Tally(tones[other] for other in beside[iri] if other in tones)
-        tones[iri] = min(range(TONES), key=lambda tone: (used[tone], tone))
-    return tones

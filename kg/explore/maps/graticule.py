@@ -11,6 +11,8 @@ LINES = 5
 """About so many lines cross the wider side."""
 LETTER = 6
 """How wide a sign's letter is drawn: one that would be cut by the edge is left out."""
+FOOT = 36
+"""How high the scale stands in the lower left corner, where no line's sign is written over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,6 @@ def graticule(corner: tuple[float, float], scale: float, squeeze: float, size: t
     for n in range(math.ceil((north - high) / step), math.floor(north / step) + 1):
         y = round((north - n * step) * scale, 1)
         lines.append(f"M0 {y:g}H{width}")
-        if y > 24:
+        if 24 < y < height - FOOT:
             signs.append(Sign(3, y - 3, f"{n * step:.{digits}f}\u00b0"))
     return Graticule("".join(lines), tuple(signs))

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from kg.explore.ask import ask, nodes
 from kg.explore.maps.graticule import NO_LINES, Graticule, graticule
@@ -42,6 +43,13 @@ def point_of(wkt: str) -> Point | None:
     except ValueError:
         return None
     return found if found and abs(found[0]) <= 180 and abs(found[1]) < 90 else None
+
+
+def mean(points: Sequence[Point]) -> Point:
+    """Return the middle of some points, whatever their order."""
+    # Added exactly: sums of floats depend on their order, and engines give points in any.
+    x, y = (fmean(axis) for axis in zip(*points, strict=True))
+    return (round(x, 5), round(y, 5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kg.explore.maps.apart import apart
+from kg.explore.maps.drawing import Drawing
 from kg.explore.maps.places import Point
-
-if TYPE_CHECKING:
-    from kg.explore.maps.atlas import Drawing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from kg.engine import Engine, Term
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.model import Detail, Evidence, Origin, Ref, Text
 from kg.explore.naming.names import Reader
+from kg.explore.nearest import nearest
 from kg.explore.ontology.schema import TYPE, Schema, str_of
 from kg.terms import KG, PROV, RDFS
 
 BASIS, CONFIDENCE, REASON, ORIGIN = KG + "basis", KG + "confidence", KG + "reason", PROV + "wasDerivedFrom"
 INFERRED = KG + "Inferred"
+STEPS_UP = 8
+"""How far up a trail goes through what contains a thing."""
 KEPT = 20_000
 DESCRIBED = 5_000
 """How many sources are kept as pages show them."""
@@ -52,6 +55,25 @@ class Library:
         if iri not in self._kept:
             self.fetch([iri])
         return self._kept.get(iri, {})
+
+    def nearest(self, wholes: Sequence[str]) -> str | None:
+        """Return the nearest of what contains a thing; None of none. Raises QueryError."""
+        wholes = list(dict.fromkeys(wholes))
+        if len(wholes) < 2:
+            return wholes[0] if wholes else None
+        return nearest(wholes, {whole: self._containing(whole) for whole in wholes})
+
+    def _containing(self, iri: str) -> set[str]:
+        """Return all that contains a thing, as far up as a trail goes."""
+        level, seen = [iri], {iri}
+        for _step in range(STEPS_UP):
+            self.fetch(level)
+            up = {one for at in level for one in iris(self.about(at), *self.upward)}
+            level = sorted(up - seen)
+            if not level:
+                break
+            seen |= up
+        return seen - {iri}
 
     def fetch_graphs(self, graphs: Sequence[str]) -> list[str]:
         """Load graphs, their origins and what those belong to; return every IRI that will need a name."""

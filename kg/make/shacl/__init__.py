@@ -10,7 +10,8 @@ from kg.make.shacl.compiled import Compiler
 from kg.make.shacl.data import Data
 from kg.make.shacl.evaluate import Violation
 from kg.make.shacl.reach import reached
-from kg.make.shacl.shapes import Shape, Term, read
+from kg.make.shacl.shapes import Shape, read
+from kg.make.shacl.terms import Term
 from kg.make.shacl.validate import Aimed, aimed, hold, targets, unfit, validate
 
 __all__ = [

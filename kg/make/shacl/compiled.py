@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from kg.make.shacl import evaluate
 from kg.make.shacl.data import Data
-from kg.make.shacl.shapes import Constraint, Shape, Term
+from kg.make.shacl.shapes import Constraint, Shape
+from kg.make.shacl.terms import Term
 from kg.make.shacl.values import valid
 from kg.terms import SH
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg.make.shacl.paths import Path, follow
+from kg.make.shacl.terms import Term
 from kg.terms import RDF, RDFS
-
-if TYPE_CHECKING:
-    from kg.make.shacl.shapes import Term
 
 _KEPT = 20
 """Nodes whose statements are kept: a thing's and its neighbours'. With 2,000, it took half as long again."""

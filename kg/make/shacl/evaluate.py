@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from kg.languages import ORIGINAL
 from kg.make.shacl.data import Data
 from kg.make.shacl.paths import Path
-from kg.make.shacl.shapes import Constraint, Shape, Term
+from kg.make.shacl.shapes import Constraint, Shape
+from kg.make.shacl.terms import Term
 from kg.make.shacl.values import compare, valid
 from kg.sparql.xpath import matches
 from kg.terms import RDF, SH, XSD, pick

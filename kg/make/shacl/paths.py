@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kg.make.shacl.terms import Term
 from kg.terms import RDF, SH
 
-if TYPE_CHECKING:
-    from kg.make.shacl.shapes import Term
-
-Step = Callable[["Term", str, bool], Iterable["Term"]]
+Step = Callable[[Term, str, bool], Iterable[Term]]
 """Gives the values of a property from a node, or with True the nodes that have the node as a value."""
 
 _MODIFIERS = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")

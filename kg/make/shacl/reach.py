@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from kg.make.shacl.data import Data
 from kg.make.shacl.paths import Path
-from kg.make.shacl.shapes import Shape, Term
+from kg.make.shacl.shapes import Shape
+from kg.make.shacl.terms import Term
 from kg.terms import RDF, RDFS
 
 _TYPE = RDF + "type"

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Union
 
 import pyoxigraph as ox
 
 from kg.errors import DataError, Fault
 from kg.make.shacl.paths import Path, read_list, read_path
+from kg.make.shacl.terms import Term
 from kg.sparql.xpath import PatternError, compiled
 from kg.terms import OWL, RDF, RDFS, SH
 
-Term = Union[ox.NamedNode, ox.BlankNode, ox.Literal]  # noqa: UP007 (used at run time by the type checker alone)
 Table = dict[Term, dict[str, list[Term]]]
 
 _SHAPES = ("not", "node", "property", "qualifiedValueShape")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg.make.shacl.compiled import Compiler
 from kg.make.shacl.data import Data
 from kg.make.shacl.evaluate import Violation, check
-from kg.make.shacl.shapes import Shape, Term
+from kg.make.shacl.shapes import Shape
+from kg.make.shacl.terms import Term
 from kg.terms import RDF
 
 _TYPE = RDF + "type"

@@ -6,14 +6,12 @@ import datetime
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyoxigraph as ox
 
+from kg.make.shacl.terms import Term
 from kg.terms import XSD
-
-if TYPE_CHECKING:
-    from kg.make.shacl.shapes import Term
 
 _BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),

@@ -1,6 +1,7 @@
 // Small questions of our own to the endpoint, each with a time of its own.
 
-import { QueryFailed, type Row, Run } from "./_run";
+import type { Row } from "./_binding";
+import { QueryFailed, Run } from "./_run";
 
 const SECONDS = 3;
 

@@ -1,9 +1,9 @@
 // A term of a result as people read it. Each text is isolated, so that right-to-left marks don't affect its neighbours.
 
+import type { Binding } from "./_binding";
 import { config, grouped } from "./_config";
 import { bdi, h } from "./_dom";
 import { labelOf } from "./_labels";
-import type { Binding } from "./_run";
 import { localName } from "./_vocabulary";
 import { wordOf } from "./_words";
 

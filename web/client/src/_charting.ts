@@ -1,6 +1,6 @@
 // The type of charts: each module of charts/ exports a `chart`; the one that fits best is used.
 
-import type { Row } from "./_run";
+import type { Row } from "./_binding";
 
 export const WIDTH = 720;
 

@@ -1,9 +1,10 @@
 // Which columns of an answer a table shows, in which order, and which are folded away: those with the same value in all
 // rows, and those that only name the thing of another column.
 
+import type { Binding } from "./_binding";
 import { isNumber } from "./_cell";
 import { labelOf } from "./_labels";
-import type { Answer, Binding } from "./_run";
+import type { Answer } from "./_run";
 
 /** How many rows are looked at to see whether one column names another. */
 const LOOKED = 500;

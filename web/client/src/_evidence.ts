@@ -1,11 +1,12 @@
 // "Why is this row here?": the statements that make it, each with the graph that states it and the passage behind.
 
+import { type Binding, type Row, written } from "./_binding";
 import { cell } from "./_cell";
 import { say } from "./_config";
 import { h } from "./_dom";
 import { fetchLabels } from "./_labels";
 import { type Group, isWithin, type Query, RDF_TYPE, read, type Term } from "./_query";
-import { type Binding, type Row, Run, written } from "./_run";
+import { Run } from "./_run";
 
 const WAYS = 3;
 const STATEMENTS = 40;

@@ -1,10 +1,10 @@
 // Suggestions from the data for an object that no statement has.
 
 import type { Ask } from "./_asking";
+import { type Row, written } from "./_binding";
 import { amount, config, say } from "./_config";
 import { plainText } from "./_objects";
 import type { Pattern, Query } from "./_query";
-import { type Row, written } from "./_run";
 import { typesOf } from "./_types";
 import { values } from "./_values";
 import { pick, type Vocabulary } from "./_vocabulary";

@@ -1,10 +1,11 @@
 // The answer, and the buttons of its views.
 
+import type { Row } from "./_binding";
 import { address, config, say } from "./_config";
 import { h } from "./_dom";
 import { downloads } from "./_downloads";
 import { NAMED } from "./_naming";
-import type { Answer, Problem, Row } from "./_run";
+import type { Answer, Problem } from "./_run";
 import { nameSources, sourceList } from "./_sources";
 import { retold } from "./_untold";
 import type { Drawn, View } from "./_viewing";

@@ -1,17 +1,9 @@
 // Asking the endpoint: with an id by which the query can be stopped, and no answer that isn't whole.
 
+import type { Binding, Row } from "./_binding";
 import { address, config } from "./_config";
 import type { Sources } from "./_sources";
 import { retold } from "./_untold";
-
-export interface Binding {
-  readonly type: "uri" | "literal" | "bnode" | "typed-literal";
-  readonly value: string;
-  readonly "xml:lang"?: string;
-  readonly datatype?: string;
-}
-
-export type Row = Readonly<Record<string, Binding>>;
 
 export interface Answer {
   readonly kind: "rows" | "boolean" | "graph";
@@ -227,13 +219,4 @@ function unescaped(text: string): string {
   return text.replace(/\\(?:u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|(.))/g, (_, four, eight, one: string) =>
     one === undefined ? String.fromCodePoint(parseInt(four ?? eight, 16)) : (ESCAPES[one] ?? one),
   );
-}
-
-/** Write a term as SPARQL has it; null for a blank node, which has no name there. */
-export function written(binding: Binding): string | null {
-  if (binding.type === "uri") return /[<>"{}|^`\\\s]/.test(binding.value) ? null : `<${binding.value}>`;
-  if (binding.type === "bnode") return null;
-  const text = `"${binding.value.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
-  if (binding["xml:lang"]) return `${text}@${binding["xml:lang"]}`;
-  return binding.datatype ? `${text}^^<${binding.datatype}>` : text;
 }

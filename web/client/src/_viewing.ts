@@ -1,6 +1,7 @@
 // The type of views of an answer: each module of views/ exports a `view`.
 
-import type { Answer, Row } from "./_run";
+import type { Row } from "./_binding";
+import type { Answer } from "./_run";
 
 /** What is shown: an answer, the query it answers, and what to do when a reader asks why a row is there. */
 export interface Showing {

@@ -1,9 +1,9 @@
 // Replaces names in an answer by the names of the same things in the reader's language; fetched many at a time, and
 // kept. A switch shows the texts of the answer itself, which are also what is copied and downloaded.
 
+import type { Binding } from "./_binding";
 import { address, config } from "./_config";
 import { fetchLabels, labelOf } from "./_labels";
-import type { Binding } from "./_run";
 
 export interface Word {
   readonly label: string;

@@ -1,9 +1,10 @@
 import "./document";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Binding } from "../src/_binding";
 import { arranged } from "../src/_columns";
 import { fetchLabels } from "../src/_labels";
-import type { Answer, Binding } from "../src/_run";
+import type { Answer } from "../src/_run";
 import { fitsChart } from "../src/views/chart";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Row, written } from "../src/_binding";
 import { whyEmpty } from "../src/_empty";
 import { graphQuery, rowQuery, statements } from "../src/_evidence";
 import { lineColumn } from "../src/_faults";
@@ -7,7 +8,7 @@ import { fromHash, toHash } from "../src/_link";
 import { parameters } from "../src/_parameters";
 import { check } from "../src/_parser";
 import { read } from "../src/_query";
-import { type Row, readTriples, written } from "../src/_run";
+import { readTriples } from "../src/_run";
 import { grammarFault, tokenFaults } from "../src/_syntax";
 import { localName } from "../src/_vocabulary";
 import { nearest, warnings } from "../src/_warnings";

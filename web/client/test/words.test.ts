@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Binding } from "../src/_binding";
 import { textOf } from "../src/_cell";
 import { config } from "../src/_config";
-import type { Binding } from "../src/_run";
 import { fetchNames, isNameless, knownWord, setRetelling } from "../src/_words";
 
 const north: Binding = { type: "literal", value: "North slope", "xml:lang": "en" };

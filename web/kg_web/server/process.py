@@ -40,8 +40,9 @@ from kg_web.server.ends import remote_arguments
 from kg_web.server.http.bounded_http import GuardedProtocol
 from kg_web.server.http.bridge import Bridge, WsgiApp
 from kg_web.server.http.express import Express
-from kg_web.server.http.front import Front, Served
+from kg_web.server.http.front import Front
 from kg_web.server.http.health import Health
+from kg_web.server.http.state import Served, State
 from kg_web.server.http.tally import Tally
 from kg_web.server.instructions import settings_of
 from kg_web.server.peers import Peers
@@ -77,23 +78,23 @@ def _loop_factory() -> Any:
 class _Process:
     def __init__(self, settings: Settings, run: Path, sock: socket.socket) -> None:
         self.settings, self.run, self.socket = settings, run, sock
-        self.front = Front(
+        self.state = State(
             timeout=settings.request_timeout, proxies=settings.proxies, access_log=settings.access_log
         )
         if settings.metrics:
-            self.front.tally = Tally(run)
+            self.state.tally = Tally(run)
         self.peers = Peers(run / "peers", self._stop_query)
 
     async def serve(self, order: dict[str, Any]) -> None:
         """Open, listen, and serve until told to stop."""
         loop = asyncio.get_running_loop()
-        self.front.served = await self._open(order)
+        self.state.served = await self._open(order)
         await self.peers.start()
         settle_memory()
         config = uvicorn.Config(
-            self.front,
+            Front(self.state),
             http=GuardedProtocol.bound(
-                self.settings.request_timeout, room_for(self.settings.connections), Express(self.front)
+                self.settings.request_timeout, room_for(self.settings.connections), Express(self.state)
             ),
             ws="none",
             lifespan="off",
@@ -115,8 +116,8 @@ class _Process:
         finally:
             signal.signal(signal.SIGTERM, stop_at)
             beat.cancel()
-            self.front.stopping = True
-            await self._close(self.front.served, self.settings.stop_grace)
+            self.state.stopping = True
+            await self._close(self.state.served, self.settings.stop_grace)
             await self.peers.close()
 
     async def _beat(self, descriptor: int, server: uvicorn.Server) -> None:
@@ -125,9 +126,10 @@ class _Process:
         while True:
             with contextlib.suppress(OSError):
                 os.write(descriptor, b".")
-            if self.front.tally is not None:
-                self.front.tally.write(self.front.served)
-            if self.front.served is not None and self.front.served.health.is_lost():
+            served = self.state.served
+            if self.state.tally is not None:
+                self.state.tally.write(served.counts() if served is not None else {})
+            if served is not None and served.health.is_lost():
                 log.error("the threads for pages hang; this process ends, and another takes its place")
                 server.should_exit = True
                 return
@@ -146,7 +148,7 @@ class _Process:
         except Exception:
             log.exception("the release %s can't be served; the old one stays", order.get("release"))
             return
-        old, self.front.served = self.front.served, fresh
+        old, self.state.served = self.state.served, fresh
         await self._close(old, self.settings.query_timeout + self.settings.query_wait)
 
     async def _close(self, served: Served | None, grace: float) -> None:
@@ -191,7 +193,7 @@ class _Process:
         return Served(endpoint, pool, bridge, Health(pool, bridge), short)
 
     def _stop_query(self, id: str) -> bool:
-        return self.front.served is not None and self.front.served.pool.stop(id)
+        return self.state.served is not None and self.state.served.pool.stop(id)
 
 
 def room_for(wanted: int) -> int:

@@ -7,7 +7,6 @@ itself opens nothing and stays small.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import select
@@ -18,21 +17,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
 import kg
-from kg.errors import KgError, ReleaseError, SettingsError
+from kg.errors import KgError, ReleaseError
 from kg.machine.system import CAN_SUPERVISE, limit, limits
-from kg.release import STORE_READY, Release, active_release, open_release
-from kg.resources import PACKAGES
+from kg.release import Release, active_release, open_release
 from kg.settings import Settings
-from kg_web.server.child import Child
+from kg_web.server.children.child import Child
+from kg_web.server.children.helper import compare, prepare
+from kg_web.server.children.premaker import Premaker
 from kg_web.server.instructions import order
-from kg_web.server.premaker import Premaker
+from kg_web.server.sockets import bind
 
 log = logging.getLogger("kg_web.server.supervisor")
 
@@ -42,7 +40,6 @@ _LOOK = 0.5
 """Seconds between two looks at the processes."""
 _ALONE = 20.0
 """Seconds that the first process has for itself at most."""
-_BACKLOG = 2048
 
 
 def serve(settings: Settings, release: Release | Path | None = None, endpoint: str | None = None) -> None:
@@ -92,88 +89,6 @@ def use_all_descriptors() -> None:
     with contextlib.suppress(OSError, ValueError):
         if granted is not None:
             limit("NOFILE", granted[1], granted[1])
-
-
-def bind(host: str, port: int, count: int) -> list[socket.socket]:
-    """Return sockets on one address, one for each server process.
-
-    Where the kernel spreads connections over sockets that share a port, each process has a socket of its own,
-    since on a shared one the process that wakes first takes all waiting connections. Elsewhere all share one.
-    The first socket listens at once, to claim the address; the others when their process can answer. Raises
-    SettingsError when the address is taken or not ours.
-    """
-    try:
-        # First bind without SO_REUSEPORT: only then the kernel refuses an address that another server shares.
-        alone = _bound(host, port, shared=False)
-        alone.listen(_BACKLOG)
-        if count == 1 or not sys.platform.startswith("linux"):
-            return [alone] * count
-        port = alone.getsockname()[1]
-        alone.close()
-        sockets = [_bound(host, port, shared=True) for _ in range(count)]
-        sockets[0].listen(_BACKLOG)
-        return sockets
-    except OSError as error:
-        raise SettingsError(
-            f"can't listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}",
-            hint="stop what listens there, or choose another with --port or KG_PORT",
-        ) from None
-
-
-def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
-    """Return a socket that has an address. Raises OSError."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener
-
-
-def prepare(release: Release) -> None:
-    """Make the release's store and index in a process of its own, so that the supervisor stays small.
-
-    Raises ReleaseError when they can't be made.
-    """
-    if _prepared(release):
-        return
-    _helper(str(release.path))
-
-
-def compare(release: Release, endpoint: str, settings: Settings) -> None:
-    """Check that a remote endpoint holds the release. Raises ReleaseError when it doesn't, or errs."""
-    environ = {"KG_ENDPOINT_AUTH": settings.endpoint_auth, "KG_ENDPOINT_GRAPH": settings.endpoint_graph}
-    _helper("--compare", endpoint, str(release.path), environ=environ)
-
-
-def _helper(*arguments: str, environ: Mapping[str, str] | None = None) -> None:
-    """Run ``kg_web.server.prepare``; raise ReleaseError with what it says when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "kg_web.server.prepare", *arguments],
-        env={**os.environ, "PYTHONPATH": PACKAGES, **(environ or {})},
-        check=False,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        raise ReleaseError(done.stderr.strip() or "the release can't be opened")
-
-
-def _prepared(release: Release) -> bool:
-    """Whether the store is there, by its stamp alone; the server processes look closer."""
-    try:
-        stamp = json.loads((release.store / STORE_READY).read_text(encoding="utf-8"))
-        return bool(
-            stamp["digest"] == release.digest
-            and stamp["engine"] == f"pyoxigraph {metadata.version('pyoxigraph')}"
-        )
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 class _Supervisor:

@@ -1,9 +1,9 @@
 // A line for dates: one point for each row, in the order of time.
 
+import type { Binding } from "../_binding";
 import { type Chart, type Figures, WIDTH } from "../_charting";
 import { amount, say } from "../_config";
 import { h, s } from "../_dom";
-import type { Binding } from "../_run";
 
 export const chart: Chart = {
   fit: ({ rows, label }) =>

@@ -1,10 +1,11 @@
 // An answer as nodes and arrows: the triples of a CONSTRUCT, or the first two things of each row.
 
+import type { Binding } from "../_binding";
 import { shorten, textOf } from "../_cell";
 import { say } from "../_config";
 import { h, s } from "../_dom";
 import { fetchLabels, labelOf } from "../_labels";
-import type { Answer, Binding } from "../_run";
+import type { Answer } from "../_run";
 import type { View } from "../_viewing";
 
 const MOST = 150;

@@ -1,10 +1,11 @@
 // Points of an answer on a plain map: no tiles, nothing fetched; a scale and a grid of degrees.
 
+import type { Row } from "../_binding";
 import { cell, textOf } from "../_cell";
 import { say } from "../_config";
 import { h, s } from "../_dom";
 import { withNames } from "../_naming";
-import type { Answer, Row } from "../_run";
+import type { Answer } from "../_run";
 import type { View } from "../_viewing";
 
 const WIDTH = 720;

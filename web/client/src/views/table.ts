@@ -1,10 +1,11 @@
 // Rows as a table, sorted and filtered; only the visible ones are drawn, so that 100,000 scroll like ten.
 
+import type { Binding, Row } from "../_binding";
 import { cell, isNumber, textOf } from "../_cell";
 import { arranged, type Columns } from "../_columns";
 import { config, folded, say } from "../_config";
 import { h } from "../_dom";
-import type { Answer, Binding, Row } from "../_run";
+import type { Answer } from "../_run";
 import { nameSources, sourceCell } from "../_sources";
 import type { Drawn, Showing, View } from "../_viewing";
 import { fetchNames, isNameless } from "../_words";

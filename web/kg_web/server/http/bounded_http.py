@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg_web.protocol.message import Request
 from kg_web.protocol.origins import CORS
 from kg_web.protocol.problem import plain, respond
+from kg_web.server.http.express import Express
 from kg_web.server.http.head import START
-
-if TYPE_CHECKING:
-    from kg_web.server.http.express import Express
 
 HEAD_LIMIT = 256 * 1024
 """Bytes of request line and headers."""

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from kg.errors import Busy, KgError
 from kg.settings import LIMITS
@@ -20,10 +20,8 @@ from kg_web.server.http.access import AccessLog
 from kg_web.server.http.bounded_http import EXTENSION, TOO_LONG, TOO_MANY
 from kg_web.server.http.bridge import Page
 from kg_web.server.http.health import readiness, text
+from kg_web.server.http.state import Served, State
 from kg_web.server.http.whole import ClientLeft, Connection, unless_left, write_whole
-
-if TYPE_CHECKING:
-    from kg_web.server.http.front import Front, Served
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -38,13 +36,13 @@ DROPPED = 64 * 1024 * 1024
 class Exchange:
     """One request and its response."""
 
-    def __init__(self, front: Front, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        self.front, self.scope, self.receive, self.send = front, scope, receive, send
+    def __init__(self, state: State, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.state, self.scope, self.receive, self.send = state, scope, receive, send
         self.headers: dict[str, str] = {}
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
-        self.client = front.client(scope, self.headers)
+        self.client = state.client(scope, self.headers)
         self.status = 500
         self.length = 0
         self.rows: int | None = None
@@ -69,7 +67,7 @@ class Exchange:
     async def run(self) -> None:
         """Answer a request."""
         path: str = self.scope["path"]
-        served = self.front.served
+        served = self.state.served
         if path in ("/healthz", "/readyz") and self.scope["method"] not in ("GET", "HEAD"):
             await self._reply(await self._only_read())
             return
@@ -78,7 +76,7 @@ class Exchange:
             return
         if path == "/readyz" or served is None:
             health = served.health if served is not None else None
-            await self._reply(await readiness(health, stopping=self.front.stopping))
+            await self._reply(await readiness(health, stopping=self.state.stopping))
             return
         if path == TOO_LONG.decode():
             await self._refuse(plain(414, "the address is too long", "send the query by POST"))
@@ -114,7 +112,7 @@ class Exchange:
         parts: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self.front.timeout):
+            async with asyncio.timeout(self.state.timeout):
                 while True:
                     message = await self.receive()
                     if message["type"] == "http.disconnect":
@@ -148,7 +146,7 @@ class Exchange:
     async def _drop(self) -> None:
         dropped = 0
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.front.timeout):
+            async with asyncio.timeout(self.state.timeout):
                 while dropped < DROPPED:
                     message = await self.receive()
                     dropped += len(message.get("body", b""))
@@ -186,7 +184,7 @@ class Exchange:
 
     async def _told(self, problem: Problem) -> Response:
         """Return a problem as a page to browsers, and else as a document."""
-        served = self.front.served
+        served = self.state.served
         request = Request(self.scope["method"], self.scope["path"], headers=self.headers)
         page = served.endpoint.page if served is not None else None
         if page is None or not wants_page(self.headers.get("accept")):
@@ -239,7 +237,7 @@ class Exchange:
     async def _in_time(self, message: dict[str, Any]) -> None:
         """Send a message; even a small one waits if the client hasn't read what came before."""
         try:
-            async with asyncio.timeout(self.front.timeout):
+            async with asyncio.timeout(self.state.timeout):
                 await self.send(message)
         except TimeoutError:
             raise ClientLeft from None

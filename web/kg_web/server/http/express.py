@@ -15,8 +15,8 @@ from kg.errors import UsageError
 from kg.mediatypes import JSON, Format, called
 from kg_web.protocol.ask import FORMAT
 from kg_web.protocol.message import pairs
-from kg_web.server.http.front import Front
 from kg_web.server.http.head import Head, read_head
+from kg_web.server.http.state import State
 
 LARGEST = 8192
 """Bytes of a request above which it takes the usual way."""
@@ -28,8 +28,8 @@ _OTHER = re.compile(rb"[?&]query=(?:[+]|%20|%0[9ADad])*+[^SsCcDd+%]")
 class Express:
     """Answers GET requests of small queries."""
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
+    def __init__(self, state: State) -> None:
+        self.state = state
 
     def answer(self, data: bytes, peer: tuple[str, int] | None, every: bytes) -> tuple[bytes, bool] | None:
         """Return a whole response, head and body, and whether the connection stays open.
@@ -37,8 +37,8 @@ class Express:
         None for what must take the usual way. ``data`` is what a client sent in one piece, ``every`` are the
         lines of the headers that all responses have.
         """
-        served = self.front.served
-        if served is None or served.short is None or self.front.stopping or len(data) > LARGEST:
+        served = self.state.served
+        if served is None or served.short is None or self.state.stopping or len(data) > LARGEST:
             return None
         started = time.perf_counter()
         line = _LINE.match(data)
@@ -53,9 +53,9 @@ class Express:
         ready = served.short.answer(asked.sparql, head.coding, json=asked.json, graph=asked.graph)
         if ready is None:
             return None
-        if self.front.access_log is not None:
-            self.front.access_log.write(
-                self.front.client({"client": peer}, head.headers),
+        if self.state.access_log is not None:
+            self.state.access_log.write(
+                self.state.client({"client": peer}, head.headers),
                 "GET",
                 "/sparql",
                 status=200,
@@ -64,8 +64,8 @@ class Express:
                 rows=ready.rows,
                 query_seconds=ready.seconds,
             )
-        if self.front.tally is not None:
-            self.front.tally.add("/sparql", 200, time.perf_counter() - started, ready.seconds)
+        if self.state.tally is not None:
+            self.state.tally.add("/sparql", 200, time.perf_counter() - started, ready.seconds)
         close = b"" if head.keep else b"connection: close\r\n"
         start = b"HTTP/1.1 200 OK\r\n"
         return b"%b%b%b%b\r\n%b" % (start, ready.lines, close, every, ready.body), head.keep

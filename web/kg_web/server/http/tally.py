@@ -11,11 +11,9 @@ import json
 import os
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from kg_web.server.http.front import Served
+from typing import Any
 
 FOLDER = "metrics"
 """Of the folder that the processes share."""
@@ -63,30 +61,17 @@ class Tally:
         if query_seconds is not None:
             self.queries.add(query_seconds)
 
-    def write(self, served: Served | None) -> None:
-        """Write all counts atomically. If that fails, they are written next time."""
+    def write(self, served: Mapping[str, Any]) -> None:
+        """Write all counts, with those of what is served, atomically; if that fails, next time."""
         beside = self.file.with_suffix(".new")
         with contextlib.suppress(OSError):  # not synced to the disk: it is of no use after a crash
-            beside.write_text(json.dumps(self.as_json(served)), encoding="ascii")
+            beside.write_text(json.dumps({**self.as_json(), **served}), encoding="ascii")
             beside.replace(self.file)
 
-    def as_json(self, served: Served | None) -> dict[str, Any]:
-        """Return the counts, and how the queries' processes are."""
-        found: dict[str, Any] = {
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {
             "requests": [[kind, status, count] for (kind, status), count in self.requests.items()],
             "seconds": {kind: [one.counts, one.sum] for kind, one in self.seconds.items()},
             "queries": [self.queries.counts, self.queries.sum],
         }
-        if served is not None:
-            pool, cache = served.pool, served.endpoint.cache
-            found |= {
-                "waiting": len(pool.lanes),
-                "running": sum(member.ticket is not None for member in pool.members),
-                "processes": len(pool.members),
-                "ready": sum(member.ready for member in pool.members),
-                "outcomes": dict(pool.outcomes),
-                "ended": pool.crew.ended,
-                "members": [member.process.pid for member in pool.members if member.process.pid],
-                "cache": [cache.hits, cache.misses] if cache is not None else None,
-            }
-        return found

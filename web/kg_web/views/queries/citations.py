@@ -11,9 +11,9 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from flask_babel import gettext as _
 
 from kg.citations.check import cite, columns, compare, first_rows, verify
+from kg.citations.citation import Citation
 from kg.citations.formats import LISTED, STYLES
 from kg.citations.identity import UNSETTLED, identify
-from kg.citations.store import Citation
 from kg.engine import Result
 from kg.errors import QueryError
 from kg.export.answers import TABLE_FORMATS

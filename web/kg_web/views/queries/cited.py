@@ -6,8 +6,9 @@ from pathlib import Path
 
 from flask import abort
 
+from kg.citations.citation import Citation
 from kg.citations.formats import Work
-from kg.citations.store import Citation, QueryStore
+from kg.citations.store import QueryStore
 from kg.citations.works import result_as_work
 from kg.engine import Engine
 from kg.errors import ReleaseError

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from kg.explore import Ref
-from kg.explore.maps.atlas import Drawing, Located, signs
+from kg.explore.maps.atlas import signs
+from kg.explore.maps.drawing import Drawing, Located
 from kg.explore.maps.places import Point, named
 from kg.explore.maps.sizes import FANNED, NARROW, WIDE, drawn_at, ring
 from kg.explore.naming.names import Reader

@@ -14,7 +14,7 @@ from typing import Any
 
 from kg.resources import PACKAGES
 
-log = logging.getLogger("kg_web.server.child")
+log = logging.getLogger("kg_web.server.children.child")
 
 ANSWERS = "the server process %s answers, %.1f s after its start"
 _SILENT_LOOKS = 30

@@ -1,0 +1,1 @@
+"""The processes that a supervisor starts, as it sees them."""

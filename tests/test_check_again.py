@@ -19,8 +19,9 @@ from kg.engine.local import run
 from kg.errors import DataError, Fault
 from kg.machine import memory
 from kg.machine.memory import Memory, key_of, memory_of
-from kg.make import Report, check, validate
+from kg.make import Report, asking, check, validate
 from kg.make.adding import infer
+from kg.make.asking import CHECKS
 from kg.make.incremental.changes import Changes
 from kg.make.incremental.dependencies import reads
 from kg.make.loading import file_memory
@@ -69,7 +70,7 @@ def removed(name: str) -> Callable[[Project], None]:
     return edit
 
 
-ALWAYS = {path.stem for path in validate.CHECKS.glob("*.rq")}
+ALWAYS = {path.stem for path in CHECKS.glob("*.rq")}
 """Checks that ask for graphs or for any property: what they read can't be told."""
 SHOP = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
 EDITS = {
@@ -192,7 +193,7 @@ def test_a_step_runs_again_only_when_what_it_reads_changed(grove: Project, monke
     def watched(asked: Callable[..., object]) -> Callable[..., object]:
         return lambda loaded, file, *rest: ran.append(file.stem) or asked(loaded, file, *rest)
 
-    for module in (infer, validate):
+    for module in (infer, asking):
         monkeypatch.setattr(module, "ask", watched(module.ask))
     unfit = validate.shacl.unfit
     monkeypatch.setattr(

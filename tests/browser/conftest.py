@@ -1,9 +1,9 @@
 """What tests in the browser share: the browser, pages, servers, and a desk to write queries at.
 
 The whole folder shares them: to start a server and make its first pages takes longer than most tests do.
-Each test has windows to itself, which are emptied for the next; what kills a server or changes its
-settings starts its own. They end with the folder, since Playwright's event loop stays in this thread, where
-other tests run theirs.
+Each test has windows to itself, new ones or, of the editor, emptied ones; what kills a server or changes
+its settings starts its own. They end with the folder, since Playwright's event loop stays in this thread,
+where other tests run theirs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from kg.complete import ensure
 from kg.release import Release
@@ -46,22 +46,15 @@ def windows(browser: Browser) -> Windows:
 
 
 @pytest.fixture
-def page(windows: Windows) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page that fails the test when it asks another host for anything, or a script of it fails."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
     hosts, errors = set(), []
-
-    def note(request: Request) -> None:
-        hosts.add(urlsplit(request.url).hostname)
-
-    def fault(error: Error) -> None:
-        errors.append(str(error))
-
-    with windows.window(locale="en-GB") as page:
-        page.on("request", note)
-        page.on("pageerror", fault)
-        yield page
-        page.remove_listener("request", note)
-        page.remove_listener("pageerror", fault)
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
     assert hosts <= {"127.0.0.1"}
     assert errors == []
 

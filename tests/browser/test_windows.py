@@ -11,8 +11,7 @@ pytestmark = pytest.mark.browser
 
 KEPT = """() => ({
     stored: { ...localStorage }, cookies: document.cookie, size: [innerWidth, innerHeight],
-    title: document.title, paper: matchMedia("print").matches,
-    lit: document.querySelector("body :hover") !== null })"""
+    title: document.title, lit: document.querySelector("body :hover") !== null })"""
 
 
 def test_nothing_is_left_of_the_test_before(browser: Browser, orchard_server: str) -> None:
@@ -23,7 +22,6 @@ def test_nothing_is_left_of_the_test_before(browser: Browser, orchard_server: st
         page.context.add_cookies([{"name": "a", "value": "b", "url": address}])
         page.evaluate("localStorage.setItem('a', 'b'); sessionStorage.clear()")
         page.set_viewport_size({"width": 300, "height": 300})
-        page.emulate_media(media="print")
         page.route("**/*", lambda route: asked.append(route.request.url) or route.fulfill(body="mine"))
         page.context.new_page().goto(address)
         page.reload()

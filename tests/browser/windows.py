@@ -43,7 +43,6 @@ class _Window:
         session.detach()
         self.origins.clear()
         context.clear_cookies()
-        page.emulate_media(media="null")
         if self.size and page.viewport_size != self.size:
             page.set_viewport_size(self.size)
         page.mouse.move(0, 0)
@@ -60,8 +59,8 @@ class Windows:
     def window(self, **options: Any) -> Iterator[Page]:
         """Have a window, with the options that ``Browser.new_context`` takes, until it is given back.
 
-        What a test may leave is: storage, cookies, routes, another medium, another size, windows beside it.
-        What it can't take back, such as a script for every page, needs a context of its own.
+        What a test may leave is: storage, cookies, routes, another size, windows beside it. What it can't
+        take back, such as a script for every page, or another medium, needs a context of its own.
         """
         free = self._free.setdefault(json.dumps(options, sort_keys=True), [])
         window = free.pop() if free else _Window(self._browser, options)

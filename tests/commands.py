@@ -1,54 +1,36 @@
-"""The command ``kg`` in a process of its own, copied from one that has loaded the program.
+"""The command ``kg``, and servers, in processes of their own, copied from one that has loaded the program.
 
 To start Python and to load what a command needs takes longer than most commands do. So each pytest process
-starts one process that loads it all, opens nothing and starts no thread; every command is a copy of that one
-(fork), with its own arguments, variables, folder and streams, and ends with its own exit code. How Python
-starts, and what is loaded when, is seen by those tests that start it `anew`.
+starts one process that loads it all (`tests/loaded.py`); every command is a copy of that one (fork), with its
+own arguments, variables, folder and streams, and ends with its own exit code. A server is such a copy too,
+and so are the processes that it starts. How Python starts, and what is loaded when, is seen by those tests
+that start it `anew`.
 """
 
 from __future__ import annotations
 
 import atexit
-import gc
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
-import traceback
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from typing import IO
+
+from tests import loaded
+from tests.loaded import ORDER
 
 MAIN = "from kg.cli import main; main()"
 Done = subprocess.CompletedProcess[str]
 
-_LOADED = (
-    *(
-        "kg.make",
-        "kg.opening",
-        "kg.complete.describe",
-        "kg.search.make",
-        "kg.search.names.readings",
-    ),
-    *(
-        "kg.engine.local",
-        "kg.explore",
-        "kg.export.answers",
-        "kg.export.graphs.dump",
-        "kg.citations",
-        "kg.release.diff",
-    ),
-    *("kg.evidence", "kg.review", "kg_web.server.supervisor"),
-    *("babel.messages.mofile", "babel.messages.pofile", "opencc", "pypinyin", "rjieba", "tantivy"),
-)
-"""What commands load when they need it."""
 _AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_")
 """How variables begin that are read when a process starts, not later."""
-_ORDER = 1 << 17
-"""Bytes of an order at most."""
 
 
 def kg(
@@ -60,22 +42,17 @@ def kg(
     **environ: str,
 ) -> Done:
     """Run a command; say what it wrote, and its exit code, which has to be ``code`` if that is given."""
-    assert not [name for name in environ if name.startswith(_AT_START)], "such a process is started anew"
-    order = {
-        "words": [*map(str, words)],
-        "folder": str(cwd or Path.cwd()),
-        "environ": {**os.environ, **environ},
-    }
+    assert not is_read_at_start(environ), "such a process is started anew"
     (theirs_in, ours_in), (ours_out, theirs_out), (ours_err, theirs_err) = os.pipe(), os.pipe(), os.pipe()
     theirs = [theirs_in, theirs_out, theirs_err]
-    socket.send_fds(_loaded(), [json.dumps(order).encode()], theirs)
+    _order(theirs, words, cwd or Path.cwd(), {**os.environ, **environ}, serves=False)
     for descriptor in theirs:
         os.close(descriptor)
     with ThreadPoolExecutor(3) as streams:
         streams.submit(_write, ours_in, stdin)
         said, told = streams.submit(_read, ours_out), streams.submit(_read, ours_err)
         ended = _ended(timeout)
-    done = subprocess.CompletedProcess(["kg", *order["words"]], ended, said.result(), told.result())
+    done = subprocess.CompletedProcess(["kg", *map(str, words)], ended, said.result(), told.result())
     assert code in (None, done.returncode), done.stderr
     return done
 
@@ -101,14 +78,14 @@ def _read(descriptor: int) -> str:
 def _ended(timeout: float) -> int:
     """Wait for the command; its exit code. Raises TimeoutExpired when it takes too long, and ends it."""
     line = _loaded()
-    pid = int(line.recv(_ORDER))
+    pid = int(line.recv(ORDER))
     line.settimeout(timeout)
     try:
-        return int(line.recv(_ORDER))
+        return int(line.recv(ORDER))
     except TimeoutError:
         os.kill(pid, 9)
         line.settimeout(None)
-        line.recv(_ORDER)
+        line.recv(ORDER)
         raise subprocess.TimeoutExpired("kg", timeout) from None
     finally:
         line.settimeout(None)
@@ -120,7 +97,7 @@ def _loaded() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", __file__, str(theirs.fileno())],
+            [sys.executable, "-P", loaded.__file__, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             # Pipes, as each command has: a copy goes on with the streams that Python opened here.
             stdin=subprocess.PIPE,
@@ -135,49 +112,66 @@ def _loaded() -> socket.socket:
     return ours
 
 
-def _serve(line: socket.socket) -> None:
-    """Run commands, one after the other, until nobody is there to ask for any."""
-    commands = import_module("kg.cli").cli.elsewhere.values()
-    for name in (*_LOADED, *(command.partition(":")[0] for command in commands)):
-        import_module(name)
-    tasks = Path("/proc/self/task")
-    assert not tasks.is_dir() or len(list(tasks.iterdir())) == 1, "a thread that is forked is lost"
-    gc.freeze()  # what is loaded stays: copies needn't look through it
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(line, _ORDER, 3)
-        if not message:
-            return
-        pid = os.fork()
-        if pid == 0:
-            line.close()
-            _be(json.loads(message), descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        line.send(str(pid).encode())
-        line.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
+def _order(
+    theirs: list[int],
+    words: Iterable[str | Path],
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    serves: bool,
+) -> None:
+    """Order a copy, which has these descriptors."""
+    order = {"words": [*map(str, words)], "folder": str(folder), "environ": {**environ}, "serves": serves}
+    socket.send_fds(_loaded(), [json.dumps(order).encode()], theirs)
 
 
-def _be(order: dict, descriptors: list[int]) -> None:
-    """Be the command, in the copy; doesn't return."""
-    code: object = 1
-    try:
-        for target, descriptor in enumerate(descriptors):
-            os.dup2(descriptor, target)
-            os.close(descriptor)
-        os.chdir(order["folder"])
-        os.environ.clear()
-        os.environ.update(order["environ"])
-        sys.argv = ["kg", *order["words"]]
-        import_module("kg.cli").main()
-    except SystemExit as ended:
-        code = ended.code
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else int(code is not None))
+class Copy:
+    """A server that is a copy, as `subprocess.Popen` has a process."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self.pid = int(line.recv(ORDER))
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and return the exit code. Raises TimeoutExpired."""
+        if self.returncode is None:
+            self._line.settimeout(timeout)
+            try:
+                self.returncode = int(self._line.recv(ORDER))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired("a server", timeout or 0) from None
+            self._line.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+def serving(release: Path, endpoint: str, log: IO[bytes], environ: Mapping[str, str]) -> Copy:
+    """Start the server of a release, with these variables alone."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        _order([log.fileno(), theirs.fileno()], [release, endpoint], Path.cwd(), environ, serves=True)
+    return Copy(ours)
+
+
+def is_read_at_start(variables: Iterable[str]) -> bool:
+    """Say whether any of these variables is one that a process reads when it starts, not later."""
+    return any(name.startswith(_AT_START) for name in variables)

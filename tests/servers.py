@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from kg.release import Release
 from kg.settings import Settings
+from tests.commands import Copy, is_read_at_start, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,7 +74,7 @@ def slowness() -> float:
 
 
 @contextlib.contextmanager
-def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def ended(process: subprocess.Popen[bytes] | Copy) -> Iterator[subprocess.Popen[bytes] | Copy]:
     """End a process, whatever happens, by its id."""
     try:
         yield process
@@ -111,7 +112,7 @@ class Served:
 
     url: str
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Copy
     log: Path
 
     def children(self) -> list[int]:
@@ -161,8 +162,13 @@ def kg_serve(
     port: int | None = None,
     patience: float = 30,
     whole: bool = True,
+    anew: bool = False,
 ) -> Iterator[Served]:
-    """``kg serve`` over a release, ready to answer: all its processes, or (not ``whole``) the first."""
+    """``kg serve`` over a release, ready to answer: all its processes, or (not ``whole``) the first.
+
+    It is copied from a process that has loaded the program (`tests.commands`), or started ``anew``, as users
+    do it: for tests of its start, its memory or the system's limits.
+    """
     port = port or free_port()
     log = folder / "serve.log"
     code = (
@@ -179,10 +185,17 @@ def kg_serve(
         "KG_WORKERS": str(Settings.load().workers),
         **(environ or {}),
     }
+    process: subprocess.Popen[bytes] | Copy
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(release.path), endpoint], env=env, stderr=stream, stdout=stream
-        )
+        if anew or is_read_at_start(environ or {}):
+            process = subprocess.Popen(
+                [sys.executable, "-c", code, str(release.path), endpoint],
+                env=env,
+                stderr=stream,
+                stdout=stream,
+            )
+        else:
+            process = serving(release.path, endpoint, stream, env)
     with ended(process):
         served = Served(f"http://127.0.0.1:{port}", port, process, log)
 

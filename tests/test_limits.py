@@ -89,7 +89,7 @@ def served(release: Release, tmp_path_factory) -> Iterator[Served]:
         "KG_ACCESS_LOG": "no",
         "KG_CACHE_SIZE": "0",
     }
-    with kg_serve(release, tmp_path_factory.mktemp("serve"), environ) as found:
+    with kg_serve(release, tmp_path_factory.mktemp("serve"), environ, anew=True) as found:
         yield found
 
 

@@ -254,7 +254,7 @@ def test_few_file_descriptors_turn_clients_away_and_break_nothing(
     """The limit is that of the whole service, as `ulimit -n` sets it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     copy = copied(small_release, tmp_path / "releases", "1.0.0")
-    with kg_serve(copy, tmp_path, {"KG_WORKERS": "1", "KG_REQUEST_TIMEOUT": "30"}) as served:
+    with kg_serve(copy, tmp_path, {"KG_WORKERS": "1", "KG_REQUEST_TIMEOUT": "30"}, anew=True) as served:
         (server,) = served.children()
         assert resource.prlimit(server, resource.RLIMIT_NOFILE)[0] == hard, "all that the system grants"
         used = len(list(Path(f"/proc/{server}/fd").iterdir()))
@@ -263,7 +263,7 @@ def test_few_file_descriptors_turn_clients_away_and_break_nothing(
     environ = {"KG_WORKERS": "1", "KG_REQUEST_TIMEOUT": "30"}
     with ExitStack() as stack:
         with limited(few):
-            served = stack.enter_context(kg_serve(copy, tmp_path, environ))
+            served = stack.enter_context(kg_serve(copy, tmp_path, environ, anew=True))
         assert "leaves room for" in served.log.read_text()
         for path in ("/", "/releases/1.0.0/stated.ttl"):
             assert fetch(served.url + path).status == 200

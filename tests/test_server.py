@@ -42,7 +42,7 @@ ID = "an-id-of-my-own-0123456789"
 @pytest.fixture(scope="module")
 def served(small_release: Release, tmp_path_factory) -> Iterator[Served]:
     environ = {"KG_QUERY_TIMEOUT": "5", "KG_REQUEST_TIMEOUT": "1"}
-    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ) as found:
+    with kg_serve(small_release, tmp_path_factory.mktemp("serve"), environ, anew=True) as found:
         yield found
 
 
@@ -285,7 +285,7 @@ def test_a_server_process_that_dies_is_replaced(served: Served):
 def test_it_stays_small(release: Release, tmp_path: Path):
     """The bound of the whole is 400 MB; each page of memory that processes share counts once."""
     shutil.copytree(release.path, tmp_path / "releases" / release.path.name)
-    with kg_serve(release, tmp_path) as served:
+    with kg_serve(release, tmp_path, anew=True) as served:
         for _ in range(20):
             ask(served.url, "SELECT * { ?s ?p ?o } LIMIT 500")
             fetch(served.url + "/", headers={"Accept": "text/html"})

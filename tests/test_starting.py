@@ -55,7 +55,7 @@ def test_the_others_start_when_the_first_takes_too_long(
 
 
 def test_all_processes_come_up(small_release: Release, tmp_path: Path) -> None:
-    with kg_serve(small_release, tmp_path, {"KG_WORKERS": "3"}) as served:
+    with kg_serve(small_release, tmp_path, {"KG_WORKERS": "3"}, anew=True) as served:
         wait_until(lambda: len(_servers(served)) == 3, 30, "the third process")
 
 

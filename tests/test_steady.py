@@ -41,8 +41,8 @@ def two(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folders = [tmp_path_factory.mktemp(f"seed-{seed}") for seed in (2, 3)]
     environs = [{"KG_WORKERS": "1", "PYTHONHASHSEED": str(seed)} for seed in (2, 3)]
     with (
-        kg_serve(release, folders[0], environs[0]) as one,
-        kg_serve(release, folders[1], environs[1]) as other,
+        kg_serve(release, folders[0], environs[0], anew=True) as one,
+        kg_serve(release, folders[1], environs[1], anew=True) as other,
     ):
         yield one, other
 

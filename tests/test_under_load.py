@@ -96,7 +96,7 @@ class Load:
 @pytest.fixture
 def served(small_release: Release, tmp_path: Path) -> Iterator[Served]:
     environ = {"KG_QUERY_TIMEOUT": "3", "KG_REQUEST_TIMEOUT": "10"}
-    with kg_serve(small_release, tmp_path, environ) as found:
+    with kg_serve(small_release, tmp_path, environ, anew=True) as found:
         wait_until(lambda: len(query_processes(found)) == PROCESSES, 30, "all query processes")
         yield found
 
@@ -223,7 +223,7 @@ def test_a_server_process_that_dies_while_the_disk_is_full_comes_back(
     with small_disk(tmp_path / "disk", 32) as disk:
         release = copied(small_release, disk.path / "releases", "1.0.0")
         (disk.path / "tmp").mkdir()
-        with kg_serve(release, tmp_path, {"TMPDIR": str(disk.path / "tmp")}) as served:
+        with kg_serve(release, tmp_path, {"TMPDIR": str(disk.path / "tmp")}, anew=True) as served:
             with disk.full(*served.everyone()):
                 for _ in range(2):
                     os.kill(served.children()[0], signal.SIGKILL)

@@ -1,13 +1,15 @@
 """What tests in the browser share: the browser, pages, servers, and a desk to write queries at.
 
 The whole folder shares them: to start a server and make its first pages takes longer than most tests do.
-Each test has a context of its own; what kills a server or changes its settings starts its own. They end with
-the folder, since Playwright's event loop stays in this thread, where other tests run theirs.
+Each test has windows to itself, new ones or, of the editor, emptied ones; what kills a server or changes
+its settings starts its own. They end with the folder, since Playwright's event loop stays in this thread,
+where other tests run theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from kg.search import ensure_index
 from tests.browser import chromium
 from tests.browser import site as pages
 from tests.browser.desk import Desk, serving, warm
+from tests.browser.windows import Windows
 
 
 @pytest.fixture(scope="package")
@@ -35,6 +38,11 @@ def site(release: Release) -> Iterator[str]:
     """The pages of the default release."""
     with pages.serving(release) as address:
         yield address
+
+
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
 
 
 @pytest.fixture
@@ -72,18 +80,15 @@ def orchard_server(small_release: Release, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Callable[..., Desk]]:
-    contexts = []
+def desk(windows: Windows) -> Iterator[Callable[..., Desk]]:
+    with ExitStack() as had:
 
-    def opened(address: str, locale: str = "en", *, ready: bool = True, **options: Any) -> Desk:
-        size = {"width": 1280, "height": 900}
-        context = browser.new_context(locale=locale, viewport=size, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        made = Desk(context.new_page()).open(address, ready=ready)
-        made.context = context  # type: ignore[attr-defined]
-        return made
+        def opened(address: str, locale: str = "en", *, ready: bool = True, **options: Any) -> Desk:
+            size = {"width": 1280, "height": 900}
+            page = had.enter_context(windows.window(locale=locale, viewport=size, **options))
+            page.context.set_default_timeout(10_000)
+            made = Desk(page)
+            had.callback(made.leave)
+            return made.open(address, ready=ready)
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened

@@ -16,7 +16,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
+
+from tests.browser.expecting import expect
 
 RUN = "Control+Enter"
 LONG = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?c) = CONCAT(STR(?f), STR(?i))) }"
@@ -80,8 +82,16 @@ class Desk:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", self._fault)
         page.on("console", self._hear)
+
+    def leave(self) -> None:
+        """Listen no more: another test has the page next."""
+        self.page.remove_listener("pageerror", self._fault)
+        self.page.remove_listener("console", self._hear)
+
+    def _fault(self, error: Error) -> None:
+        self.faults.append(str(error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         # Chromium, editing, writes style attributes into a text field; that they are refused is harmless.

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from kg.release import Release
 from kg.settings import Settings
+from tests.browser.expecting import expect
 from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser

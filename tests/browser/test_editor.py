@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.axe import serious
 from tests.browser.desk import COUNT, Opened, serving
+from tests.browser.expecting import expect
 from tests.servers import slowness
 
 pytestmark = pytest.mark.browser

@@ -12,10 +12,10 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import expect
 
 from kg.release import Release
 from tests.browser.desk import COUNT, LONG, Desk, Opened, serving
+from tests.browser.expecting import expect
 from tests.servers import slowness
 
 pytestmark = pytest.mark.browser

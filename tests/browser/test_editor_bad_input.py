@@ -8,10 +8,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route
 
 from kg.release import Release
 from tests.browser.desk import LONG, Opened, serving
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

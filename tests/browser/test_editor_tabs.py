@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, Opened
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

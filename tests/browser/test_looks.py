@@ -7,9 +7,10 @@ import re
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.browser.desk import Opened
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

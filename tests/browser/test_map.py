@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from kg.release import Release
+from tests.browser.expecting import expect
 from tests.browser.site import serving
 
 pytestmark = pytest.mark.browser

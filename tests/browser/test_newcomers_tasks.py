@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from opencc import OpenCC
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.clicks import Clicker
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

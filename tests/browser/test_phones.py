@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from kg.release import Release
+from tests.browser.expecting import expect
 from tests.browser.screenshots import pages
 
 pytestmark = pytest.mark.browser

@@ -5,11 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import rdflib
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from kg.explore.browsing.browse import PAGE
 from kg.release import Release
 from tests.browser.axe import serious
+from tests.browser.expecting import expect
 from tests.browser.screenshots import pages
 
 pytestmark = pytest.mark.browser

@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
+
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

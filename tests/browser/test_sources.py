@@ -6,9 +6,10 @@ import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.desk import Opened
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 

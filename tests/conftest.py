@@ -42,6 +42,26 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+_OPENED = 200
+"""So many more files may be open until garbage is looked for: some that tests opened wait for that."""
+_open = 0
+
+
+def pytest_runtest_teardown() -> None:
+    """Have files closed that nobody has any more: a system lets a process open some thousand."""
+    global _open  # noqa: PLW0603 (of this process)
+    now = _open_files()
+    if now > _open + _OPENED:
+        gc.collect()
+        _open = _open_files()
+    _open = min(_open, now) or now
+
+
+def _open_files() -> int:
+    files = Path("/proc/self/fd")
+    return sum(1 for _ in files.iterdir()) if files.is_dir() else 0
+
+
 # How long an example takes says how busy the machine is: tests aren't timed, benchmarks are.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import resource
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from kg.engine.pool.pool import Pool
 from kg.engine.process import births
 from kg.engine.process.births import CAN_FORK, Child
+from kg.machine.system import readable
 from tests.test_workers import QUICK, job, run, store
 
 __all__ = ["store"]  # a fixture
@@ -71,6 +74,45 @@ def test_a_process_is_born_in_a_moment(store: Path, tmp_path: Path):
         assert len(parents) == 1 and os.getpid() not in parents
 
     run(store, tmp_path, work)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """More open files than select(2) has numbers for, as a server with a thousand clients has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4_096)), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        assert max(opened) > 1_024
+        yield
+    finally:
+        for one in opened:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_process_of_many_files_has_query_processes(store: Path, tmp_path: Path):
+    """The socket to its nursery has such a number too."""
+
+    async def work(pool: Pool) -> None:
+        assert pool.crew._nursery is not None
+        assert (await pool.answer(job(QUICK))).rows == 1
+
+    run(store, tmp_path, work)
+
+
+@pytest.mark.usefixtures("many_files")
+def test_any_number_of_a_descriptor_is_waited_for():
+    ours, theirs = os.pipe()
+    try:
+        assert ours > 1_024
+        assert readable((ours,), 0) == set()
+        os.write(theirs, b"!")
+        assert readable((ours,)) == {ours}
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def _parent(pid: int) -> int:

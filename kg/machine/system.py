@@ -10,7 +10,9 @@ import contextlib
 import getpass
 import mmap
 import os
+import selectors
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,17 @@ def told_of(pid: int | str, name: str) -> bytes:
         return os.read(descriptor, PAGE)
     finally:
         os.close(descriptor)
+
+
+def readable(descriptors: Iterable[int], seconds: float | None = None) -> set[int]:
+    """Wait until one of some descriptors can be read, or the time is up; return those that can.
+
+    They may have any numbers: a process of many files has some above the 1,023 that select(2) knows.
+    """
+    with selectors.DefaultSelector() as waiting:
+        for one in descriptors:
+            waiting.register(one, selectors.EVENT_READ)
+        return {key.fd for key, _ in waiting.select(seconds)}
 
 
 def resident(pid: int | str = "self") -> int:

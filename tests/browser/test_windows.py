@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 KEPT = """() => ({
     stored: { ...localStorage }, cookies: document.cookie, size: [innerWidth, innerHeight],
-    title: document.title, lit: document.querySelector("body :hover") !== null })"""
+    title: document.title, lit: document.querySelector("a:hover") !== null })"""
 
 
 def test_nothing_is_left_of_the_test_before(browser: Browser, orchard_server: str) -> None:

@@ -15,12 +15,12 @@ import contextlib
 import gc
 import json
 import os
-import select
 import signal
 import socket
 import sys
 
 from kg.engine.process import worker
+from kg.machine.system import readable
 
 REQUEST = b"one more"
 _STDERR = 2
@@ -38,12 +38,12 @@ def main() -> None:
     signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
     worker.settle_memory()
     while True:
-        readable, _, _ = select.select([pool.fileno(), woken], [], [])
-        if woken in readable:
+        ready = readable((pool.fileno(), woken))
+        if woken in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(woken, 4096)
             _bury(pool)
-        if pool.fileno() in readable and not _bear(pool, (woken, wakes)):
+        if pool.fileno() in ready and not _bear(pool, (woken, wakes)):
             return
 
 

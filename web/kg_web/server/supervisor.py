@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import shutil
 import signal
 import socket
@@ -23,7 +22,7 @@ from types import FrameType
 
 import kg
 from kg.errors import KgError, ReleaseError
-from kg.machine.system import CAN_SUPERVISE, limit, limits
+from kg.machine.system import CAN_SUPERVISE, limit, limits, readable
 from kg.release import Release, active_release, open_release
 from kg.settings import Settings
 from kg_web.server.children.child import Child
@@ -124,7 +123,7 @@ class _Supervisor:
         try:
             while True:
                 first = [child.alive for child in self.children if self.rest]
-                select.select([wakeup, *first], [], [], _LOOK)
+                readable((wakeup, *first), _LOOK)
                 with contextlib.suppress(BlockingIOError):
                     os.set_blocking(wakeup, False)
                     os.read(wakeup, 1024)

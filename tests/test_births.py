@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import select
 import signal
 import time
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from kg.engine.pool import member
 from kg.engine.pool.pool import Pool
 from kg.engine.process import births
 from kg.engine.process.births import CAN_FORK, Child
+from kg.errors import EngineError, ProcessLost
 from kg.machine.system import readable
 from tests.test_workers import QUICK, job, run, store
 
@@ -25,6 +28,8 @@ def test_this_system_forks():
 
 
 COUNTING = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?p ?b . ?c ?q ?d } LIMIT 900000 } }"
+
+LONGER = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } LIMIT 9000000 } }"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
@@ -41,11 +46,77 @@ def test_a_pool_outlives_its_nursery(
         nursery = pool.crew._nursery._process
         assert nursery is not None
         os.kill(nursery.pid, number)
-        if number == signal.SIGSTOP:  # it is missed when it is asked for a process
-            next(member for member in pool.members if member.ticket is None).kill()
+        if (
+            number == signal.SIGSTOP
+        ):  # it is missed when it is asked for a process, of which there is one too few
+            free = [one for one in pool.members if one.ticket is None]
+            for one in free[: len(pool.crew.fast()) - pool.crew.size + 1]:
+                one.kill()
         assert b"900000" in (await slow).body
         assert (await pool.answer(job(QUICK, client="b"))).rows == 1
         assert await _replaced(pool, nursery.pid)
+
+    run(store, tmp_path, work, timeout=20.0, memory=2**30)
+
+
+def test_a_query_for_a_process_that_has_just_ended_is_answered_by_another(store: Path, tmp_path: Path):
+    """Nobody had told the pool of its end, nor the process of the query."""
+
+    async def work(pool: Pool) -> None:
+        idle = pool.crew.idle[-1]
+        os.kill(idle.process.pid, signal.SIGKILL)
+        # Without giving way to the loop, which would hear of it.
+        while not select.select([idle.socket], [], [], 1)[0]:
+            pass
+        assert (await pool.answer(job(QUICK))).rows == 1
+        assert idle.ended and idle.unheard
+
+    run(store, tmp_path, work)
+
+
+def test_a_query_that_no_process_ever_hears_fails(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(member, "_UNHEARD", 3)
+    send = member.Member._send
+    unheard: list[bytes] = []
+
+    def deaf(self: member.Member, head: bytes, body: bytes = b"") -> bool:
+        return send(self, head) if not body else unheard.append(body) is not None
+
+    monkeypatch.setattr(member.Member, "_send", deaf)
+
+    async def work(pool: Pool) -> None:
+        with pytest.raises(EngineError):
+            await pool.answer(job(QUICK))
+        assert len(unheard) == 3
+
+    run(store, tmp_path, work)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_how_a_process_ended_is_waited_for(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+):
+    """A nursery that is busy tells it late: until then nobody knows whether the query had to do with it."""
+    monkeypatch.setattr(births, "PATIENCE", 30.0)
+
+    async def work(pool: Pool) -> None:
+        slow = asyncio.ensure_future(pool.answer(job(LONGER, client="a")))
+        await asyncio.sleep(0.1)
+        busy = next(one for one in pool.members if one.ticket is not None)
+        assert pool.crew._nursery is not None and pool.crew._nursery._process is not None
+        nursery = pool.crew._nursery._process.pid
+        os.kill(nursery, signal.SIGSTOP)
+        os.kill(busy.process.pid, signal.SIGKILL)
+        await asyncio.sleep(0.7)
+        assert not slow.done()
+        os.kill(nursery, signal.SIGKILL if killed else signal.SIGCONT)
+        if killed:  # so it is its nursery that it was lost with
+            assert b"9000000" in (await slow).body
+        else:
+            with pytest.raises(ProcessLost):
+                await slow
 
     run(store, tmp_path, work, timeout=20.0, memory=2**30)
 
@@ -65,8 +136,8 @@ def test_a_process_is_born_in_a_moment(store: Path, tmp_path: Path):
     async def work(pool: Pool) -> None:
         first = {member.process.pid for member in pool.members}
         began = time.process_time()
-        for member in list(pool.members):
-            member.kill()
+        for one in list(pool.members):
+            one.kill()
         assert (await pool.answer(job(QUICK))).rows == 1
         assert time.process_time() - began < 0.2  # of this process: nothing is loaded here either
         assert not first & {member.process.pid for member in pool.members}

@@ -94,6 +94,8 @@ class Ticket:
     future: asyncio.Future[Written]
     entered: float = field(default_factory=time.monotonic)
     timer: asyncio.TimerHandle | None = None
+    unheard: int = 0
+    """How often it was given to a process that had ended already."""
 
 
 class FairQueue:

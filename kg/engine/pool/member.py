@@ -22,7 +22,11 @@ from kg.engine.process.pipe import RECEIVE, framed, is_whole, unframed
 from kg.machine.system import priority, resident, told_of
 
 _DYING = 0.2
-"""Seconds between a process' last sign and the news of how it ended."""
+"""Seconds between a process' last sign and the news of how it ended, mostly."""
+_NEWS = 5.0
+"""Seconds after which such news isn't waited for any more."""
+_UNHEARD = 20
+"""So often a query is given to another process in place of one that had ended before it heard of it."""
 
 
 @cache
@@ -67,6 +71,8 @@ class Member:
         self.started = 0.0
         self.ready = self.slowed = self.ended = self.isolated = False
         self.aside = False
+        self.unheard = False
+        """Whether it had ended before its last query reached it."""
         self._worked_before = 0.0
         self.baseline = 0
         self.verdict: BaseException | None = None
@@ -88,14 +94,18 @@ class Member:
         ours.setblocking(False)
         self.socket = ours
         self.loop.add_reader(ours.fileno(), self._readable)
-        self._send(json.dumps({**config, "spool": str(self.spool)}).encode())
+        if not self._send(json.dumps({**config, "spool": str(self.spool)}).encode()):
+            self.kill()
 
     def ask(self, ticket: Ticket, header: bytes) -> None:
         """Send a job, its header as JSON."""
         self.ticket = ticket
         self.started = time.monotonic()
         self._worked_before = 0.0
-        self._send(header, ticket.job.asked.order.sparql.encode())
+        if not self._send(header, ticket.job.asked.order.sparql.encode()):
+            ticket.unheard += 1
+            self.unheard = ticket.unheard < _UNHEARD
+            self.kill()
 
     @property
     def client(self) -> str | None:
@@ -115,7 +125,8 @@ class Member:
             self._worked_before = spent
         return spent - self._worked_before
 
-    def _send(self, head: bytes, body: bytes = b"") -> None:
+    def _send(self, head: bytes, body: bytes = b"") -> bool:
+        """Send a frame; return whether there is still somebody who takes it."""
         data = framed(head, body)
         try:
             # A frame is at most a query of 64 KB and a little more, which fits into a socket's buffer; where
@@ -126,7 +137,8 @@ class Member:
                 self.socket.sendall(data[sent:])
                 self.socket.setblocking(False)
         except OSError:
-            self.kill()
+            return False
+        return True
 
     def resident(self) -> int:
         """Return the bytes that the process has grown by since it was ready; 0 where that isn't known."""
@@ -169,9 +181,10 @@ class Member:
         self._end()
 
     @property
-    def orphaned(self) -> bool:
-        """Whether the process ended only because the nursery that forked it did."""
-        return self.verdict is None and isinstance(self.process, Child) and self.process.orphaned
+    def blameless(self) -> bool:
+        """Whether its query had nothing to do with its end: its nursery ended, or it had ended before."""
+        orphaned = isinstance(self.process, Child) and self.process.orphaned
+        return self.verdict is None and (self.unheard or orphaned)
 
     def last_words(self) -> str:
         """Return the end of what the process wrote to its stderr."""
@@ -191,10 +204,7 @@ class Member:
             if isinstance(self.process, subprocess.Popen):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(_DYING)
-            if self.process.poll() is None and self.ticket is not None:
-                self.loop.call_later(_DYING, self._end)
-            else:
-                self._end()
+            self._end_once_told(time.monotonic() + _NEWS)
             return
         frame: bytes | bytearray = data
         if self._buffer:
@@ -205,6 +215,13 @@ class Member:
             return
         self._buffer = bytearray()
         self.on_frame(self, *unframed(bytes(frame)))
+
+    def _end_once_told(self, latest: float) -> None:
+        """Take note of the end when it is known how it came, as its query is told that."""
+        if self.process.poll() is None and self.ticket is not None and time.monotonic() < latest:
+            self.loop.call_later(_DYING, self._end_once_told, latest)
+        else:
+            self._end()
 
     def _exited(self) -> None:
         """Take note that the process has ended; the nursery calls this."""

@@ -266,7 +266,7 @@ class Pool:
         if member.ticket is not None:
             ticket, member.ticket = member.ticket, None
             member.owed_by = ticket.job.client
-            if member.orphaned and not self.closing and not ticket.future.done():
+            if member.blameless and not self.closing and not ticket.future.done():
                 self._wait_anew(ticket)
                 self.lanes.short.add(ticket)
             elif not ticket.future.done():

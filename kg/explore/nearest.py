@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+STEPS_UP = 8
+"""How far up is gone at most through what contains a thing."""
+
 
 def nearest(wholes: Sequence[str], containing: Mapping[str, Set[str]]) -> str:
     """Return of some wholes that which most others contain: of as many the first in which no other lies.

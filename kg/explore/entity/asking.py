@@ -13,9 +13,10 @@ from kg.explore.entity.incoming import Pointing, Sayers
 from kg.explore.entity.story import Story, Teller
 from kg.explore.model import Incoming
 from kg.explore.naming.names import Reader
+from kg.explore.nearest import STEPS_UP
 from kg.explore.ontology.schema import TYPE, Schema, str_of
 from kg.explore.ontology.shapes import PropertyShape
-from kg.explore.statements.evidence import STEPS_UP, Library, iris
+from kg.explore.statements.evidence import Library, iris
 from kg.explore.statements.facts import Facts, facts_about, graphs_of, linked, mentioned
 from kg.explore.statements.lists import laid_out
 from kg.sparql.bind import bind, load

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from kg.engine import Engine
 from kg.explore.ask import ask, batches, nodes
-from kg.explore.nearest import nearest
+from kg.explore.nearest import STEPS_UP, nearest
 from kg.explore.ontology.schema import Schema, str_of
-
-STEPS_UP = 8
 
 
 class Containment:

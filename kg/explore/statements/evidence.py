@@ -11,14 +11,12 @@ from kg.engine import Engine, Term
 from kg.explore.ask import ask, batches, nodes
 from kg.explore.model import Detail, Evidence, Origin, Ref, Text
 from kg.explore.naming.names import Reader
-from kg.explore.nearest import nearest
+from kg.explore.nearest import STEPS_UP, nearest
 from kg.explore.ontology.schema import TYPE, Schema, str_of
 from kg.terms import KG, PROV, RDFS
 
 BASIS, CONFIDENCE, REASON, ORIGIN = KG + "basis", KG + "confidence", KG + "reason", PROV + "wasDerivedFrom"
 INFERRED = KG + "Inferred"
-STEPS_UP = 8
-"""How far up a trail goes through what contains a thing."""
 KEPT = 20_000
 DESCRIBED = 5_000
 """How many sources are kept as pages show them."""
